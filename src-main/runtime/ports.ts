@@ -1,0 +1,115 @@
+/**
+ * The ports between the engine and the outside. Types only. Adapters implement them, `hosts/compose.ts` joins
+ * them, and tests and simulators hand in others.
+ */
+import type { ExactInteger } from '../../src-shared/domain/quote.ts';
+import type { InstrumentIndex } from '../../src-shared/domain/ids.ts';
+import type { Intent } from '../../src-shared/domain/opportunity.ts';
+import type { KillLatch, Latch } from '../../src-shared/domain/tradingState.ts';
+import type { EventRow, HistoryPoint, IntentRow } from '../../src-shared/domain/view.ts';
+import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import type { ControlInput, EngineEvent, SpreadSample } from '../core/events.ts';
+import type { Effect, Fact } from '../core/facts.ts';
+
+export interface Clock {
+  /** Monotonic microseconds; fractions allowed. */
+  monoUs(): number;
+  unixMs(): number;
+}
+
+/** Where feeds put quotes: conflated to the newest per instrument, never blocks, never allocates. */
+export interface MarketInlet {
+  quote(
+    instrument: InstrumentIndex,
+    bidPx: number,
+    bidQty: number,
+    askPx: number,
+    askQty: number,
+    venueMs: number | null,
+    updateId: ExactInteger | null,
+    receivedMonoUs: number,
+  ): void;
+}
+
+/** Where everything else goes in; bounded, drained before market data. */
+export interface ControlInlet {
+  /** `full`: the event was not taken, and the runner notes the crossed limit itself. */
+  offer(event: ControlInput): 'taken' | 'full';
+}
+
+export interface Inlets extends MarketInlet, ControlInlet {}
+
+/** One connected venue's data side. */
+export interface VenueFeed {
+  start(): void;
+  /** Resolves when every socket and timer is gone. */
+  stop(): Promise<void>;
+}
+
+/** Something outside that can hold orders of ours. None exists in a watching engine. */
+export interface OrderGateway {
+  readonly name: string;
+  /** Names what of ours still works there; empty = verified nothing. Rejects when it cannot say. */
+  remaining(): Promise<readonly string[]>;
+}
+
+/** `full` survives power loss, `normal` survives the death of the process. */
+export type Durability = 'full' | 'normal';
+
+/** What the ledger knew at start. */
+export interface Recovered {
+  readonly pause: Latch | null;
+  readonly kill: KillLatch | null;
+  readonly samples: readonly SpreadSample[];
+  readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
+  readonly previousRunEndedCleanly: boolean | null;
+}
+
+/** Every failure of the ledger, classed; the message names the file and what to do. */
+export type LedgerFaultCode = 'disk-full' | 'read-only' | 'corrupt' | 'newer-schema' | 'held-by-another' | 'busy' | 'io';
+export class LedgerFault extends Error {
+  readonly code: LedgerFaultCode;
+  readonly path: string;
+  constructor(code: LedgerFaultCode, path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LedgerFault';
+    this.code = code;
+    this.path = path;
+  }
+}
+
+export interface LedgerWriter {
+  /** Event, facts and effects in one transaction. @throws LedgerFault; nothing of the batch is then kept. */
+  commit(event: EngineEvent, facts: readonly Fact[], effects: readonly Effect[], durability: Durability): void;
+  /** Marks outbox rows of an event as carried out. */
+  effectsDone(seq: number): void;
+  appendSamples(samples: readonly SpreadSample[]): void;
+  /** Renews the lease; called by a timer. @throws LedgerFault `held-by-another` when it was taken over. */
+  renewLease(): void;
+}
+
+export interface LedgerReader {
+  /** Newest first. */
+  intents(beforeUnixMs: number | null, limit: number): ReadonlyArray<IntentRow & { readonly id: string }>;
+  intent(intentId: string): Intent | null;
+  /** Newest first. */
+  events(beforeUnixMs: number | null, limit: number): ReadonlyArray<EventRow & { readonly id: string }>;
+  /** Thinned to at most `maxPoints`; a gap is a point with null. */
+  history(
+    pairId: string,
+    fromUnixMs: number,
+    toUnixMs: number,
+    maxPoints: number,
+  ): { readonly points: readonly HistoryPoint[]; readonly stepMs: number };
+}
+
+export interface Ledger extends LedgerWriter, LedgerReader {
+  readonly path: string;
+  beginRun(settings: EngineSettings, version: string): { readonly runId: string; readonly recovered: Recovered };
+  endRun(why: string): void;
+  /** Online copy, consistent while the engine runs. */
+  backup(toPath: string): Promise<void>;
+  /** Moves the WAL into the database, off the hot path. */
+  checkpoint(): void;
+  close(): void;
+}

@@ -1,0 +1,183 @@
+/**
+ * The configuration file. Owns its schema, defaults and cross-field rules; every figure carries its unit in its
+ * name. Unknown keys are refused: a misspelt limit must not be a limit that is not there.
+ */
+import { z } from 'zod';
+import { Decimal } from '../domain/decimal.ts';
+
+const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'lower-case letters, digits and dashes, at most 24');
+const amount = z
+  .string()
+  .regex(/^\d{1,18}(\.\d{1,18})?$/, 'a plain decimal in quotes, such as "0.01"')
+  .refine((text) => !new Decimal(text).isNegative());
+const positiveMs = z
+  .number()
+  .int()
+  .positive()
+  .max(7 * 24 * 3_600_000);
+const bps = z.number().min(-10_000).max(10_000);
+const url = (protocol: RegExp, shape: string) => z.url({ protocol, error: `a URL like ${shape}` });
+
+const expectation = z.strictObject({
+  tickSize: amount.optional(),
+  qtyStep: amount.optional(),
+  minQty: amount.optional(),
+  baseQtyPerUnit: amount.optional(),
+  baseCcy: z.string().optional(),
+  quoteCcy: z.string().optional(),
+});
+
+const costs = z.strictObject({
+  takerFeeBps: bps,
+  commissionPerLot: z.number().min(0).default(0),
+  slippageBps: z.number().min(0).max(1_000).default(0),
+  carryLongBpsPerDay: bps.default(0),
+  carryShortBpsPerDay: bps.default(0),
+  tripleCarryUtcWeekday: z.number().int().min(0).max(6).nullable().default(null),
+  rolloverUtcMinute: z.number().int().min(0).max(1_439).nullable().default(null),
+  carryIntervalHours: z.number().positive().max(24).nullable().default(null),
+});
+
+const MINUTES_PER_WEEK = 7 * 24 * 60;
+const session = z
+  .strictObject({
+    openUtcMinuteOfWeek: z.number().int().min(0).max(MINUTES_PER_WEEK),
+    closeUtcMinuteOfWeek: z.number().int().min(0).max(MINUTES_PER_WEEK),
+  })
+  .refine((w) => w.openUtcMinuteOfWeek < w.closeUtcMinuteOfWeek, 'opens before it closes; split a window that crosses Sunday 00:00');
+
+const exchangeVenue = z.strictObject({
+  id: identifier,
+  label: z.string().min(1).max(32),
+  protocol: z.enum(['binance-spot', 'binance-usdm', 'okx']),
+  simulated: z.boolean().default(false),
+  maxQuoteAgeMs: positiveMs.default(500),
+  urls: z.strictObject({
+    rest: url(/^https?$/, 'https://host'),
+    /** Without the path: the feed adds `/ws`, `/public/ws`, `/public` as the protocol wants. */
+    stream: url(/^wss?$/, 'wss://host'),
+  }),
+});
+
+const metatraderVenue = z.strictObject({
+  id: identifier,
+  label: z.string().min(1).max(32),
+  protocol: z.literal('metatrader'),
+  simulated: z.boolean().default(false),
+  maxQuoteAgeMs: positiveMs.default(1_000),
+  /** Account the EA must report; null accepts any and shows it. */
+  login: z.string().max(32).nullable().default(null),
+  server: z.string().max(64).nullable().default(null),
+  /** Accept `{"symbol","bid","ask","time_msc"}` without a session, as quote-only. */
+  acceptBareTicks: z.boolean().default(true),
+});
+
+const instrument = z.strictObject({
+  venue: identifier,
+  symbol: z.string().min(1).max(32),
+  kind: z.enum(['spot', 'perpetual', 'cfd']),
+  expected: expectation.default({}),
+  costs,
+  assumedDisplayedBaseQty: z.number().positive().max(1e9).default(1),
+  sessions: z.array(session).max(32).default([]),
+});
+
+const conversion = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fixed'), rate: z.number().positive().max(1e6), why: z.string().min(1).max(200) }),
+  z.strictObject({ kind: z.literal('instrument'), instrument: z.string(), invert: z.boolean().default(false) }),
+]);
+
+const pair = z.strictObject({
+  id: identifier,
+  underlying: z.string().min(1).max(16),
+  /** `SYMBOL@venue` */
+  a: z.string(),
+  b: z.string(),
+  conversion,
+  deviationFloorBps: z.number().min(0).max(1_000).default(2),
+  deviationPercentile: z.number().min(50).max(99.9).default(90),
+  minEdgeBps: z.number().min(0).max(1_000).default(1),
+  hysteresisBps: z.number().min(0).max(1_000).default(0.5),
+  displayedShare: z.number().gt(0).max(1).default(0.5),
+  minExecutableBaseQty: z.number().min(0).default(0),
+  maxSkewMs: positiveMs.default(750),
+  abnormalEdgeBps: z.number().positive().max(10_000).default(100),
+  abnormalP99Multiple: z.number().min(1).max(100).default(3),
+  expectedHoldMs: positiveMs.default(3_600_000),
+  cooldownMs: z.number().int().min(0).max(86_400_000).default(5_000),
+});
+
+export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+export const MAX_PAIRS = 200;
+
+const listener = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(8_787),
+  /** Only these may be the far end when the host is not loopback; needs TLS or this. */
+  trustedProxies: z.array(z.string()).max(8).default([]),
+  tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).nullable().default(null),
+});
+
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    profile: z.string().min(1).max(24),
+    mode: z.literal('paper'),
+    listener: listener.prefault({}),
+    venues: z
+      .array(
+        z.discriminatedUnion('protocol', [
+          exchangeVenue.extend({ protocol: z.literal('binance-spot') }),
+          exchangeVenue.extend({ protocol: z.literal('binance-usdm') }),
+          exchangeVenue.extend({ protocol: z.literal('okx') }),
+          metatraderVenue,
+        ]),
+      )
+      .min(1)
+      .max(16),
+    instruments: z.array(instrument).min(2).max(400),
+    pairs: z.array(pair).min(1).max(MAX_PAIRS),
+    statistics: z
+      .strictObject({
+        windowMs: positiveMs.default(3_600_000),
+        minCoveredMs: z.number().int().min(0).default(300_000),
+        bucketBps: z.number().min(0.001).max(1).default(0.01),
+      })
+      .prefault({}),
+    frozenQuoteMs: positiveMs.default(60_000),
+    /** Directory of the ledger and the secrets; relative to the configuration file. */
+    dataDir: z.string().min(1),
+  })
+  .superRefine((config, context) => {
+    const fail = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const venueIds = new Set<string>();
+    for (const [i, v] of config.venues.entries()) {
+      if (venueIds.has(v.id)) fail(['venues', i, 'id'], `a second venue "${v.id}"`);
+      venueIds.add(v.id);
+    }
+    const instrumentIds = new Set<string>();
+    for (const [i, x] of config.instruments.entries()) {
+      if (!venueIds.has(x.venue)) fail(['instruments', i, 'venue'], `no venue "${x.venue}"`);
+      const id = `${x.symbol}@${x.venue}`;
+      if (instrumentIds.has(id)) fail(['instruments', i], `a second instrument "${id}"`);
+      instrumentIds.add(id);
+    }
+    const pairIds = new Set<string>();
+    for (const [i, p] of config.pairs.entries()) {
+      if (pairIds.has(p.id)) fail(['pairs', i, 'id'], `a second pair "${p.id}"`);
+      pairIds.add(p.id);
+      for (const leg of ['a', 'b'] as const) if (!instrumentIds.has(p[leg])) fail(['pairs', i, leg], `no instrument "${p[leg]}"`);
+      if (p.a === p.b) fail(['pairs', i, 'b'], 'a pair needs two different instruments');
+      if (p.conversion.kind === 'instrument' && !instrumentIds.has(p.conversion.instrument))
+        fail(['pairs', i, 'conversion', 'instrument'], `no instrument "${p.conversion.instrument}"`);
+    }
+    if (config.statistics.minCoveredMs > config.statistics.windowMs) fail(['statistics', 'minCoveredMs'], 'longer than the window');
+    if (!LOOPBACK_HOSTS.includes(config.listener.host) && config.listener.tls === null && config.listener.trustedProxies.length === 0)
+      fail(['listener', 'host'], 'only loopback may be bound without TLS or trusted proxies');
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+export type VenueConfig = Config['venues'][number];
+export type ExchangeVenueConfig = Exclude<VenueConfig, { protocol: 'metatrader' }>;
+export type MetatraderVenueConfig = Extract<VenueConfig, { protocol: 'metatrader' }>;

@@ -1,0 +1,192 @@
+/**
+ * What a console shows: flat tables of small rows, `topic → key → row`. Derived from the engine's state,
+ * rounded for display, disposable. A row holds JSON values only; `null` = unknown and is drawn as `—`, never 0.
+ * Deltas are per field (see `contract/frames.ts`), so keep fields small and stable.
+ */
+import type { Direction, GateResult } from './opportunity.ts';
+import type { KillLatch, Latch, TradingState } from './tradingState.ts';
+import type { LinkState, MetatraderReport } from './venueLink.ts';
+
+/** Single row, key `engine`. */
+export interface EngineRow {
+  readonly runId: string;
+  readonly version: string;
+  readonly mode: 'paper';
+  readonly profile: string;
+  readonly startedUnixMs: number;
+  /** Engine clock when the row was made; the console shows its own lag against it. */
+  readonly nowUnixMs: number;
+  readonly tradingState: TradingState;
+  readonly armed: boolean;
+  readonly pause: Latch | null;
+  readonly kill: KillLatch | null;
+  readonly quotesPerSecond: number;
+  readonly conflatedQuotes: number;
+  readonly journalSeq: number;
+  /** Set when the ledger can no longer be written: trading is halted and the console says why. */
+  readonly ledgerFault: string | null;
+  readonly ledgerPath: string;
+  readonly stepP99Us: number | null;
+  readonly commitP99Us: number | null;
+}
+
+export interface VenueRow {
+  readonly label: string;
+  readonly protocol: string;
+  readonly simulated: boolean;
+  readonly link: LinkState;
+  readonly linkDetail: string;
+  readonly linkSinceUnixMs: number;
+  /** Age of the newest quote of any instrument of this venue. */
+  readonly quoteAgeMs: number | null;
+  /** Receive time minus venue time after the measured offset; null where the venue sends no time. */
+  readonly latencyMs: number | null;
+  readonly clockOffsetMs: number | null;
+  readonly clockUncertaintyMs: number | null;
+  readonly roundTripMs: number | null;
+  readonly framesPerSecond: number;
+  readonly malformedFrames: number;
+  readonly lastMalformed: string | null;
+  readonly reconnects: number;
+  readonly metatrader: MetatraderReport | null;
+}
+
+export interface InstrumentRow {
+  readonly venueId: string;
+  readonly symbol: string;
+  readonly bidPx: number | null;
+  readonly askPx: number | null;
+  readonly bidQty: number | null;
+  readonly askQty: number | null;
+  /** Digits behind the point, from the tick size; null until metadata came. */
+  readonly pxDigits: number | null;
+  readonly ageMs: number | null;
+  readonly stale: boolean;
+  readonly quoteOnly: boolean;
+  /** `ok`, `awaited`, or the mismatch with both figures. */
+  readonly metadata: string;
+}
+
+export interface DirectionView {
+  readonly spreadBps: number | null;
+  readonly edgeBps: number | null;
+  readonly p50: number | null;
+  readonly p75: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  /** The spread at which the rule fires now. */
+  readonly entrySpreadBps: number | null;
+  /** Share of covered time, 0–1. */
+  readonly triggerRate: number | null;
+}
+
+/** Both directions flat (prefix `f` = sell-a-buy-b, `r` = sell-b-buy-a) so that a delta names one field. */
+export interface PairRow {
+  readonly underlying: string;
+  readonly a: string;
+  readonly b: string;
+  readonly stale: boolean;
+  readonly ageMs: number | null;
+  readonly fSpreadBps: number | null;
+  readonly fEdgeBps: number | null;
+  readonly fP50: number | null;
+  readonly fP75: number | null;
+  readonly fP90: number | null;
+  readonly fP99: number | null;
+  readonly fEntryBps: number | null;
+  readonly fTriggerRate: number | null;
+  readonly rSpreadBps: number | null;
+  readonly rEdgeBps: number | null;
+  readonly rP50: number | null;
+  readonly rP75: number | null;
+  readonly rP90: number | null;
+  readonly rP99: number | null;
+  readonly rEntryBps: number | null;
+  readonly rTriggerRate: number | null;
+  readonly coverage: number;
+  readonly gatesPassed: number;
+  readonly gatesTotal: number;
+  /** The better direction now, whose gates the two figures above count. */
+  readonly best: Direction;
+  /** Code and note of the first failing gate, null when all pass. */
+  readonly firstFailing: string | null;
+  readonly liveIntentId: string | null;
+}
+
+export interface IntentRow {
+  readonly pairId: string;
+  readonly direction: Direction;
+  readonly episode: number;
+  readonly proposedUnixMs: number;
+  readonly endedUnixMs: number | null;
+  readonly endReason: string | null;
+  readonly spreadBps: number;
+  readonly edgeBps: number;
+  readonly bestEdgeBps: number;
+  readonly thresholdBps: number;
+  readonly costsBps: number;
+  readonly executableBaseQty: number;
+  readonly disposition: 'disarmed';
+}
+
+export type EventSeverity = 'info' | 'warn' | 'error' | 'critical';
+export type EventKind = 'risk' | 'intent' | 'venue' | 'operator' | 'ledger' | 'engine';
+
+export interface EventRow {
+  readonly unixMs: number;
+  readonly severity: EventSeverity;
+  readonly kind: EventKind;
+  /** Venue, pair, instrument or intent the event is about. */
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+export interface ConsoleTables {
+  readonly engine: Readonly<Record<string, EngineRow>>;
+  readonly venues: Readonly<Record<string, VenueRow>>;
+  readonly instruments: Readonly<Record<string, InstrumentRow>>;
+  readonly pairs: Readonly<Record<string, PairRow>>;
+  readonly intents: Readonly<Record<string, IntentRow>>;
+  readonly events: Readonly<Record<string, EventRow>>;
+}
+export type Topic = keyof ConsoleTables;
+export const TOPICS: readonly Topic[] = ['engine', 'venues', 'instruments', 'pairs', 'intents', 'events'];
+
+/** The focused pair: streamed on its own, because it is large and only one is looked at. */
+export interface PairDetail {
+  readonly pairId: string;
+  readonly atUnixMs: number;
+  readonly directions: readonly [DirectionDetail, DirectionDetail];
+  readonly conversionRate: number | null;
+  readonly windowMs: number;
+  readonly coveredMs: number;
+  readonly coverage: number;
+}
+
+export interface DirectionDetail {
+  readonly direction: Direction;
+  readonly view: DirectionView;
+  readonly centreBps: number | null;
+  readonly thresholdBps: number | null;
+  readonly executableBaseQty: number | null;
+  readonly costs: {
+    readonly feesBps: number;
+    readonly commissionBps: number;
+    readonly slippageBps: number;
+    readonly carryBps: number;
+    readonly exitSpreadBps: number;
+    readonly totalBps: number;
+  } | null;
+  readonly gates: readonly GateResult[];
+  /** Time-weighted: `shares[i]` of covered time at `fromBps + i × stepBps`; sums to 1 with the tails inside. */
+  readonly histogram: { readonly fromBps: number; readonly stepBps: number; readonly shares: readonly number[] } | null;
+  /** Half a bucket: the bound of every percentile. */
+  readonly resolutionBps: number;
+}
+
+export interface HistoryPoint {
+  readonly unixMs: number;
+  /** null = a leg was stale: draw a gap. */
+  readonly fBps: number | null;
+  readonly rBps: number | null;
+}
