@@ -47,6 +47,8 @@ export interface StartedEvent extends EventStamp {
   readonly samples: readonly SpreadSample[];
   readonly sampleIntervalMs: number;
   readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
+  /** What recovery found worth telling (an unclean end, a lease taken over); each becomes a `noted` fact of kind `ledger`. */
+  readonly notes?: readonly string[];
 }
 
 export type OperatorCommand =

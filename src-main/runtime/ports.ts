@@ -63,6 +63,10 @@ export interface Recovered {
   readonly samples: readonly SpreadSample[];
   readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
   readonly previousRunEndedCleanly: boolean | null;
+  /** Committed by earlier runs but never marked done. Committing `started` settles them all: nothing is asked twice. */
+  readonly undoneEffects: readonly Effect[];
+  /** For the event log: an unclean end, a lease that was taken over. */
+  readonly notes: readonly string[];
 }
 
 /** Every failure of the ledger, classed; the message names the file and what to do. */
@@ -111,5 +115,28 @@ export interface Ledger extends LedgerWriter, LedgerReader {
   backup(toPath: string): Promise<void>;
   /** Moves the WAL into the database, off the hot path. */
   checkpoint(): void;
+  /** Deletes samples past their retention, a bounded number a call; returns how many. Off the hot path. */
+  prune(): number;
+  close(): void;
+}
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly startedUnixMs: number;
+  readonly version: string;
+  readonly endedUnixMs: number | null;
+  readonly endReason: string | null;
+  readonly lastSeq: number;
+}
+
+/** The journal as replay, status and export read it: no lease, no writing. */
+export interface LedgerArchive extends LedgerReader {
+  readonly path: string;
+  /** Oldest first. */
+  runs(): readonly RunRecord[];
+  /** @throws LedgerFault `corrupt` when the run is unknown or its configuration is missing. */
+  settingsOf(runId: string): EngineSettings;
+  /** Committed events in order of their sequence number. */
+  journal(runId: string): Iterable<EngineEvent>;
   close(): void;
 }
