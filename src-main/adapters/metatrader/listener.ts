@@ -1,0 +1,311 @@
+/**
+ * The MetaTrader side of the HTTP listener: `POST /mt5/hello`, `/mt5/tick`, `/mt5/poll` as one Fastify plugin.
+ * Owns who may speak (loopback, no browser, bearer token, rates), finds the venue a request belongs to, and
+ * writes the reply envelope. Must not decide anything about trading; `announceMode` is told by the engine.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { MetatraderVenueConfig } from '../../../src-shared/config/schema.ts';
+import { US_PER_S } from '../../../src-shared/domain/units.ts';
+import type { Clock, Inlets } from '../../runtime/ports.ts';
+import { MetatraderLink, type LinkFigures, type MetatraderInstrument, type Note } from './link.ts';
+import type { EpochStore } from './session.ts';
+import {
+  bareTickSchema,
+  helloSchema,
+  MAX_BODY_BYTES,
+  parseWire,
+  POLL_MS,
+  pollRequestSchema,
+  PROTOCOL_VERSION,
+  readBody,
+  requireVersion,
+  tickRequestSchema,
+  WireRefusal,
+  type Hello,
+  type HelloReply,
+  type ReplyEnvelope,
+  type ReplyMode,
+} from './wire.ts';
+
+/** An EA polls every 20 ms and posts ticks besides: some hundred a second. */
+export const MAX_REQUESTS_PER_SECOND = 1_000;
+/** Each hello costs a write to disk. */
+export const MAX_HELLOS_PER_MINUTE = 30;
+/** Wrong tokens answered with 401 before they are answered with 429. */
+export const MAX_WRONG_TOKENS_PER_SECOND = 5;
+/** How often silence is looked at. */
+export const WATCH_INTERVAL_MS = 250;
+const FORWARDED_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
+const LOOPBACK = /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/;
+
+export interface MetatraderListenerParts {
+  readonly venues: readonly MetatraderVenueConfig[];
+  readonly instruments: readonly MetatraderInstrument[];
+  readonly inlets: Inlets;
+  readonly clock: Clock;
+  readonly epochs: EpochStore;
+  /** The EA's bearer token, and the key (another one) that signs our replies. */
+  readonly token: string;
+  readonly key: string;
+  /** Unguessable, at most 64 characters. */
+  readonly randomId: () => string;
+  readonly note: Note;
+  readonly maxRequestsPerSecond?: number;
+}
+
+export interface MetatraderListener {
+  /** Register under any Fastify instance; it brings its own body parser and error answers. */
+  plugin(server: FastifyInstance): Promise<void>;
+  announceMode(mode: ReplyMode): void;
+  figures(): Readonly<Record<string, LinkFigures>>;
+  start(): void;
+  stop(): void;
+}
+
+/** Counts down a budget that refills evenly. */
+const createBudget = (perSecond: number, burst: number, clock: Clock): (() => boolean) => {
+  let left = burst;
+  let atUs = clock.monoUs();
+  return () => {
+    const nowUs = clock.monoUs();
+    left = Math.min(burst, left + ((nowUs - atUs) / US_PER_S) * perSecond);
+    atUs = nowUs;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+};
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** @throws WireRefusal unless the request comes from a program on this machine, not from a browser or through a proxy */
+const requireLocalProgram = (request: FastifyRequest): void => {
+  const { socket } = request.raw;
+  if (!LOOPBACK.test(socket.remoteAddress ?? ''))
+    throw new WireRefusal(403, 'not-loopback', null, 'only programs on this machine may post here');
+  for (const name of FORWARDED_HEADERS)
+    if (request.headers[name] !== undefined) throw new WireRefusal(403, 'forwarded', name, 'forwarded requests are refused');
+  if (request.headers.origin !== undefined) throw new WireRefusal(403, 'origin', 'Origin', 'requests of web pages are refused');
+  const expected = `127.0.0.1:${socket.localPort}`;
+  if (request.headers.host !== expected) throw new WireRefusal(403, 'host', 'Host', `the Host header must be ${expected}`);
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly signature: string | null;
+}
+
+class Listener implements MetatraderListener {
+  readonly #parts: MetatraderListenerParts;
+  readonly #links: readonly MetatraderLink[];
+  readonly #token: Buffer;
+  readonly #mayRequest: () => boolean;
+  readonly #mayHello: () => boolean;
+  readonly #mayFail: () => boolean;
+  #mode: ReplyMode = 'normal';
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(parts: MetatraderListenerParts) {
+    this.#parts = parts;
+    this.#token = digest(`Bearer ${parts.token}`);
+    const rate = parts.maxRequestsPerSecond ?? MAX_REQUESTS_PER_SECOND;
+    this.#mayRequest = createBudget(rate, 2 * rate, parts.clock);
+    this.#mayHello = createBudget(MAX_HELLOS_PER_MINUTE / 60, MAX_HELLOS_PER_MINUTE, parts.clock);
+    this.#mayFail = createBudget(MAX_WRONG_TOKENS_PER_SECOND, 2 * MAX_WRONG_TOKENS_PER_SECOND, parts.clock);
+    this.#links = parts.venues.map(
+      (venue) =>
+        new MetatraderLink({ ...parts, venue, instruments: parts.instruments.filter((each) => each.settings.venueId === venue.id) }),
+    );
+  }
+
+  announceMode(mode: ReplyMode): void {
+    this.#mode = mode;
+  }
+
+  figures(): Readonly<Record<string, LinkFigures>> {
+    return Object.fromEntries(this.#links.map((link) => [link.venue.id, { ...link.figures() }]));
+  }
+
+  start(): void {
+    for (const link of this.#links) link.start();
+    this.#timer ??= setInterval(() => {
+      for (const link of this.#links) link.watch();
+    }, WATCH_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async plugin(server: FastifyInstance): Promise<void> {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
+      done(null, body),
+    );
+    // Before the body is read: a stranger's bytes are not worth parsing.
+    server.addHook('onRequest', async (request) => this.#authorize(request));
+    server.setErrorHandler((error, _request, reply) => this.#sendError(error, reply));
+    server.post('/mt5/hello', (request, reply) => this.#answer(request, reply, (body) => this.#hello(body)));
+    server.post('/mt5/tick', (request, reply) => this.#answer(request, reply, (body) => this.#tick(body)));
+    server.post('/mt5/poll', (request, reply) => this.#answer(request, reply, (body) => this.#poll(body)));
+  }
+
+  #authorize(request: FastifyRequest): void {
+    requireLocalProgram(request);
+    // Strangers have a small budget of their own: guessing must not starve the EA.
+    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), this.#token))
+      throw this.#mayFail()
+        ? new WireRefusal(401, 'token', 'Authorization', 'the bearer token is missing or wrong')
+        : new WireRefusal(429, 'too-many', 'Authorization', 'too many wrong tokens');
+    if (!this.#mayRequest()) throw new WireRefusal(429, 'too-many', null, 'more requests than one EA needs: slow down');
+  }
+
+  #answer(request: FastifyRequest, reply: FastifyReply, take: (body: Readonly<Record<string, unknown>>) => Answer): FastifyReply {
+    if (!Buffer.isBuffer(request.body)) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
+    const answer = take(readBody(request.body));
+    void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
+    if (answer.signature !== null) void reply.header('x-hc-sig', answer.signature);
+    return reply.send(answer.body);
+  }
+
+  /** Never echoes the body or the token; counts against the only venue there is, else against none. */
+  #sendError(error: unknown, reply: FastifyReply): FastifyReply {
+    const refusal = this.#refusalOf(error);
+    if (refusal.status < 500 && refusal.status !== 401 && refusal.status !== 403 && this.#links.length === 1)
+      this.#links[0]?.refused(`${refusal.status} ${refusal.code}${refusal.field === null ? '' : ` ${refusal.field}`}: ${refusal.message}`);
+    if (refusal.status === 429) void reply.header('retry-after', '1');
+    return reply
+      .code(refusal.status)
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify({ error: { code: refusal.code, field: refusal.field, message: refusal.message } }));
+  }
+
+  #refusalOf(error: unknown): WireRefusal {
+    if (error instanceof WireRefusal) return error;
+    const { statusCode, code } = error as { statusCode?: number; code?: string };
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new WireRefusal(413, 'body-too-large', null, `at most ${MAX_BODY_BYTES} bytes`);
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new WireRefusal(415, 'content-type', 'Content-Type', 'send application/json');
+    if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+      return new WireRefusal(statusCode, 'bad-request', null, 'the request is malformed');
+    this.#parts.note('warn', `a MetaTrader request failed: ${error instanceof Error ? error.message : String(error)}`);
+    return new WireRefusal(503, 'unavailable', null, 'the engine could not take this request; try again');
+  }
+
+  #envelope(epoch: number, seq: number): ReplyEnvelope {
+    return {
+      v: PROTOCOL_VERSION,
+      epoch,
+      ack_seq: String(seq),
+      now_utc_ms: String(Math.trunc(this.#parts.clock.unixMs())),
+      poll_ms: POLL_MS,
+      mode: this.#mode,
+      want_snapshot: false,
+      more: false,
+      command: null,
+    };
+  }
+
+  /** HMAC-SHA256 over `session|seq|body`: another program on our port cannot make one. */
+  #signed(session: string, seq: number, reply: ReplyEnvelope): Answer & { readonly signature: string } {
+    const body = JSON.stringify(reply);
+    const signature = createHmac('sha256', this.#parts.key).update(`${session}|${seq}|${body}`).digest('hex');
+    return { status: 200, body, signature };
+  }
+
+  #hello(body: Readonly<Record<string, unknown>>): Answer {
+    requireVersion(body);
+    const hello = parseWire(helloSchema, body);
+    const link = this.#linkFor(hello);
+    if (!this.#mayHello()) throw new WireRefusal(429, 'too-many', null, 'too many hellos: are two EAs fighting?');
+    const session = link.hello(hello);
+    const reply: HelloReply = {
+      ...this.#envelope(session.epoch, hello.seq),
+      session: session.id,
+      wanted: link.wanted(),
+      deals_since_msc: '0',
+    };
+    return this.#signed(session.id, hello.seq, reply);
+  }
+
+  /** The venue whose account this is; an exact claim beats "any". @throws WireRefusal 412 with both figures */
+  #linkFor(hello: Hello): MetatraderLink {
+    const claims = (link: MetatraderLink) => (link.venue.login === null ? 0 : 1) + (link.venue.server === null ? 0 : 1);
+    const fits = this.#links.filter(
+      ({ venue }) => (venue.login === null || venue.login === hello.login) && (venue.server === null || venue.server === hello.server),
+    );
+    const best = Math.max(-1, ...fits.map(claims));
+    const [link, ...others] = fits.filter((each) => claims(each) === best);
+    if (link === undefined) {
+      const wanted = this.#links.map(({ venue }) => `${venue.login ?? 'any'} at ${venue.server ?? 'any server'}`).join(' or ');
+      throw new WireRefusal(
+        412,
+        'account',
+        'login',
+        `this is account ${hello.login} at ${hello.server}; configured is ${wanted || 'none'}`,
+      );
+    }
+    if (others.length > 0)
+      throw new WireRefusal(
+        412,
+        'account',
+        'login',
+        `account ${hello.login} fits several venues: set login and server in the configuration`,
+      );
+    return link;
+  }
+
+  #tick(body: Readonly<Record<string, unknown>>): Answer {
+    if (body['session'] === undefined && body['v'] === undefined && body['ticks'] === undefined) return this.#bareTick(body);
+    requireVersion(body);
+    const request = parseWire(tickRequestSchema, body);
+    return this.#inSession(request, (link, missed) => link.ticks(request, missed));
+  }
+
+  #poll(body: Readonly<Record<string, unknown>>): Answer {
+    requireVersion(body);
+    const request = parseWire(pollRequestSchema, body);
+    return this.#inSession(request, (link, missed) => link.poll(request, missed));
+  }
+
+  #inSession(
+    request: { readonly session: string; readonly epoch: number; readonly seq: number },
+    apply: (link: MetatraderLink, missed: number) => void,
+  ): Answer {
+    const link = this.#links.find((each) => each.fence.current()?.id === request.session) ?? this.#fencedLink(request.epoch);
+    const admission = link.fence.admit(request.session, request.epoch, request.seq);
+    if (admission.kind === 'repeat') {
+      link.repeated();
+      return { status: 200, ...admission.answer };
+    }
+    if (admission.kind === 'stale') {
+      link.repeated();
+      return this.#signed(request.session, request.seq, this.#envelope(request.epoch, request.seq));
+    }
+    apply(link, admission.missed);
+    const answer = this.#signed(request.session, request.seq, this.#envelope(request.epoch, request.seq));
+    link.fence.answered(request.seq, answer);
+    return answer;
+  }
+
+  /** Nobody's session: with one venue its fence says why; with several, whichever could have given that epoch. */
+  #fencedLink(epoch: number): MetatraderLink {
+    const link = this.#links.find((each) => this.#parts.epochs.last(each.venue.id as never) === epoch) ?? this.#links[0];
+    if (link === undefined) throw new WireRefusal(412, 'account', 'session', 'no MetaTrader venue is configured');
+    return link;
+  }
+
+  #bareTick(body: Readonly<Record<string, unknown>>): Answer {
+    const tick = parseWire(bareTickSchema, body);
+    const link = this.#links.find((each) => each.knows(tick.symbol)) ?? this.#links[0];
+    if (link === undefined) throw new WireRefusal(412, 'account', 'session', 'no MetaTrader venue is configured');
+    link.bareTick(tick);
+    return { status: 200, body: JSON.stringify(this.#envelope(0, 0)), signature: null };
+  }
+}
+
+export const createMetatraderListener = (parts: MetatraderListenerParts): MetatraderListener => new Listener(parts);

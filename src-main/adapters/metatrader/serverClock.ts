@@ -1,0 +1,106 @@
+/**
+ * Measures how far a broker's server clock is from ours, from ticks alone. A tick's stamp minus our receive time
+ * is the offset minus that tick's delay, and a delay is never negative: the greatest difference of a window is
+ * the best estimate. Windows slide, so a drifting clock is followed; a step (daylight saving, ±1 h) is taken only
+ * when several fresh ticks agree. Pure: time comes in with each tick.
+ */
+
+/** The estimate is the maximum over this many buckets of {@link BUCKET_MS}: ten minutes. */
+export const BUCKETS = 30;
+export const BUCKET_MS = 20_000;
+/** A difference this far from the estimate is a step or a stray tick, never drift. */
+export const STEP_MS = 5_000;
+/** This many consecutive ticks must agree, within {@link STEP_MS}, before a step is believed … */
+export const STEP_TICKS = 5;
+/** … and they must span this long, so that one burst of strays is not a step. */
+export const STEP_SPAN_MS = 2_000;
+const HOUR_MS = 3_600_000;
+const WHOLE_HOUR_TOLERANCE_MS = 60_000;
+
+export interface ServerClockEstimate {
+  /** Server clock minus ours, ms. */
+  readonly offsetMs: number;
+  /** How far the buckets of the window disagree, ms; with one bucket, how far its ticks do. */
+  readonly uncertaintyMs: number;
+}
+
+export interface ClockStep {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Within a minute of a whole number of hours: daylight saving; anything else deserves an alarm. */
+  readonly wholeHours: boolean;
+}
+
+export interface ServerClock {
+  /** Feed each new tick once. Returns the step it completed, if any. */
+  observe(venueMs: number, receivedUnixMs: number): ClockStep | null;
+  /** null before the first tick. */
+  estimate(): ServerClockEstimate | null;
+}
+
+interface Bucket {
+  readonly index: number;
+  greatestMs: number;
+  leastMs: number;
+}
+
+export const createServerClock = (): ServerClock => {
+  let buckets: Bucket[] = [];
+  let suspects: { readonly differenceMs: number; readonly atMs: number }[] = [];
+
+  const greatest = (): number => buckets.reduce((most, bucket) => Math.max(most, bucket.greatestMs), -Infinity);
+
+  const put = (differenceMs: number, receivedUnixMs: number): void => {
+    const index = Math.floor(receivedUnixMs / BUCKET_MS);
+    const newest = buckets.at(-1);
+    if (newest !== undefined && index <= newest.index) {
+      newest.greatestMs = Math.max(newest.greatestMs, differenceMs);
+      newest.leastMs = Math.min(newest.leastMs, differenceMs);
+      return;
+    }
+    buckets.push({ index, greatestMs: differenceMs, leastMs: differenceMs });
+    buckets = buckets.filter((bucket) => bucket.index > index - BUCKETS);
+  };
+
+  /** Strays are dropped one by one; a run of agreeing ones replaces the estimate. */
+  const suspect = (differenceMs: number, atMs: number, estimateMs: number): ClockStep | null => {
+    const first = suspects[0];
+    if (first === undefined || Math.abs(first.differenceMs - differenceMs) > STEP_MS) suspects = [{ differenceMs, atMs }];
+    else if (suspects.length < STEP_TICKS) suspects.push({ differenceMs, atMs });
+    else suspects = [...suspects.slice(0, -1), { differenceMs, atMs }];
+    const start = suspects[0] as { readonly differenceMs: number; readonly atMs: number };
+    if (suspects.length < STEP_TICKS || atMs - start.atMs < STEP_SPAN_MS) return null;
+    const agreed = suspects;
+    suspects = [];
+    buckets = [];
+    for (const each of agreed) put(each.differenceMs, each.atMs);
+    const toMs = greatest();
+    const moved = toMs - estimateMs;
+    const hours = Math.round(moved / HOUR_MS);
+    return {
+      fromMs: estimateMs,
+      toMs,
+      wholeHours: hours !== 0 && Math.abs(moved - hours * HOUR_MS) <= WHOLE_HOUR_TOLERANCE_MS,
+    };
+  };
+
+  return {
+    observe(venueMs, receivedUnixMs) {
+      const differenceMs = venueMs - receivedUnixMs;
+      const estimateMs = greatest();
+      if (buckets.length > 0 && Math.abs(differenceMs - estimateMs) > STEP_MS) return suspect(differenceMs, receivedUnixMs, estimateMs);
+      suspects = [];
+      put(differenceMs, receivedUnixMs);
+      return null;
+    },
+    estimate() {
+      if (buckets.length === 0) return null;
+      const offsetMs = greatest();
+      const lowest =
+        buckets.length === 1
+          ? (buckets[0] as Bucket).leastMs
+          : buckets.reduce((least, bucket) => Math.min(least, bucket.greatestMs), Infinity);
+      return { offsetMs, uncertaintyMs: offsetMs - lowest };
+    },
+  };
+};
