@@ -1,0 +1,194 @@
+/**
+ * The durable history, behind the `Ledger` port. One writer, one commit = one transaction of event, facts, effects and
+ * all tables derived from them. After a fault the transaction is gone whole; this module never retries by itself.
+ */
+import { createHash, randomInt } from 'node:crypto';
+import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
+import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
+import type { EngineEvent, SpreadSample } from '../../core/events.ts';
+import type { Effect, Fact } from '../../core/facts.ts';
+import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../runtime/ports.ts';
+import { backupTo } from './backup.ts';
+import { durabilitySwitch, guarded, ledgerFault, MAX_WAL_BYTES, openDatabase, versionOf, walBytes, type Sqlite } from './database.ts';
+import { decodeValue, encodeValue, rowOfEvent } from './journal.ts';
+import { takeLease, type Lease } from './lease.ts';
+import { migrate, NEWEST_VERSION } from './migrations.ts';
+import { outbox } from './outbox.ts';
+import { projector } from './projections.ts';
+import { archiveReader, ledgerReader } from './queries.ts';
+import { readSamples, SAMPLE_RETENTION_MS, sampleWriter } from './samples.ts';
+
+export interface LedgerOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** Who holds the lease, for the message another engine will show: program and version. */
+  readonly owner: string;
+}
+
+interface OpenRun {
+  readonly run: number;
+  readonly pairIds: readonly string[];
+}
+
+const statementsOf = (db: Sqlite) => ({
+  event: db.prepare<[number, number, number, number, string, string]>('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)'),
+  configuration: db.prepare<[string, string, number]>('INSERT OR IGNORE INTO configuration_versions VALUES (?, ?, ?)'),
+  run: db.prepare<[string, string, string, string, number]>(
+    'INSERT INTO runs (run_id, version, owner, configuration, started_unix_ms) VALUES (?, ?, ?, ?, ?)',
+  ),
+  endRun: db.prepare<[number, string, number]>('UPDATE runs SET ended_unix_ms = ?, end_reason = ? WHERE run = ? AND ended_unix_ms IS NULL'),
+  lastRun: db.prepare<[], { readonly run_id: string; readonly ended_unix_ms: number | null }>(
+    'SELECT run_id, ended_unix_ms FROM runs ORDER BY run DESC LIMIT 1',
+  ),
+  latch: db.prepare<[string], string | null>('SELECT latch FROM latches WHERE name = ?').pluck(),
+  openIntents: db.prepare<[], { readonly id: string; readonly pairId: string }>(
+    'SELECT intent_id AS id, pair_id AS pairId FROM intents WHERE ended_unix_ms IS NULL ORDER BY run, seq, intent_id',
+  ),
+});
+type Statements = ReturnType<typeof statementsOf>;
+
+const RUN_SUFFIX_CHARACTERS = 3;
+
+/** `[0-9a-z]` only, short enough to lead an intent id, different even for two ledgers started in one millisecond. */
+const newRunId = (unixMs: number): string =>
+  Math.floor(unixMs).toString(36) +
+  randomInt(36 ** RUN_SUFFIX_CHARACTERS)
+    .toString(36)
+    .padStart(RUN_SUFFIX_CHARACTERS, '0');
+
+const latchOf = <T extends Latch>(sql: Statements, name: 'pause' | 'kill'): T | null => {
+  const text = sql.latch.get(name) ?? null;
+  return text === null ? null : (decodeValue(text) as T);
+};
+
+const recover = (
+  db: Sqlite,
+  sql: Statements,
+  settings: EngineSettings,
+  now: number,
+  takenOver: string | null,
+): Omit<Recovered, 'undoneEffects'> => {
+  const last = sql.lastRun.get();
+  const clean = last === undefined ? null : last.ended_unix_ms !== null;
+  const notes = takenOver === null ? [] : [takenOver];
+  if (clean === false) notes.push(`The previous run ${last?.run_id} did not end cleanly; everything it committed was recovered.`);
+  const pairIds = settings.pairs.map((pair) => pair.id);
+  return {
+    pause: latchOf<Latch>(sql, 'pause'),
+    kill: latchOf<KillLatch>(sql, 'kill'),
+    samples: readSamples(db, pairIds, now - settings.statistics.windowMs, now),
+    openIntents: sql.openIntents.all(),
+    previousRunEndedCleanly: clean,
+    notes,
+  };
+};
+
+const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: Lease) => {
+  const sql = statementsOf(db);
+  const effectRows = outbox(db);
+  const project = projector(db);
+  const samples = sampleWriter(db);
+  const setDurability = durabilitySwitch(db);
+  let open: OpenRun | null = null;
+
+  const running = (): OpenRun => {
+    if (open === null) throw ledgerFault('io', path, 'no run has begun, nothing can be committed');
+    return open;
+  };
+  const inTransaction = <T>(durability: Durability, work: () => T): T =>
+    guarded(path, () => {
+      setDurability(durability);
+      return db
+        .transaction(() => {
+          lease.assertHeld();
+          return work();
+        })
+        .immediate();
+    });
+
+  return {
+    beginRun: (settings: EngineSettings, version: string) =>
+      inTransaction('full', () => {
+        const now = clock.unixMs();
+        const text = encodeValue(settings);
+        const digest = createHash('sha256').update(text).digest('hex');
+        const recovered = recover(db, sql, settings, now, lease.takenOver);
+        sql.configuration.run(digest, text, now);
+        const runId = newRunId(now);
+        const run = Number(sql.run.run(runId, version, owner, digest, now).lastInsertRowid);
+        open = { run, pairIds: settings.pairs.map((pair) => pair.id) };
+        return { runId, recovered: { ...recovered, undoneEffects: effectRows.undoneBefore(run) } };
+      }),
+    commit: (event: EngineEvent, facts: readonly Fact[], effects: readonly Effect[], durability: Durability): void =>
+      inTransaction(durability, () => {
+        const { run } = running();
+        const row = rowOfEvent(event);
+        sql.event.run(run, row.seq, row.unix_ms, row.mono_us, row.type, row.payload);
+        project(run, event, facts);
+        effectRows.add(run, event.seq, effects);
+        if (event.type === 'started') effectRows.settleBefore(run);
+      }),
+    effectsDone: (seq: number): void => inTransaction('normal', () => effectRows.markDone(running().run, seq, clock.unixMs())),
+    appendSamples: (batch: readonly SpreadSample[]): void => {
+      inTransaction('normal', () => samples.append(batch, running().pairIds));
+      if (walBytes(path) > MAX_WAL_BYTES) guarded(path, () => db.pragma('wal_checkpoint(RESTART)'));
+    },
+    prune: (): number => inTransaction('normal', () => samples.prune(clock.unixMs() - SAMPLE_RETENTION_MS)),
+    renewLease: (): void => inTransaction('normal', () => lease.renew()),
+    endRun: (why: string): void =>
+      inTransaction('full', () => {
+        sql.endRun.run(clock.unixMs(), why, running().run);
+        open = null;
+      }),
+  };
+};
+
+/** Opens, migrates and takes the lease. @throws LedgerFault with code, path and what to do; the file is then unchanged. */
+export const openLedger = ({ path, clock, owner }: LedgerOptions): Ledger => {
+  const db = openDatabase({ path, access: 'write', newestVersion: NEWEST_VERSION });
+  try {
+    return guarded(path, () => {
+      migrate(db);
+      const lease = takeLease(db, path, owner, clock);
+      return {
+        path,
+        ...writerOf(db, path, clock, owner, lease),
+        ...ledgerReader(db, path),
+        backup: (toPath: string) => backupTo(db, path, toPath),
+        checkpoint: () => guarded(path, () => void db.pragma('wal_checkpoint(PASSIVE)')),
+        close: () => {
+          if (db.open) closeLedger(db, lease);
+        },
+      };
+    });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+};
+
+/** Releases what can be released; a ledger that can no longer be written still closes, its lease then expires. */
+const closeLedger = (db: Sqlite, lease: Lease): void => {
+  try {
+    lease.release();
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Closing must not mask the fault that led here: the WAL keeps what the checkpoint could not move.
+  } finally {
+    db.close();
+  }
+};
+
+/** Read access beside a running engine, or without one. @throws LedgerFault. */
+export const openArchive = ({ path }: { readonly path: string }): LedgerArchive => {
+  const db = openDatabase({ path, access: 'read', newestVersion: NEWEST_VERSION });
+  try {
+    if (versionOf(db) < NEWEST_VERSION) {
+      throw ledgerFault('io', path, `it has the older schema version ${versionOf(db)}; start the engine on it once to bring it up to date`);
+    }
+    return guarded(path, () => ({ path, ...ledgerReader(db, path), ...archiveReader(db, path), close: () => void db.close() }));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+};
