@@ -115,6 +115,8 @@ const listener = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(8_787),
   /** Only these may be the far end when the host is not loopback; needs TLS or this. */
   trustedProxies: z.array(z.string()).max(8).default([]),
+  /** Where browsers reach us through a proxy or by name; other Host and Origin headers are refused. */
+  publicOrigins: z.array(url(/^https$/, 'https://arb.example.com')).max(8).default([]),
   tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).nullable().default(null),
 });
 
