@@ -7,12 +7,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, projectRoot } from './project.mjs';
 
+/** @typedef {{ packages: Record<string, any> }} Lock */
+
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 const PROCESSORS = ['arm64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 
-/** What npm's own metadata says about a platform package, read off its name; null = not a platform package. */
+/**
+ * What npm's own metadata says about a platform package, read off its name; null = not a platform package.
+ * @param {string} name
+ */
 export function platformOf(name) {
-  const words = name.split('/').at(-1).split('-');
+  const words = name.slice(name.lastIndexOf('/') + 1).split('-');
   const os = SYSTEMS.find((system) => words.includes(system) || (system === 'linux' && words.includes('linuxmusl')));
   const cpu = PROCESSORS.find((processor) => words.includes(processor));
   if (cpu === undefined || (os === undefined && cpu !== 'wasm32')) return null;
@@ -20,7 +25,10 @@ export function platformOf(name) {
   return { cpu: [cpu], ...(libc === null ? {} : { libc: [libc] }), ...(os === undefined ? {} : { os: [os] }) };
 }
 
-/** Optional packages some locked package asks for and the lockfile does not name. */
+/**
+ * Optional packages some locked package asks for and the lockfile does not name.
+ * @param {Lock} lock
+ */
 export function missingPlatforms(lock) {
   const missing = new Map();
   for (const owner of Object.values(lock.packages)) {
@@ -34,7 +42,10 @@ export function missingPlatforms(lock) {
   return missing;
 }
 
-/** The lockfile with those entries, keys in npm's order. */
+/**
+ * The lockfile with those entries, keys in npm's order.
+ * @param {Lock} lock
+ */
 export function completed(lock) {
   const packages = { ...lock.packages, ...Object.fromEntries(missingPlatforms(lock)) };
   const keys = Object.keys(packages).sort((a, b) => a.localeCompare(b, 'en'));

@@ -1,0 +1,187 @@
+/**
+ * `npm test`: every check there is, in the order that finds trouble soonest. A failure does not hide the checks after it.
+ * Closes with the counts alone on a line. `--only step,step` and `--skip step,step` narrow it while working.
+ */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { findChromium } from './chromium.mjs';
+import { ensureInstalled } from './install.mjs';
+import { findNode } from './node24.mjs';
+import { isMain, projectRoot, readJson, Refusal, runMain } from './project.mjs';
+import { closingLine, emptyTally, tallyPlaywright, tallyVitest } from './report.mjs';
+import { capture } from './spawned.mjs';
+
+const REPORTS = join(projectRoot, 'out', 'reports');
+/** No single step may hang the run. */
+export const STEP_DEADLINE_MS = 10 * 60_000;
+
+/**
+ * @typedef {import('./report.mjs').Tally} Tally
+ * @typedef {{ tally: Tally, output: string }} Outcome
+ * @typedef {{ name: string, title: string, run: (node: string) => Promise<Outcome> }} Step
+ */
+
+/** @param {...string} path below node_modules */
+const tool = (...path) => join(projectRoot, 'node_modules', ...path);
+
+/**
+ * A check with no count of its own: one passed or one failed.
+ * @param {string} name
+ * @param {boolean} ok
+ * @param {string} output
+ * @returns {Outcome}
+ */
+function single(name, ok, output) {
+  return { tally: { ...emptyTally(), passed: ok ? 1 : 0, failed: ok ? 0 : 1, failures: ok ? [] : [name] }, output };
+}
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {readonly string[]} args of Node
+ * @returns {Step}
+ */
+function checkStep(name, title, args) {
+  return {
+    name,
+    title,
+    run: async (node) => {
+      const { code, output, timedOut } = await capture(node, args, { deadlineMs: STEP_DEADLINE_MS });
+      return single(name, code === 0, timedOut ? `${output}\nnot finished within ${STEP_DEADLINE_MS / 60_000} minutes` : output);
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {readonly string[]} args of vitest
+ * @returns {Step}
+ */
+function vitestStep(name, title, args) {
+  return {
+    name,
+    title,
+    run: async (node) => {
+      const report = join(REPORTS, `${name}.json`);
+      rmSync(report, { force: true });
+      const env = { ...process.env, QUANT_ARB_TEST_REPORT: report, FORCE_COLOR: '0' };
+      const reporters = ['--reporter=default', `--reporter=${join(projectRoot, 'scripts', 'vitestReport.mjs')}`];
+      const result = await capture(node, [tool('vitest', 'vitest.mjs'), 'run', ...reporters, ...args], {
+        env,
+        deadlineMs: STEP_DEADLINE_MS,
+      });
+      return { tally: tallyVitest(readJson(report), result.code), output: result.output };
+    },
+  };
+}
+
+/** @returns {string} Playwright's configuration */
+function playwrightConfig() {
+  const places = [join('e2e', 'playwright.config.ts'), 'playwright.config.ts'];
+  const found = places.find((place) => existsSync(join(projectRoot, place)));
+  if (found === undefined) throw new Refusal(`There is no ${places.join(' or ')}.`);
+  return found;
+}
+
+/** @type {Step} */
+const endToEnd = {
+  name: 'e2e',
+  title: 'end-to-end tests in Chromium',
+  run: async (node) => {
+    const chromium = await findChromium({ node, say: (line) => console.log(`    ${line}`) });
+    const report = join(REPORTS, 'e2e.json');
+    rmSync(report, { force: true });
+    const env = { ...process.env, QUANT_ARB_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report, FORCE_COLOR: '0' };
+    const args = [tool('@playwright', 'test', 'cli.js'), 'test', '--config', playwrightConfig(), '--reporter=list,json'];
+    const { code, output } = await capture(node, args, { env, deadlineMs: STEP_DEADLINE_MS });
+    return { tally: tallyPlaywright(readJson(report), code), output };
+  },
+};
+
+/** @type {Step} */
+const buildStep = {
+  name: 'build',
+  title: 'build',
+  run: async () => single('build', true, await build()),
+};
+
+/** @type {readonly Step[]} */
+export const STEPS = [
+  checkStep('types', 'types', [tool('typescript', 'bin', 'tsc'), '-b']),
+  checkStep('lint', 'lint, type-aware', [tool('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings']),
+  checkStep('format', 'format', [tool('@biomejs', 'biome', 'bin', 'biome'), 'format', '--colors=off']),
+  checkStep('unused', 'unused files, exports and dependencies', [tool('knip', 'bin', 'knip.js'), '--no-progress']),
+  vitestStep('tidy', 'tidy rules', ['tidy.test.ts']),
+  vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts']),
+  buildStep,
+  endToEnd,
+];
+
+/**
+ * @param {readonly string[]} args
+ * @returns {readonly Step[]}
+ * @throws {Refusal} when a name is not a step's
+ */
+export function chosenSteps(args) {
+  const named = (/** @type {string} */ flag) => {
+    const at = args.indexOf(flag);
+    return at < 0 ? null : (args[at + 1] ?? '').split(',');
+  };
+  const [only, skip] = [named('--only'), named('--skip')];
+  const known = STEPS.map((step) => step.name);
+  const unknown = [...(only ?? []), ...(skip ?? [])].filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Refusal(`No such step: ${unknown.join(', ')}. Steps: ${known.join(', ')}.`);
+  return STEPS.filter((step) => (only?.includes(step.name) ?? true) && !(skip?.includes(step.name) ?? false));
+}
+
+/**
+ * @param {Step} step
+ * @param {string} node
+ * @returns {Promise<Tally>}
+ */
+async function perform(step, node) {
+  const begunMs = performance.now();
+  /** @type {Outcome} */
+  let outcome;
+  try {
+    outcome = await step.run(node);
+  } catch (cause) {
+    const text = cause instanceof Refusal ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    outcome = single(step.name, false, text);
+  }
+  const { tally, output } = outcome;
+  const seconds = ((performance.now() - begunMs) / 1000).toFixed(1).padStart(6);
+  const lamp = tally.failed === 0 ? 'ok  ' : 'FAIL';
+  console.log(`${lamp} ${seconds} s  ${step.title}  (${closingLine(tally)})`);
+  if (tally.failed > 0) {
+    console.log(`\n${output.trimEnd()}\n`);
+    for (const failure of tally.failures) console.log(`  failed: ${failure}`);
+  }
+  return tally;
+}
+
+/** @returns {Promise<number>} */
+async function main() {
+  const steps = chosenSteps(process.argv.slice(2));
+  await ensureInstalled(console.log);
+  const node = await findNode();
+  mkdirSync(REPORTS, { recursive: true });
+  const total = emptyTally();
+  for (const step of steps) {
+    const tally = await perform(step, node);
+    total.passed += tally.passed;
+    total.failed += tally.failed;
+    total.skipped.push(...tally.skipped);
+    total.failures.push(...tally.failures.map((failure) => `${step.name}: ${failure}`));
+  }
+  if (total.skipped.length > 0) console.log('\nSkipped:');
+  for (const { name, why } of total.skipped) console.log(`  ${name}: ${why}`);
+  if (total.failures.length > 0) console.log('\nFailed:');
+  for (const failure of total.failures) console.log(`  ${failure}`);
+  console.log(`\n${closingLine(total)}`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+if (isMain(import.meta.url)) await runMain(main);
