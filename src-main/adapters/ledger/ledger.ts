@@ -10,7 +10,8 @@ import type { Effect, Fact } from '../../core/facts.ts';
 import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../runtime/ports.ts';
 import { backupTo } from './backup.ts';
 import { durabilitySwitch, guarded, ledgerFault, MAX_WAL_BYTES, openDatabase, versionOf, walBytes, type Sqlite } from './database.ts';
-import { decodeValue, encodeValue, rowOfEvent } from './journal.ts';
+import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { rowOfEvent } from './journal.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { migrate, NEWEST_VERSION } from './migrations.ts';
 import { outbox } from './outbox.ts';
@@ -58,7 +59,7 @@ const newRunId = (unixMs: number): string =>
 
 const latchOf = <T extends Latch>(sql: Statements, name: 'pause' | 'kill'): T | null => {
   const text = sql.latch.get(name) ?? null;
-  return text === null ? null : (decodeValue(text) as T);
+  return text === null ? null : (decodeExact(text) as T);
 };
 
 const recover = (
@@ -110,7 +111,7 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
     beginRun: (settings: EngineSettings, version: string) =>
       inTransaction('full', () => {
         const now = clock.unixMs();
-        const text = encodeValue(settings);
+        const text = encodeExact(settings);
         const digest = createHash('sha256').update(text).digest('hex');
         const recovered = recover(db, sql, settings, now, lease.takenOver);
         sql.configuration.run(digest, text, now);

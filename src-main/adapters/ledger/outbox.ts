@@ -4,7 +4,7 @@
  */
 import type { Effect } from '../../core/facts.ts';
 import type { Sqlite } from './database.ts';
-import { decodeValue, encodeValue } from './journal.ts';
+import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
 
 export const outbox = (db: Sqlite) => {
   const add = db.prepare<[number, number, number, string, string]>(
@@ -21,13 +21,13 @@ export const outbox = (db: Sqlite) => {
   );
   return {
     add(run: number, seq: number, effects: readonly Effect[]): void {
-      effects.forEach((effect, ordinal) => add.run(run, seq, ordinal, effect.type, encodeValue(effect)));
+      effects.forEach((effect, ordinal) => add.run(run, seq, ordinal, effect.type, encodeExact(effect)));
     },
     markDone(run: number, seq: number, unixMs: number): void {
       done.run(unixMs, run, seq);
     },
     /** Open effects of earlier runs, oldest first. */
-    undoneBefore: (run: number): readonly Effect[] => undone.all(run).map((row) => decodeValue(row.payload) as Effect),
+    undoneBefore: (run: number): readonly Effect[] => undone.all(run).map((row) => decodeExact(row.payload) as Effect),
     /** The run has answered for every open effect of earlier runs. */
     settleBefore(run: number): void {
       settle.run(run, run);

@@ -6,17 +6,18 @@ import type { EngineEvent } from '../../core/events.ts';
 import type { Fact } from '../../core/facts.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
 import type { Sqlite } from './database.ts';
-import { encodeValue } from './journal.ts';
+import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
 
 const INSERT_INTENT = `
 INSERT INTO intents (intent_id, run, seq, pair_id, proposed_unix_ms, evidence, best_edge_bps) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const END_INTENT = `
-UPDATE intents SET ended_unix_ms = ?, end_reason = ?, best_edge_bps = ?, duration_ms = ?, suppressed = ? WHERE intent_id = ?`;
+UPDATE intents SET ended_unix_ms = ?, end_reason = ?, best_edge_bps = COALESCE(?, best_edge_bps), duration_ms = ?, suppressed = ?
+WHERE intent_id = ?`;
 
 const statementsOf = (db: Sqlite) => ({
   fact: db.prepare<[number, number, number, string, string]>('INSERT INTO facts VALUES (?, ?, ?, ?, ?)'),
   intent: db.prepare<[string, number, number, string, number, string, number]>(INSERT_INTENT),
-  ended: db.prepare<[number, string, number, number, number, string]>(END_INTENT),
+  ended: db.prepare<[number, string, number | null, number | null, number | null, string]>(END_INTENT),
   latch: db.prepare<[string, string | null, number, number]>('INSERT OR REPLACE INTO latches VALUES (?, ?, ?, ?)'),
   noted: db.prepare<unknown[]>('INSERT INTO risk_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   action: db.prepare<unknown[]>('INSERT INTO operator_actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
@@ -26,14 +27,14 @@ const statementsOf = (db: Sqlite) => ({
 export const projector = (db: Sqlite) => {
   const sql = statementsOf(db);
   const latch = (run: number, seq: number, name: 'pause' | 'kill', value: Latch | KillLatch | null): void => {
-    sql.latch.run(name, value === null ? null : encodeValue(value), run, seq);
+    sql.latch.run(name, value === null ? null : encodeExact(value), run, seq);
   };
   const project = (run: number, event: EngineEvent, fact: Fact, ordinal: number): void => {
     const { seq, unixMs } = event;
     switch (fact.type) {
       case 'intent-proposed': {
         const { intent } = fact;
-        sql.intent.run(intent.id, run, seq, intent.pairId, intent.proposedUnixMs, encodeValue(intent), intent.edgeBps);
+        sql.intent.run(intent.id, run, seq, intent.pairId, intent.proposedUnixMs, encodeExact(intent), intent.edgeBps);
         return;
       }
       case 'intent-ended':
@@ -62,13 +63,13 @@ export const projector = (db: Sqlite) => {
     if (event.type !== 'operator') return;
     const { kind, requestId, source, by, reason } = event.command;
     const refusal = facts.find((fact) => fact.type === 'command-refused');
-    const because = refusal === undefined ? null : encodeValue(refusal.conditions);
+    const because = refusal === undefined ? null : encodeExact(refusal.conditions);
     sql.action.run(run, event.seq, event.unixMs, requestId, kind, source, by, reason, because);
   };
   return (run: number, event: EngineEvent, facts: readonly Fact[]): void => {
     noteAction(run, event, facts);
     facts.forEach((fact, ordinal) => {
-      sql.fact.run(run, event.seq, ordinal, fact.type, encodeValue(fact));
+      sql.fact.run(run, event.seq, ordinal, fact.type, encodeExact(fact));
       project(run, event, fact, ordinal);
     });
   };

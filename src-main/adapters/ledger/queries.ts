@@ -9,7 +9,8 @@ import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { EventKind, EventRow, EventSeverity, IntentRow } from '../../../src-shared/domain/view.ts';
 import type { LedgerReader, RunRecord } from '../../runtime/ports.ts';
 import { guarded, ledgerFault, type Sqlite } from './database.ts';
-import { checksumOf, decodeValue, eventOfRow, type EventRowOfJournal, type SampleStretch } from './journal.ts';
+import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { checksumOf, eventOfRow, type EventRowOfJournal, type SampleStretch } from './journal.ts';
 import { readHistory, readSamples } from './samples.ts';
 
 /** Rows a replay reads at a time; a page never locks the database against the writer. */
@@ -51,7 +52,7 @@ SELECT run_id AS runId, started_unix_ms AS startedUnixMs, version, ended_unix_ms
 FROM runs ORDER BY run`;
 
 const intentRowOf = (record: IntentRecord): IntentRow & { readonly id: string } => {
-  const intent = decodeValue(record.evidence) as Intent;
+  const intent = decodeExact(record.evidence) as Intent;
   return {
     id: intent.id,
     pairId: intent.pairId,
@@ -90,7 +91,7 @@ export const ledgerReader = (db: Sqlite, path: string): LedgerReader => {
     intent: (intentId) =>
       guarded(path, () => {
         const evidence = intent.get(intentId);
-        return evidence === undefined ? null : (decodeValue(evidence) as Intent);
+        return evidence === undefined ? null : (decodeExact(evidence) as Intent);
       }),
     events: (before, limit) => guarded(path, () => events.all(page(before, limit)).map(eventRowOf)),
     history: (pairId, from, to, maxPoints) => guarded(path, () => readHistory(db, pairId, from, to, maxPoints)),
@@ -121,7 +122,7 @@ export const archiveReader = (db: Sqlite, path: string) => {
     guarded(path, () => {
       const text = settings.get(runId);
       if (text === undefined) throw ledgerFault('corrupt', path, `there is no run ${runId} with a configuration`);
-      return decodeValue(text) as EngineSettings;
+      return decodeExact(text) as EngineSettings;
     });
   function* journal(runId: string): Generator<EngineEvent> {
     const configuration = settingsOf(runId);
