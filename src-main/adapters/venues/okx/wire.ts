@@ -60,7 +60,7 @@ export const tickerEntry = z.looseObject({
   askSz: maybeDecimal,
   ts: millisText,
 });
-export const push = z.looseObject({ arg: channelArg, data: z.array(z.looseObject({})) });
+export const push = z.looseObject({ arg: channelArg, data: z.array(z.unknown()) });
 
 export const subscribeCall = z.looseObject({
   /** At most 32 letters and digits. */

@@ -8,7 +8,7 @@ import { z } from 'zod';
 /** Plain decimal text as every price and quantity travels. */
 export const decimalText = z.string().regex(/^\d{1,24}(?:\.\d{1,24})?$/, 'a plain decimal');
 /** Integers that `parseExact` delivers: a number where exact, else a bigint. */
-export const exactInteger = z.union([z.number().int().nonnegative(), z.bigint()]);
+export const exactInteger = z.union([z.number().int().nonnegative(), z.bigint().nonnegative()]);
 export const unixMs = z.number().int().nonnegative();
 
 /** `<symbol>@bookTicker`. Spot sends neither `e`, `E` nor `T`. */
