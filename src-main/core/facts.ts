@@ -13,9 +13,10 @@ export type Fact =
       readonly type: 'intent-ended';
       readonly intentId: string;
       readonly reason: 'edge-gone' | 'stale' | 'paused' | 'killed' | 'restart' | 'stopping';
-      readonly bestEdgeBps: number;
-      readonly durationMs: number;
-      readonly suppressed: number;
+      /** These three are null after a restart: what the earlier run had seen last is not known. */
+      readonly bestEdgeBps: number | null;
+      readonly durationMs: number | null;
+      readonly suppressed: number | null;
     }
   | { readonly type: 'pause-changed'; readonly before: Latch | null; readonly after: Latch | null; readonly requestId: string }
   | { readonly type: 'kill-latched'; readonly latch: KillLatch; readonly requestId: string }
