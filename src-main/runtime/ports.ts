@@ -83,8 +83,17 @@ export class LedgerFault extends Error {
 }
 
 export interface LedgerWriter {
-  /** Event, facts and effects in one transaction. @throws LedgerFault; nothing of the batch is then kept. */
-  commit(event: EngineEvent, facts: readonly Fact[], effects: readonly Effect[], durability: Durability): void;
+  /**
+   * Event, facts and effects in one transaction. `rows[i]` is what a person reads of `facts[i]` in the event log, null = nothing.
+   * @throws LedgerFault; nothing of the batch is then kept.
+   */
+  commit(
+    event: EngineEvent,
+    facts: readonly Fact[],
+    effects: readonly Effect[],
+    durability: Durability,
+    rows?: ReadonlyArray<EventRow | null>,
+  ): void;
   /** Marks outbox rows of an event as carried out. */
   effectsDone(seq: number): void;
   appendSamples(samples: readonly SpreadSample[]): void;

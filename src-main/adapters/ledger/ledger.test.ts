@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Fact } from '../../core/facts.ts';
+import type { EventRow } from '../../../src-shared/domain/view.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
 import { openArchive, openLedger } from './ledger.ts';
 import { handClock, sampleIntent, scratchFolder, smallSettings, stampedTimer, startedFrom } from './ledger.testkit.ts';
@@ -138,9 +139,11 @@ test('the whole intent is kept, and its row shows how it ended', () => {
 
 test('paging by time visits every event once, also those of one millisecond', () => {
   const { ledger } = begun();
-  const noted = (text: string): Fact => ({ type: 'noted', severity: 'warn', kind: 'venue', subject: 'okx', text });
-  for (let seq = 2; seq < 8; seq += 1)
-    ledger.commit(stampedTimer(seq), [noted(`${seq}a`), noted(`${seq}b`), noted(`${seq}c`)], [], 'normal');
+  const noted = (text: string): Fact & EventRow => ({ type: 'noted', unixMs: 0, severity: 'warn', kind: 'venue', subject: 'okx', text });
+  for (let seq = 2; seq < 8; seq += 1) {
+    const notes = ['a', 'b', 'c'].map((letter) => ({ ...noted(`${seq}${letter}`), unixMs: T0 + seq }));
+    ledger.commit(stampedTimer(seq), [...notes, { type: 'run-stopping', why: '' }], [], 'normal', [...notes, null]);
+  }
   const seen: string[] = [];
   for (let before: number | null = null; ; ) {
     const rows = ledger.events(before, 4);

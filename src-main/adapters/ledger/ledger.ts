@@ -5,6 +5,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
+import type { EventRow } from '../../../src-shared/domain/view.ts';
 import type { EngineEvent, SpreadSample } from '../../core/events.ts';
 import type { Effect, Fact } from '../../core/facts.ts';
 import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../runtime/ports.ts';
@@ -120,12 +121,18 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
         open = { run, pairIds: settings.pairs.map((pair) => pair.id) };
         return { runId, recovered: { ...recovered, undoneEffects: effectRows.undoneBefore(run) } };
       }),
-    commit: (event: EngineEvent, facts: readonly Fact[], effects: readonly Effect[], durability: Durability): void =>
+    commit: (
+      event: EngineEvent,
+      facts: readonly Fact[],
+      effects: readonly Effect[],
+      durability: Durability,
+      rows: readonly (EventRow | null)[] = [],
+    ): void =>
       inTransaction(durability, () => {
         const { run } = running();
         const row = rowOfEvent(event);
         sql.event.run(run, row.seq, row.unix_ms, row.mono_us, row.type, row.payload);
-        project(run, event, facts);
+        project(run, event, facts, rows);
         effectRows.add(run, event.seq, effects);
         if (event.type === 'started') effectRows.settleBefore(run);
       }),

@@ -87,7 +87,7 @@ CREATE TABLE operator_actions (
   PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE risk_events (
+CREATE TABLE event_log (
   run INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
@@ -98,7 +98,7 @@ CREATE TABLE risk_events (
   text TEXT NOT NULL,
   PRIMARY KEY (run, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX risk_events_by_time ON risk_events (unix_ms);
+CREATE INDEX event_log_by_time ON event_log (unix_ms);
 
 CREATE TABLE latches (
   name TEXT PRIMARY KEY CHECK (name IN ('pause', 'kill')),

@@ -1,10 +1,11 @@
 /**
- * What facts do to the tables that people and recovery read: intents, operator actions, risk events, latches. Runs
+ * What facts do to the tables that people and recovery read: intents, operator actions, the event log, latches. Runs
  * inside the transaction that commits the facts, hence can never disagree with them.
  */
 import type { EngineEvent } from '../../core/events.ts';
 import type { Fact } from '../../core/facts.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
+import type { EventRow } from '../../../src-shared/domain/view.ts';
 import type { Sqlite } from './database.ts';
 import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
 
@@ -19,7 +20,7 @@ const statementsOf = (db: Sqlite) => ({
   intent: db.prepare<[string, number, number, string, number, string, number]>(INSERT_INTENT),
   ended: db.prepare<[number, string, number | null, number | null, number | null, string]>(END_INTENT),
   latch: db.prepare<[string, string | null, number, number]>('INSERT OR REPLACE INTO latches VALUES (?, ?, ?, ?)'),
-  noted: db.prepare<unknown[]>('INSERT INTO risk_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+  logged: db.prepare<unknown[]>('INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   action: db.prepare<unknown[]>('INSERT INTO operator_actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
 });
 
@@ -29,7 +30,7 @@ export const projector = (db: Sqlite) => {
   const latch = (run: number, seq: number, name: 'pause' | 'kill', value: Latch | KillLatch | null): void => {
     sql.latch.run(name, value === null ? null : encodeExact(value), run, seq);
   };
-  const project = (run: number, event: EngineEvent, fact: Fact, ordinal: number): void => {
+  const project = (run: number, event: EngineEvent, fact: Fact): void => {
     const { seq, unixMs } = event;
     switch (fact.type) {
       case 'intent-proposed': {
@@ -51,8 +52,6 @@ export const projector = (db: Sqlite) => {
         latch(run, seq, 'kill', null);
         return;
       case 'noted':
-        sql.noted.run(run, seq, ordinal, unixMs, fact.severity, fact.kind, fact.subject, fact.text);
-        return;
       case 'command-refused':
       case 'trading-state':
       case 'run-started':
@@ -66,11 +65,13 @@ export const projector = (db: Sqlite) => {
     const because = refusal === undefined ? null : encodeExact(refusal.conditions);
     sql.action.run(run, event.seq, event.unixMs, requestId, kind, source, by, reason, because);
   };
-  return (run: number, event: EngineEvent, facts: readonly Fact[]): void => {
+  return (run: number, event: EngineEvent, facts: readonly Fact[], rows: readonly (EventRow | null)[]): void => {
     noteAction(run, event, facts);
     facts.forEach((fact, ordinal) => {
       sql.fact.run(run, event.seq, ordinal, fact.type, encodeExact(fact));
-      project(run, event, fact, ordinal);
+      project(run, event, fact);
+      const row = rows[ordinal] ?? null;
+      if (row !== null) sql.logged.run(run, event.seq, ordinal, row.unixMs, row.severity, row.kind, row.subject, row.text);
     });
   };
 };

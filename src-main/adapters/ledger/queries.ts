@@ -23,7 +23,7 @@ interface IntentRecord {
   readonly best_edge_bps: number;
 }
 
-interface RiskRecord {
+interface LogRecord {
   readonly run_id: string;
   readonly seq: number;
   readonly ordinal: number;
@@ -41,9 +41,9 @@ WHERE proposed_unix_ms < @before AND proposed_unix_ms >= coalesce(
 ORDER BY proposed_unix_ms DESC, intent_id DESC`;
 
 const EVENT_PAGE = `
-SELECT run_id, seq, ordinal, unix_ms, severity, kind, subject, text FROM risk_events JOIN runs USING (run)
+SELECT run_id, seq, ordinal, unix_ms, severity, kind, subject, text FROM event_log JOIN runs USING (run)
 WHERE unix_ms < @before AND unix_ms >= coalesce(
-  (SELECT unix_ms FROM risk_events WHERE unix_ms < @before ORDER BY unix_ms DESC LIMIT 1 OFFSET @limit - 1), 0)
+  (SELECT unix_ms FROM event_log WHERE unix_ms < @before ORDER BY unix_ms DESC LIMIT 1 OFFSET @limit - 1), 0)
 ORDER BY unix_ms DESC, run DESC, seq DESC, ordinal DESC`;
 
 const RUNS = `
@@ -71,8 +71,8 @@ const intentRowOf = (record: IntentRecord): IntentRow & { readonly id: string } 
   };
 };
 
-const eventRowOf = (record: RiskRecord): EventRow & { readonly id: string } => ({
-  id: `${record.run_id}-${record.seq}-${record.ordinal}`,
+const eventRowOf = (record: LogRecord): EventRow & { readonly id: string } => ({
+  id: `${record.run_id}.${record.seq}.${record.ordinal}`,
   unixMs: record.unix_ms,
   severity: record.severity as EventSeverity,
   kind: record.kind as EventKind,
@@ -84,7 +84,7 @@ const eventRowOf = (record: RiskRecord): EventRow & { readonly id: string } => (
 export const ledgerReader = (db: Sqlite, path: string): LedgerReader => {
   const intents = db.prepare<[Record<string, number>], IntentRecord>(INTENT_PAGE);
   const intent = db.prepare<[string], string>('SELECT evidence FROM intents WHERE intent_id = ?').pluck();
-  const events = db.prepare<[Record<string, number>], RiskRecord>(EVENT_PAGE);
+  const events = db.prepare<[Record<string, number>], LogRecord>(EVENT_PAGE);
   const page = (beforeUnixMs: number | null, limit: number) => ({ before: beforeUnixMs ?? Number.MAX_VALUE, limit });
   return {
     intents: (before, limit) => guarded(path, () => intents.all(page(before, limit)).map(intentRowOf)),
