@@ -1,0 +1,252 @@
+/**
+ * The Prometheus page: the console's tables and a few host figures as metrics, read at scrape time. Owns names and
+ * units of metrics; must not keep state of its own, nor carry anything that identifies an account.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { ConsoleTables } from '../../../src-shared/domain/view.ts';
+
+export interface MetricsParts {
+  readonly tables: () => ConsoleTables;
+  readonly version: string;
+  /** Cumulative counts by group and name, for example MetaTrader requests. */
+  readonly counts: () => Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly consoles: () => number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  stop(): void;
+}
+
+const PREFIX = 'quant_arb_';
+const MS = 1_000;
+const US = 1_000_000;
+
+type Rows = readonly (readonly [labels: Record<string, string>, value: number | null])[];
+
+const gauge = (registry: Registry, name: string, help: string, labelNames: readonly string[], rows: () => Rows): void => {
+  void new Gauge({
+    name: PREFIX + name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [labels, value] of rows()) if (value !== null && Number.isFinite(value)) this.set(labels, value);
+    },
+  });
+};
+
+const counter = (registry: Registry, name: string, help: string, labelNames: readonly string[], rows: () => Rows): void => {
+  void new Counter({
+    name: PREFIX + name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [labels, value] of rows()) if (value !== null && value >= 0) this.inc(labels, value);
+    },
+  });
+};
+
+const addEngine = (registry: Registry, { tables, version, consoles }: MetricsParts): void => {
+  const engine = () => tables().engine['engine'];
+  const one = (pick: (row: NonNullable<ReturnType<typeof engine>>) => number | null) => (): Rows => {
+    const row = engine();
+    return row === undefined ? [] : [[{}, pick(row)]];
+  };
+  gauge(registry, 'build_version', 'Always 1; the version is the label.', ['version'], () => [[{ version }, 1]]);
+  gauge(
+    registry,
+    'armed',
+    '1 when new intents may become orders.',
+    [],
+    one((row) => Number(row.armed)),
+  );
+  gauge(
+    registry,
+    'kill_latched',
+    '1 while the kill switch is latched.',
+    [],
+    one((row) => Number(row.kill !== null)),
+  );
+  gauge(
+    registry,
+    'paused',
+    '1 while paused.',
+    [],
+    one((row) => Number(row.pause !== null)),
+  );
+  gauge(
+    registry,
+    'ledger_fault',
+    '1 when the ledger cannot be written.',
+    [],
+    one((row) => Number(row.ledgerFault !== null)),
+  );
+  gauge(
+    registry,
+    'quotes_per_second',
+    'Quotes taken by the engine.',
+    [],
+    one((row) => row.quotesPerSecond),
+  );
+  counter(
+    registry,
+    'quotes_conflated_total',
+    'Quotes replaced by a newer one before the engine took them.',
+    [],
+    one((row) => row.conflatedQuotes),
+  );
+  gauge(
+    registry,
+    'journal_sequence',
+    'Sequence number of the newest journaled event.',
+    [],
+    one((row) => row.journalSeq),
+  );
+  gauge(
+    registry,
+    'step_p99_seconds',
+    '99th percentile of one step.',
+    [],
+    one((row) => (row.stepP99Us === null ? null : row.stepP99Us / US)),
+  );
+  gauge(
+    registry,
+    'commit_p99_seconds',
+    '99th percentile of one ledger commit.',
+    [],
+    one((row) => (row.commitP99Us === null ? null : row.commitP99Us / US)),
+  );
+  gauge(registry, 'consoles', 'Consoles that watch.', [], () => [[{}, consoles()]]);
+};
+
+const addVenues = (registry: Registry, { tables }: MetricsParts): void => {
+  type Venue = ConsoleTables['venues'][string];
+  const each = (pick: (row: Venue) => number | null) => (): Rows =>
+    Object.entries(tables().venues).map(([venue, row]) => [{ venue }, pick(row)] as const);
+  const seconds = (ms: number | null): number | null => (ms === null ? null : ms / MS);
+  gauge(
+    registry,
+    'venue_live',
+    '1 when the link is live.',
+    ['venue'],
+    each((row) => Number(row.link === 'live')),
+  );
+  gauge(
+    registry,
+    'venue_quote_age_seconds',
+    'Age of the newest quote.',
+    ['venue'],
+    each((row) => seconds(row.quoteAgeMs)),
+  );
+  gauge(
+    registry,
+    'venue_latency_seconds',
+    'Receive time minus corrected venue time.',
+    ['venue'],
+    each((row) => seconds(row.latencyMs)),
+  );
+  gauge(
+    registry,
+    'venue_clock_offset_seconds',
+    'Venue clock minus ours.',
+    ['venue'],
+    each((row) => seconds(row.clockOffsetMs)),
+  );
+  gauge(
+    registry,
+    'venue_frames_per_second',
+    'Frames received.',
+    ['venue'],
+    each((row) => row.framesPerSecond),
+  );
+  counter(
+    registry,
+    'venue_malformed_frames_total',
+    'Frames that could not be read.',
+    ['venue'],
+    each((row) => row.malformedFrames),
+  );
+  counter(
+    registry,
+    'venue_reconnects_total',
+    'Reconnects.',
+    ['venue'],
+    each((row) => row.reconnects),
+  );
+};
+
+const addPairs = (registry: Registry, { tables }: MetricsParts): void => {
+  type Pair = ConsoleTables['pairs'][string];
+  const both = (forward: (row: Pair) => number | null, reverse: (row: Pair) => number | null) => (): Rows =>
+    Object.entries(tables().pairs).flatMap(([pair, row]) => [
+      [{ pair, direction: 'sell-a-buy-b' }, forward(row)] as const,
+      [{ pair, direction: 'sell-b-buy-a' }, reverse(row)] as const,
+    ]);
+  const labels = ['pair', 'direction'];
+  gauge(
+    registry,
+    'pair_spread_bps',
+    'Executable spread.',
+    labels,
+    both(
+      (row) => row.fSpreadBps,
+      (row) => row.rSpreadBps,
+    ),
+  );
+  gauge(
+    registry,
+    'pair_edge_bps',
+    'Spread after every cost.',
+    labels,
+    both(
+      (row) => row.fEdgeBps,
+      (row) => row.rEdgeBps,
+    ),
+  );
+  gauge(
+    registry,
+    'pair_trigger_rate',
+    'Share of covered time at or above the entry.',
+    labels,
+    both(
+      (row) => row.fTriggerRate,
+      (row) => row.rTriggerRate,
+    ),
+  );
+  gauge(registry, 'pair_stale', '1 when a leg is stale.', ['pair'], () =>
+    Object.entries(tables().pairs).map(([pair, row]) => [{ pair }, Number(row.stale)] as const),
+  );
+};
+
+export const createMetrics = (outside: MetricsParts): Metrics => {
+  const registry = new Registry();
+  // Tables are made once a scrape, not once a metric.
+  let scraped: ConsoleTables | null = null;
+  const parts: MetricsParts = { ...outside, tables: () => scraped ?? outside.tables() };
+  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  addEngine(registry, parts);
+  addVenues(registry, parts);
+  addPairs(registry, parts);
+  counter(registry, 'adapter_total', 'Counts of adapters.', ['group', 'name'], () =>
+    Object.entries(parts.counts()).flatMap(([group, names]) =>
+      Object.entries(names).map(([name, value]) => [{ group, name }, value] as const),
+    ),
+  );
+  return {
+    contentType: registry.contentType,
+    async text() {
+      scraped = outside.tables();
+      try {
+        return await registry.metrics();
+      } finally {
+        scraped = null;
+      }
+    },
+    stop: () => registry.clear(),
+  };
+};

@@ -1,0 +1,18 @@
+/** Where a profile keeps its ledger and secrets when nobody says otherwise: the platform's application-data folder. */
+import os from 'node:os';
+import path from 'node:path';
+
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const here = (): Surroundings => ({ platform: process.platform, home: os.homedir(), env: process.env });
+
+export const defaultDataDir = (profile: string, { platform, home, env }: Surroundings = here()): string => {
+  const join = platform === 'win32' ? path.win32.join : path.posix.join;
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'quant-arb', profile);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'quant-arb', profile);
+  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'quant-arb', profile);
+};
