@@ -1,0 +1,3 @@
+export interface HostOptions {
+  readonly hostKind: 'headless' | 'electron-double';
+}

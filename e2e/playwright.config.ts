@@ -1,0 +1,35 @@
+/**
+ * The end-to-end run. One set of console specs in two hosts (`headless`: the built headless host in Chromium;
+ * `electron-double`: the built Electron main and preload on a stand-in of the electron module), the specs of each host
+ * alone, and those that need the real Electron binary and say so when there is none. `npm test` names the reporters.
+ */
+import path from 'node:path';
+import { defineConfig } from '@playwright/test';
+import type { HostOptions } from './drivers/fixtures.ts';
+import { chromiumFlags } from './drivers/chromium.ts';
+
+const { executablePath, args } = chromiumFlags();
+const out = path.join(import.meta.dirname, '..', 'out');
+
+export default defineConfig<HostOptions>({
+  testDir: '.',
+  outputDir: path.join(out, 'e2e-results'),
+  reporter: process.env['QUANT_ARB_E2E_REPORTERS']?.split(',').map((name) => [name] as const) ?? 'list',
+  workers: Number(process.env['QUANT_ARB_E2E_WORKERS'] ?? 2),
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    viewport: { width: 1600, height: 1000 },
+    launchOptions: { ...(executablePath === undefined ? {} : { executablePath }), args: [...args] },
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'double', testMatch: 'electron-double/*.spec.ts' },
+    { name: 'headless', testMatch: ['console/*.spec.ts', 'headless/*.spec.ts'], use: { hostKind: 'headless' } },
+    { name: 'electron-double', testMatch: ['console/*.spec.ts', 'shell/*.spec.ts'], use: { hostKind: 'electron-double' } },
+    { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },
+  ],
+});
