@@ -2,11 +2,12 @@
  * Joins one page's socket to the contract server. A page that speaks nonsense is reported and harms nobody: no rejection
  * escapes from here into the main program.
  */
+import type { Context } from '@orpc/server';
 import type { RPCHandler } from '@orpc/server/websocket';
 import type { ConsoleSocket } from './ipc.ts';
 
 /** What the contract server takes for a web-socket. */
-export type Peer = Parameters<RPCHandler<Record<never, never>>['close']>[0];
+export type Peer = Parameters<RPCHandler<Context>['close']>[0];
 
 /** A contract server with its context already given. */
 export interface ContractServer {
