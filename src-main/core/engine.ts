@@ -1,0 +1,152 @@
+/**
+ * The engine: `step(state, event)` takes one event, changes the state it owns, and returns what became true and what
+ * is wished for. A deterministic function of state and event: no clock, no I/O, no randomness. Every launch is disarmed.
+ * Invariants (I9): the same events give the same state and the same facts, bit for bit; events come in order of `seq`,
+ * the monotonic clock never runs backwards, and `started` is the first event of a run and happens once.
+ */
+import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import { MS_PER_S, US_PER_MS } from '../../src-shared/domain/units.ts';
+import type { ControlEvent, EngineEvent, QuoteEvent, StartedEvent } from './events.ts';
+import { NOTHING, type StepResult } from './facts.ts';
+import { InvariantViolation } from './invariant.ts';
+import { takeQuote } from './marketData.ts';
+import { emit, note, wish } from './notes.ts';
+import { announceMode, changeTradingState, obey, takeStopVerified } from './operator.ts';
+import { endAllEpisodes, watchPair } from './opportunity.ts';
+import { advance, setInForce, setStale } from './pairStatistics.ts';
+import { createState, type EngineState } from './state.ts';
+import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, takeMissing } from './venues.ts';
+
+export type { EngineState } from './state.ts';
+
+/** An empty engine. @throws InvariantViolation for settings that cannot hold. */
+export const createEngine = (settings: EngineSettings): EngineState => createState(settings);
+
+/**
+ * One turn. Mutates `state`; the result is the caller's to keep.
+ * @throws InvariantViolation when the engine cannot trust itself any longer: the caller must halt.
+ */
+export const step = (state: EngineState, event: EngineEvent): StepResult => {
+  checkOrder(state, event);
+  state.seq = event.seq;
+  state.monoUs = event.monoUs;
+  state.unixMs = event.unixMs;
+  if (event.type === 'quote') stepQuote(state, event);
+  else stepControl(state, event);
+  return takeDraft(state);
+};
+
+const checkOrder = (state: EngineState, event: EngineEvent): void => {
+  if (!(event.seq > state.seq)) throw new InvariantViolation(`event ${event.seq} (${event.type}) after event ${state.seq}`);
+  if (!(event.monoUs >= state.monoUs))
+    throw new InvariantViolation(`monotonic time ran back from ${state.monoUs} to ${event.monoUs} µs at event ${event.seq}`);
+  if ((event.type === 'started') !== (state.runId === ''))
+    throw new InvariantViolation(`event ${event.seq} (${event.type}): a run has exactly one "started", as its first event`);
+};
+
+const stepQuote = (state: EngineState, event: QuoteEvent): void => {
+  const { fanOut } = takeQuote(state, event);
+  const nowUs = Math.floor(event.monoUs);
+  for (let i = 0; i < fanOut.length; i++) watchPair(state, fanOut[i]!, nowUs);
+};
+
+const stepControl = (state: EngineState, event: ControlEvent): void => {
+  switch (event.type) {
+    case 'started':
+      return start(state, event);
+    case 'timer':
+      return tick(state);
+    case 'operator':
+      state.draft.verdict = obey(state, event.command);
+      return;
+    case 'venue-link':
+      return takeLink(state, event.venueId, event.report);
+    case 'venue-clock':
+      return takeClock(state, event.venueId, event.report);
+    case 'venue-counters':
+      return takeCounters(state, event.venueId, event.counters);
+    case 'metatrader':
+      return takeMetatrader(state, event.venueId, event.report);
+    case 'instrument':
+      return takeInstrument(state, event.instrument, event.mismatches);
+    case 'instrument-missing':
+      return takeMissing(state, event.instrumentId, event.why);
+    case 'stop-verified':
+      return takeStopVerified(state, event.remaining);
+    case 'limit-crossed':
+      return note(state, 'warn', 'engine', event.limit, event.detail);
+    case 'stopping':
+      endAllEpisodes(state, 'stopping', Math.floor(state.monoUs));
+      return emit(state, { type: 'run-stopping', why: event.why });
+  }
+};
+
+/** The recovery path, crash or not: latches hold, old intents are over, statistics come back from their samples. */
+const start = (state: EngineState, event: StartedEvent): void => {
+  if (event.runId === '') throw new InvariantViolation('a run without a name');
+  state.runId = event.runId;
+  state.startedUnixMs = event.unixMs;
+  state.lastSampleUnixS = Math.floor(event.unixMs / MS_PER_S);
+  for (const venue of state.venues) venue.linkSinceUnixMs = event.unixMs;
+  state.pause = event.pause;
+  state.kill = event.kill;
+  emit(state, { type: 'run-started', runId: event.runId });
+  for (const text of event.notes ?? []) note(state, 'warn', 'ledger', null, text);
+  if (state.kill !== null) {
+    changeTradingState(state, 'halted');
+    note(state, 'critical', 'operator', null, `the kill switch is still latched (${state.kill.by}, ${state.kill.source})`);
+    if (state.kill.verifiedUnixMs === null) wish(state, { type: 'verify-stopped' });
+  }
+  if (state.pause !== null) note(state, 'warn', 'operator', null, `still paused (${state.pause.by}, ${state.pause.source})`);
+  announceMode(state);
+  for (const { id } of event.openIntents)
+    emit(state, { type: 'intent-ended', intentId: id, reason: 'restart', bestEdgeBps: null, durationMs: null, suppressed: null });
+  restoreStatistics(state, event);
+};
+
+/** Each sample stands for `sampleIntervalMs` at its own age; what no sample covers counts as stale. */
+const restoreStatistics = (state: EngineState, event: StartedEvent): void => {
+  const nowUs = Math.floor(event.monoUs);
+  const intervalUs = Math.round(event.sampleIntervalMs * US_PER_MS);
+  const oldestMs = event.unixMs - state.settings.statistics.windowMs;
+  for (const sample of event.samples) {
+    const pair = state.pairs[sample.pair];
+    if (pair === undefined) throw new InvariantViolation(`a sample of pair ${sample.pair} of ${state.pairs.length}`);
+    if (sample.unixMs < oldestMs || sample.unixMs >= event.unixMs) continue;
+    const atUs = nowUs - Math.round((event.unixMs - sample.unixMs) * US_PER_MS);
+    advance(pair.statistics, atUs);
+    if (sample.fBps === null || sample.rBps === null) setStale(pair.statistics);
+    else setInForce(pair.statistics, sample.fBps, sample.rBps, atUs + intervalUs);
+  }
+  for (const pair of state.pairs) {
+    advance(pair.statistics, nowUs);
+    setStale(pair.statistics);
+  }
+};
+
+/** Staleness and episodes move on without quotes; once a second of the Unix clock every pair gives a sample. */
+const tick = (state: EngineState): void => {
+  const nowUs = Math.floor(state.monoUs);
+  for (const pair of state.pairs) watchPair(state, pair, nowUs);
+  const unixS = Math.floor(state.unixMs / MS_PER_S);
+  if (unixS === state.lastSampleUnixS) return;
+  state.lastSampleUnixS = unixS;
+  for (const pair of state.pairs)
+    state.draft.samples.push({
+      unixMs: unixS * MS_PER_S,
+      pair: pair.index,
+      fBps: pair.valid ? pair.fBps : null,
+      rBps: pair.valid ? pair.rBps : null,
+    });
+};
+
+const takeDraft = (state: EngineState): StepResult => {
+  const { draft } = state;
+  if (draft.facts.length === 0 && draft.effects.length === 0 && draft.samples.length === 0 && draft.verdict === null) return NOTHING;
+  const result: StepResult = { ...draft };
+  draft.facts = [];
+  draft.effects = [];
+  draft.samples = [];
+  draft.verdict = null;
+  return result;
+};
