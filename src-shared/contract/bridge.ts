@@ -17,12 +17,14 @@ export interface ConsoleBridge {
 export const MAX_FRAME_TO_ENGINE_CHARS = 65_536;
 /** Characters of one frame to the console: a snapshot or a page of history. */
 export const MAX_FRAME_TO_CONSOLE_CHARS = 8_388_608;
+/** A frame that reached the engine's program later than this after it was sent is refused: a stale command must not act. */
+export const MAX_FRAME_AGE_MS = 10_000;
 /** Frames sent and not yet taken by the page; the engine's stream waits beyond it. */
 export const MAX_FRAMES_IN_FLIGHT = 8;
 
 /** Preload → main: a page was loaded, every earlier page of this window is gone. No arguments. */
 export const CHANNEL_OPEN = 'console:open';
-/** Preload → main: `(frame)`. */
+/** Preload → main: `(frame, Unix milliseconds of sending)`; both ends read the same machine's clock. */
 export const CHANNEL_TO_ENGINE = 'console:to-engine';
 /** Main → preload: `(frame, number)`, numbers rising by one within main's lifetime. */
 export const CHANNEL_TO_CONSOLE = 'console:to-console';

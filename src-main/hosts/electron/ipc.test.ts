@@ -12,14 +12,16 @@ import {
   CHANNEL_TAKEN,
   CHANNEL_TO_CONSOLE,
   CHANNEL_TO_ENGINE,
+  MAX_FRAME_AGE_MS,
   MAX_FRAME_TO_CONSOLE_CHARS,
   MAX_FRAME_TO_ENGINE_CHARS,
   MAX_FRAMES_IN_FLIGHT,
 } from '../../../src-shared/contract/bridge.ts';
-import { attachContract } from './contractServer.ts';
+import { attachContract } from './pageContract.ts';
 import { senderFault, serveBridge } from './ipc.ts';
 import type { ConsoleSocket } from './ipc.ts';
 
+const NOW_UNIX_MS = 1_800_000_000_000;
 const topFrame = { url: 'app://console/', parent: null };
 
 class PretendContents extends EventEmitter {
@@ -38,11 +40,18 @@ const setUp = () => {
   const server = serveBridge(ipcMain as unknown as IpcMain, {
     attach: (socket) => sockets.push(socket),
     refused: (why) => refused.push(why),
+    unixMs: () => NOW_UNIX_MS,
   });
   const contents = new PretendContents();
   server.admit(contents as unknown as WebContents);
-  const say = (channel: string, argument?: unknown, frame: object | null = topFrame, sender: unknown = contents): void => {
-    ipcMain.emit(channel, { sender, senderFrame: frame }, argument);
+  const say = (
+    channel: string,
+    argument?: unknown,
+    frame: object | null = topFrame,
+    sender: unknown = contents,
+    sentUnixMs: unknown = NOW_UNIX_MS,
+  ): void => {
+    ipcMain.emit(channel, { sender, senderFrame: frame }, argument, sentUnixMs);
   };
   return { server, contents, sockets, refused, say, ipcMain };
 };
@@ -84,6 +93,23 @@ describe('serveBridge', () => {
     say(CHANNEL_TO_ENGINE, 'x'.repeat(MAX_FRAME_TO_ENGINE_CHARS + 1));
     expect(lengths).toEqual([MAX_FRAME_TO_ENGINE_CHARS]);
     expect(refused).toEqual([`a frame of ${MAX_FRAME_TO_ENGINE_CHARS + 1} characters`]);
+  });
+
+  it('refuses a frame older than the bound, or of no age', () => {
+    const { say, sockets, contents, refused } = setUp();
+    const heard: string[] = [];
+    say(CHANNEL_OPEN);
+    sockets[0]?.addEventListener('message', ({ data }) => heard.push(data));
+    for (const [frame, sent] of [
+      ['just in time', NOW_UNIX_MS - MAX_FRAME_AGE_MS],
+      ['too late', NOW_UNIX_MS - MAX_FRAME_AGE_MS - 1],
+      ['undated', undefined],
+      ['nonsense', 'yesterday'],
+    ]) {
+      say(CHANNEL_TO_ENGINE, frame, topFrame, contents, sent ?? null);
+    }
+    expect(heard).toEqual(['just in time']);
+    expect(refused).toHaveLength(3);
   });
 
   it('cuts off a page rather than send it a frame beyond the bound', async () => {

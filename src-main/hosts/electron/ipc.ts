@@ -9,6 +9,7 @@ import {
   CHANNEL_TAKEN,
   CHANNEL_TO_CONSOLE,
   CHANNEL_TO_ENGINE,
+  MAX_FRAME_AGE_MS,
   MAX_FRAME_TO_CONSOLE_CHARS,
   MAX_FRAME_TO_ENGINE_CHARS,
   MAX_FRAMES_IN_FLIGHT,
@@ -100,10 +101,11 @@ export interface BridgeOptions {
   readonly attach: (socket: ConsoleSocket) => void;
   /** Told of every message that was not taken and why. */
   readonly refused: (why: string) => void;
+  readonly unixMs: () => number;
 }
 
 /** Serves the contract to the pages of admitted windows. */
-export const serveBridge = (ipcMain: IpcMain, { attach, refused }: BridgeOptions): BridgeServer => {
+export const serveBridge = (ipcMain: IpcMain, { attach, refused, unixMs }: BridgeOptions): BridgeServer => {
   const sessions = new Map<WebContents, PageSession | null>();
   let lastNumber = 0;
 
@@ -127,10 +129,13 @@ export const serveBridge = (ipcMain: IpcMain, { attach, refused }: BridgeOptions
     sessions.set(event.sender, session);
     attach(session);
   };
-  const toEngine = (event: IpcMainEvent, frame: unknown): void => {
+  const toEngine = (event: IpcMainEvent, frame: unknown, sentUnixMs: unknown): void => {
     if (!checked(event)) return;
     if (typeof frame !== 'string') return refused('a frame that is no string');
     if (frame.length > MAX_FRAME_TO_ENGINE_CHARS) return refused(`a frame of ${frame.length} characters`);
+    const ageMs = unixMs() - Number(sentUnixMs);
+    // This program stood still: whoever sent the frame has long given it up.
+    if (!(ageMs <= MAX_FRAME_AGE_MS)) return refused(`a frame ${ageMs} ms old`);
     sessions.get(event.sender)?.receive(frame);
   };
   const taken = (event: IpcMainEvent, number: unknown): void => {

@@ -33,14 +33,22 @@ describe('denyPermissions', () => {
     },
   );
 
-  it('denies devices, screen capture and downloads', () => {
+  it('denies devices and screen capture', () => {
     expect(handlers.device?.()).toBe(false);
     const streams: object[] = [];
     handlers.capture?.(null, (granted) => streams.push(granted));
     expect(streams).toEqual([{}]);
+  });
+
+  it.each([
+    ['blob:app://console/6f1d', true],
+    ['https://evil.example/x.exe', false],
+    ['blob:https://evil.example/1', false],
+    ['app://console/index.html', false],
+  ])('a download of %s: %s', (url, allowed) => {
     let prevented = false;
-    session.emit('will-download', { preventDefault: () => (prevented = true) });
-    expect(prevented).toBe(true);
+    session.emit('will-download', { preventDefault: () => (prevented = true) }, { getURL: () => url });
+    expect(prevented).toBe(!allowed);
   });
 
   it('grants nothing', () => expect(GRANTED_PERMISSIONS).toEqual([]));

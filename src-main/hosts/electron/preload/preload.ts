@@ -23,7 +23,7 @@ const bridge: ConsoleBridge = {
     if (frame.length > MAX_FRAME_TO_ENGINE_CHARS) {
       throw new RangeError(`quantArb.send: a frame of ${frame.length} characters is longer than ${MAX_FRAME_TO_ENGINE_CHARS}`);
     }
-    ipcRenderer.send(CHANNEL_TO_ENGINE, frame);
+    ipcRenderer.send(CHANNEL_TO_ENGINE, frame, Date.now());
   },
   onFrame: (callback) => {
     if (typeof callback !== 'function') throw new TypeError('quantArb.onFrame: a callback is needed');
