@@ -66,7 +66,7 @@ function vitestStep(name, title, args) {
     run: async (node) => {
       const report = join(REPORTS, `${name}.json`);
       rmSync(report, { force: true });
-      const env = { ...process.env, QUANT_ARB_TEST_REPORT: report, FORCE_COLOR: '0' };
+      const env = { ...process.env, QUANT_ARB_TEST_REPORT: report, NO_COLOR: '1' };
       const reporters = ['--reporter=default', `--reporter=${join(projectRoot, 'scripts', 'vitestReport.mjs')}`];
       const result = await capture(node, [tool('vitest', 'vitest.mjs'), 'run', ...reporters, ...args], {
         env,
@@ -93,7 +93,7 @@ const endToEnd = {
     const chromium = await findChromium({ node, say: (line) => console.log(`    ${line}`) });
     const report = join(REPORTS, 'e2e.json');
     rmSync(report, { force: true });
-    const env = { ...process.env, QUANT_ARB_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report, FORCE_COLOR: '0' };
+    const env = { ...process.env, QUANT_ARB_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report, NO_COLOR: '1' };
     const args = [tool('@playwright', 'test', 'cli.js'), 'test', '--config', playwrightConfig(), '--reporter=list,json'];
     const { code, output } = await capture(node, args, { env, deadlineMs: STEP_DEADLINE_MS });
     return { tally: tallyPlaywright(readJson(report), code), output };
