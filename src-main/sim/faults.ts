@@ -1,0 +1,173 @@
+/**
+ * Faults on request, per venue. Owns their schema, what is in force and until when. Lasting faults are questions the
+ * venue asks on every frame; momentary ones are carried out at once by the venue itself. Nothing here is random but
+ * `drop`, which draws from a seeded stream.
+ */
+import { z } from 'zod';
+import { randomStream, type RandomStream } from './random.ts';
+
+const MAX_FAULT_MS = 3_600_000;
+const MAX_DELAY_MS = 60_000;
+const MAX_GARBAGE_FRAMES = 1_000;
+const durationMs = z.number().int().min(1).max(MAX_FAULT_MS);
+
+export const faultSchema = z.discriminatedUnion('kind', [
+  /** Share of data frames (MT5: of replies) that never arrive. */
+  z.strictObject({ kind: z.literal('drop'), share: z.number().gt(0).max(1), durationMs }),
+  z.strictObject({ kind: z.literal('delay'), delayMs: z.number().int().min(1).max(MAX_DELAY_MS), durationMs }),
+  /** The socket lives, nothing comes. */
+  z.strictObject({ kind: z.literal('silence'), durationMs }),
+  z.strictObject({
+    kind: z.literal('close'),
+    code: z.number().int().min(1_000).max(4_999).default(1_006),
+    reason: z.string().max(100).default(''),
+  }),
+  z.strictObject({ kind: z.literal('garbage'), count: z.number().int().min(1).max(MAX_GARBAGE_FRAMES).default(1) }),
+  z.strictObject({ kind: z.literal('clock-skew'), skewMs: z.number().int().min(-MAX_FAULT_MS).max(MAX_FAULT_MS) }),
+  /** No new connection, no REST. Sockets that are open stay. */
+  z.strictObject({ kind: z.literal('refuse'), durationMs }),
+  /** OKX notice 64008, Binance spot serverShutdown: the close follows as the venue would do it. */
+  z.strictObject({ kind: z.literal('announce-close') }),
+  /** MT5: the EA starts anew, as after a change of inputs. */
+  z.strictObject({ kind: z.literal('restart') }),
+  /** MT5: the gate the EA reports from now on. */
+  z.strictObject({ kind: z.literal('gate'), gate: z.string().min(1).max(64) }),
+  z.strictObject({ kind: z.literal('clear') }),
+]);
+export type Fault = z.output<typeof faultSchema>;
+export type FaultInput = z.input<typeof faultSchema>;
+export type FaultKind = Fault['kind'];
+
+/** A fault that was not taken; names the field that is wrong. */
+export class FaultRefused extends Error {
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(message);
+    this.name = 'FaultRefused';
+    this.field = field;
+  }
+}
+
+/** What a venue can be told to do at once; a missing member means that such a venue cannot do it. */
+export interface FaultTarget {
+  readonly close?: (code: number, reason: string) => void;
+  readonly garbage?: (count: number) => void;
+  readonly announceClose?: () => void;
+  readonly restart?: () => void;
+  readonly gate?: (gate: string) => void;
+}
+
+/** What a venue asks while it works. */
+export interface VenueFaults {
+  readonly skewMs: number;
+  delayMs(): number;
+  silent(): boolean;
+  refusing(): boolean;
+  /** Draws: true = this one is lost. */
+  drops(): boolean;
+}
+
+export interface FaultSwitch extends VenueFaults {
+  attach(target: FaultTarget): void;
+  /** @throws FaultRefused when the fault is malformed or the venue cannot do it. */
+  inject(fault: unknown): Fault;
+  /** Names of the lasting faults in force. */
+  active(): FaultKind[];
+}
+
+interface Lasting {
+  untilMonoMs: number;
+  amount: number;
+}
+
+const readFault = (input: unknown): Fault => {
+  const parsed = faultSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const extra = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const field = extra ?? (issue.path.length === 0 ? 'kind' : issue.path.join('.'));
+  throw new FaultRefused(field, issue.message);
+};
+
+export const createFaultSwitch = (seed: number, venue: string, monoMs: () => number = () => performance.now()): FaultSwitch => {
+  const random: RandomStream = randomStream(seed, `faults/${venue}`);
+  const lasting = new Map<FaultKind, Lasting>();
+  let target: FaultTarget = {};
+  let skewMs = 0;
+
+  const inForce = (kind: FaultKind): Lasting | null => {
+    const found = lasting.get(kind);
+    if (found === undefined) return null;
+    if (monoMs() < found.untilMonoMs) return found;
+    lasting.delete(kind);
+    return null;
+  };
+  const last = (kind: FaultKind, durationMs: number, amount: number) => lasting.set(kind, { untilMonoMs: monoMs() + durationMs, amount });
+  const must = <T>(doIt: T | undefined, kind: FaultKind): T => {
+    if (doIt === undefined) throw new FaultRefused('kind', `${venue} cannot do "${kind}"`);
+    return doIt;
+  };
+  const apply = (fault: Fault): void => {
+    switch (fault.kind) {
+      case 'drop':
+        last('drop', fault.durationMs, fault.share);
+        return;
+      case 'delay':
+        last('delay', fault.durationMs, fault.delayMs);
+        return;
+      case 'silence':
+      case 'refuse':
+        last(fault.kind, fault.durationMs, 0);
+        return;
+      case 'close':
+        must(target.close, fault.kind)(fault.code, fault.reason);
+        return;
+      case 'garbage':
+        must(target.garbage, fault.kind)(fault.count);
+        return;
+      case 'announce-close':
+        must(target.announceClose, fault.kind)();
+        return;
+      case 'restart':
+        must(target.restart, fault.kind)();
+        return;
+      case 'gate':
+        must(target.gate, fault.kind)(fault.gate);
+        return;
+      case 'clock-skew':
+        skewMs = fault.skewMs;
+        return;
+      case 'clear':
+        lasting.clear();
+        skewMs = 0;
+        target.gate?.('ok');
+        return;
+      default:
+        fault satisfies never;
+    }
+  };
+  return {
+    get skewMs() {
+      return skewMs;
+    },
+    delayMs: () => inForce('delay')?.amount ?? 0,
+    silent: () => inForce('silence') !== null,
+    refusing: () => inForce('refuse') !== null,
+    drops: () => {
+      const drop = inForce('drop');
+      return drop !== null && random.uniform() < drop.amount;
+    },
+    attach: (t) => {
+      target = t;
+    },
+    inject: (input) => {
+      const fault = readFault(input);
+      apply(fault);
+      return fault;
+    },
+    active: () => [
+      ...(['drop', 'delay', 'silence', 'refuse'] as const).filter((k) => inForce(k) !== null),
+      ...(skewMs === 0 ? [] : (['clock-skew'] as const)),
+    ],
+  };
+};

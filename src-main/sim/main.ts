@@ -1,0 +1,58 @@
+/**
+ * The demo world as a process of its own, for crash tests and benchmarks. Owns arguments and the end: prints one JSON
+ * line when ready, ends on SIGTERM, SIGINT or the end of its standard input.
+ */
+import { parseArgs } from 'node:util';
+import { startDemoWorld } from './demoWorld.ts';
+
+const number = (name: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new Error(`--${name} must be a number, got "${text}"`);
+  return value;
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      tape: { type: 'string', multiple: true, default: [] },
+      speed: { type: 'string' },
+      'rate-scale': { type: 'string' },
+      loop: { type: 'boolean', default: false },
+      'bare-ticks': { type: 'boolean', default: false },
+      /** Both or neither: where the terminal posts. The token comes from the environment, never from arguments. */
+      listener: { type: 'string' },
+    },
+  });
+  const world = await startDemoWorld({
+    seed: number('seed', values.seed) ?? 1,
+    tapes: values.tape,
+    speed: number('speed', values.speed),
+    rateScale: number('rate-scale', values['rate-scale']),
+    loop: values.loop,
+    bareTicks: values['bare-ticks'],
+    control: true,
+  });
+  const token = process.env['QUANT_ARB_SIM_TOKEN'];
+  if (values.listener !== undefined) {
+    if (token === undefined) throw new Error('--listener needs the bearer token in QUANT_ARB_SIM_TOKEN');
+    await world.attachTerminals({ listenerUrl: values.listener, token });
+  }
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    void world.stop().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.stdin.resume();
+  process.stdin.once('end', end);
+  console.log(JSON.stringify({ urls: world.urls, controlUrl: world.controlUrl, pid: process.pid }));
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
