@@ -11,7 +11,7 @@ export const histogramOf = (d: Distribution): DirectionDetail['histogram'] => {
   const [first, last] = [edge(d, d.lo, 1), edge(d, d.hi, -1)];
   const bucketsPerStep = Math.ceil((last - first + 1) / MAX_HISTOGRAM_STEPS);
   const steps = Math.ceil((last - first + 1) / bucketsPerStep);
-  const shares = new Array<number>(steps).fill(0);
+  const shares = Array.from({ length: steps }, () => 0);
   for (let b = d.lo; b <= d.hi; b++) {
     const step = Math.min(steps - 1, Math.max(0, Math.floor((b - first) / bucketsPerStep)));
     shares[step]! += d.weights[b]! / d.total;

@@ -8,9 +8,7 @@ import { MAX_NOTES, type EngineState } from './state.ts';
 
 export const emit = (state: EngineState, fact: Fact): void => {
   state.draft.facts.push(fact);
-  const row = eventRowOf(fact, state.unixMs);
-  if (row === null) return;
-  state.notes.push({ id: `${state.runId}.${state.seq}.${state.draft.facts.length - 1}`, row });
+  state.notes.push({ id: `${state.runId}.${state.seq}.${state.draft.facts.length - 1}`, row: eventRowOf(fact, state.unixMs) });
   if (state.notes.length > MAX_NOTES) state.notes.shift();
 };
 
@@ -22,50 +20,40 @@ export const wish = (state: EngineState, effect: Effect): void => {
 };
 
 const bps = (value: number): string => value.toFixed(2);
-
-/** A fact as a line of the event log; null where another fact of the same step says it already. */
-export const eventRowOf = (fact: Fact, unixMs: number): EventRow | null => {
-  const row = (severity: EventSeverity, kind: EventKind, subject: string | null, text: string): EventRow => ({
-    unixMs,
-    severity,
-    kind,
-    subject,
-    text,
-  });
-  switch (fact.type) {
-    case 'noted':
-      return row(fact.severity, fact.kind, fact.subject, fact.text);
-    case 'intent-proposed': {
-      const { id, pairId, direction, spreadBps, edgeBps, disposition } = fact.intent;
-      return row('info', 'intent', pairId, `${id}: ${direction} spread ${bps(spreadBps)} bps, edge ${bps(edgeBps)} bps; ${disposition}`);
-    }
-    case 'intent-ended':
-      return row('info', 'intent', fact.intentId, endedText(fact));
-    case 'pause-changed':
-      return fact.after === null
-        ? row('info', 'operator', null, 'resumed')
-        : row('warn', 'operator', null, `paused by ${fact.after.by} (${fact.after.source})${because(fact.after.reason)}`);
-    case 'kill-latched':
-      return row('critical', 'operator', null, `KILL by ${fact.latch.by} (${fact.latch.source})${because(fact.latch.reason)}`);
-    case 'kill-verified':
-      return row('warn', 'operator', null, 'kill verified: nothing of ours is working at any venue');
-    case 'kill-reset':
-      return row('warn', 'operator', null, `kill switch reset by ${fact.by}${because(fact.reason)}; disarmed`);
-    case 'command-refused':
-      return row('warn', 'operator', null, `${fact.command} not allowed: ${fact.conditions.join('; ')}`);
-    case 'trading-state':
-      return row(fact.after === 'halted' ? 'critical' : 'info', 'risk', null, `trading state ${fact.before} → ${fact.after}`);
-    case 'run-started':
-      return row('info', 'engine', fact.runId, 'engine started, disarmed');
-    case 'run-stopping':
-      return row('info', 'engine', null, `engine stopping: ${fact.why}`);
-  }
-};
-
 const because = (reason: string): string => (reason === '' ? '' : `: ${reason}`);
 
+type Line = readonly [severity: EventSeverity, kind: EventKind, subject: string | null, text: string];
+
+const LINES: { readonly [T in Fact['type']]: (fact: Extract<Fact, { type: T }>) => Line } = {
+  noted: ({ severity, kind, subject, text }) => [severity, kind, subject, text],
+  'intent-proposed': ({ intent }) => [
+    'info',
+    'intent',
+    intent.pairId,
+    `${intent.id}: ${intent.direction} spread ${bps(intent.spreadBps)} bps, edge ${bps(intent.edgeBps)} bps; ${intent.disposition}`,
+  ],
+  'intent-ended': (fact) => ['info', 'intent', fact.intentId, endedText(fact)],
+  'pause-changed': ({ after }) =>
+    after === null
+      ? ['info', 'operator', null, 'resumed']
+      : ['warn', 'operator', null, `paused by ${after.by} (${after.source})${because(after.reason)}`],
+  'kill-latched': ({ latch }) => ['critical', 'operator', null, `KILL by ${latch.by} (${latch.source})${because(latch.reason)}`],
+  'kill-verified': () => ['warn', 'operator', null, 'kill verified: nothing of ours is working at any venue'],
+  'kill-reset': ({ by, reason }) => ['warn', 'operator', null, `kill switch reset by ${by}${because(reason)}; disarmed`],
+  'command-refused': ({ command, conditions }) => ['warn', 'operator', null, `${command} not allowed: ${conditions.join('; ')}`],
+  'trading-state': ({ before, after }) => [after === 'halted' ? 'critical' : 'info', 'risk', null, `trading state ${before} → ${after}`],
+  'run-started': ({ runId }) => ['info', 'engine', runId, 'engine started, disarmed'],
+  'run-stopping': ({ why }) => ['info', 'engine', null, `engine stopping: ${why}`],
+};
+
+/** A fact as a line of the event log. */
+export const eventRowOf = (fact: Fact, unixMs: number): EventRow => {
+  const lineOf = LINES[fact.type] as (fact: Fact) => Line;
+  const [severity, kind, subject, text] = lineOf(fact);
+  return { unixMs, severity, kind, subject, text };
+};
+
 const endedText = (fact: Extract<Fact, { type: 'intent-ended' }>): string => {
-  if (fact.reason === 'restart') return 'intent of an earlier run ended by the restart';
-  const best = fact.bestEdgeBps === null ? '' : `, best edge ${bps(fact.bestEdgeBps)} bps`;
-  return `intent ended (${fact.reason}) after ${((fact.durationMs ?? 0) / 1_000).toFixed(1)} s${best}`;
+  if (fact.bestEdgeBps === null || fact.durationMs === null) return `intent ended (${fact.reason})`;
+  return `intent ended (${fact.reason}) after ${(fact.durationMs / 1_000).toFixed(1)} s, best edge ${bps(fact.bestEdgeBps)} bps`;
 };

@@ -12,19 +12,6 @@ import { emit, note, wish } from './notes.ts';
 import { endAllEpisodes } from './opportunity.ts';
 import type { EngineState } from './state.ts';
 
-export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => {
-  switch (command.kind) {
-    case 'pause':
-      return pause(state, command);
-    case 'resume':
-      return resume(state, command);
-    case 'kill':
-      return kill(state, command);
-    case 'reset':
-      return reset(state, command);
-  }
-};
-
 const applied = (command: OperatorCommand, changed: boolean): CommandVerdict => ({
   code: 'applied',
   requestId: command.requestId,
@@ -89,6 +76,15 @@ const reset = (state: EngineState, command: OperatorCommand): CommandVerdict => 
   announceMode(state);
   return applied(command, true);
 };
+
+const OBEY: Readonly<Record<OperatorCommand['kind'], (state: EngineState, command: OperatorCommand) => CommandVerdict>> = {
+  pause,
+  resume,
+  kill,
+  reset,
+};
+
+export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => OBEY[command.kind](state, command);
 
 /** Every condition of a reset that does not hold, each with its figures; empty = a reset is possible. */
 export const missingForReset = (state: EngineState, reason: string): readonly string[] => {

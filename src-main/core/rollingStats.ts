@@ -83,7 +83,7 @@ export const createDistribution = (baseWidthBps: number, quantiles: readonly num
   };
 };
 
-/** Forgets everything; the next value centres the range anew at the finest width. */
+/** Exactly as created: the next value centres the range anew at the finest width. */
 export const clearDistribution = (d: Distribution): void => {
   d.level = 0;
   d.widthBps = d.baseWidthBps;
@@ -93,7 +93,10 @@ export const clearDistribution = (d: Distribution): void => {
   d.lo = d.sliceLo = BUCKETS;
   d.hi = d.sliceHi = -1;
   d.sliceLevel = 0;
-  d.ringHead = d.ringCount = 0;
+  d.base = 0;
+  d.ringHead = d.ringCount = d.oldestPlace = 0;
+  d.ringBuckets.fill(0);
+  d.ringWeights.fill(0);
   d.entriesOfSlice.fill(0);
   d.levelOfSlice.fill(0);
   d.cursorBuckets.fill(0);
@@ -123,9 +126,12 @@ export const turnSlice = (d: Distribution, place: number): void => {
     storeSlice(d, place);
   }
   d.levelOfSlice[place] = d.sliceLevel;
+  if (d.total === 0) {
+    clearDistribution(d);
+    return;
+  }
   tightenBounds(d);
   d.sliceLevel = d.level;
-  if (d.total === 0) return;
   if (d.level > 0 && d.hi - d.lo + 1 <= BUCKETS * NARROW_AT_SHARE && d.ringCount <= RING_CAPACITY * NARROW_AT_SHARE) {
     remap(d, -1, (d.base + d.lo) * 2 + (d.hi - d.lo) - BUCKETS / 2);
     d.sliceLevel = d.level;
@@ -169,7 +175,6 @@ const walkCursors = (d: Distribution): void => {
 /** Slides the range, or widens the buckets, until `value` has one. @returns that bucket */
 const makeRoom = (d: Distribution, value: number): number => {
   if (d.total === 0) {
-    clearDistribution(d);
     d.base = Math.floor(value / d.widthBps) - BUCKETS / 2;
     d.cursorBuckets.fill(BUCKETS / 2);
     return BUCKETS / 2;
@@ -209,7 +214,7 @@ const remap = (d: Distribution, levels: -1 | 0 | 1, base: number): void => {
   d.weights.fill(0);
   d.slice.fill(0);
   for (let b = d.lo; b <= d.hi; b++) {
-    if (scratchWeights[b]! === 0) continue;
+    if (scratchWeights[b] === 0) continue;
     const t = target(b);
     invariant(t >= 0 && t < BUCKETS, 'a remapped bucket left the range');
     d.weights[t]! += scratchWeights[b]!;
@@ -238,7 +243,7 @@ const remapRing = (d: Distribution, target: (bucket: number) => number): void =>
       const weight = d.ringWeights[read]!;
       read = (read + 1) % RING_CAPACITY;
       const last = written - 1;
-      if (last >= first && scratchBuckets[last]! === bucket && scratchEntryWeights[last]! + weight <= MAX_ENTRY_WEIGHT)
+      if (last >= first && scratchBuckets[last] === bucket && scratchEntryWeights[last]! + weight <= MAX_ENTRY_WEIGHT)
         scratchEntryWeights[last]! += weight;
       else {
         scratchBuckets[written] = bucket;
@@ -292,7 +297,7 @@ const storeSlice = (d: Distribution, place: number): void => {
 };
 
 const tightenBounds = (d: Distribution): void => {
-  while (d.lo <= d.hi && d.weights[d.lo]! === 0) d.lo++;
-  while (d.hi >= d.lo && d.weights[d.hi]! === 0) d.hi--;
+  while (d.lo <= d.hi && d.weights[d.lo] === 0) d.lo++;
+  while (d.hi >= d.lo && d.weights[d.hi] === 0) d.hi--;
   if (d.lo > d.hi) [d.lo, d.hi] = [BUCKETS, -1];
 };
