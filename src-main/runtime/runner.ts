@@ -1,0 +1,430 @@
+/**
+ * One event at a time: take, stamp, step, commit, and only then act and answer. Owns the sequence number and the queues;
+ * the only caller of `core.step`. Invariants: an effect leaves only after the commit of its event; a command is answered
+ * only after its commit; after a ledger fault or a broken invariant trading is halted and stays so until a restart.
+ */
+import { MAX_REASON_LENGTH } from '../../src-shared/contract/contract.ts';
+import type { InstrumentIndex } from '../../src-shared/domain/ids.ts';
+import type { ExactInteger } from '../../src-shared/domain/quote.ts';
+import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import { US_PER_MS, US_PER_S, type Stamp } from '../../src-shared/domain/units.ts';
+import { step as coreStep, type EngineState } from '../core/engine.ts';
+import type { ControlInput, EngineEvent, OperatorCommand, StartedEvent } from '../core/events.ts';
+import type { Effect, StepResult } from '../core/facts.ts';
+import { eventRowOf } from '../core/notes.ts';
+import type { RuntimeFigures } from '../core/view.ts';
+import type { CommandOutcome } from './commands.ts';
+import { durabilityOf, isJournaled } from './commitPolicy.ts';
+import { createDesk, type Desk, type Ticket } from './commandDesk.ts';
+import type { EffectSink } from './dispatcher.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createMeters, type RuntimeMetrics } from './meters.ts';
+import type { Clock, Inlets, Ledger, Recovered } from './ports.ts';
+import { createControlQueue, createMarketQueue, createQuoteSlot, MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';
+import { createSampleBatch, SAMPLE_INTERVAL_MS } from './sampleBatch.ts';
+import type { TapeRecorder } from './tape.ts';
+
+export const TIMER_MS = 100;
+/** After so many the event loop serves sockets, HTTP and timers before the rest is taken: about 2 ms of work. */
+export const MAX_QUOTES_PER_TURN = 256;
+export const MAX_CONTROL_PER_TURN = 256;
+/** Overflows are folded into one `limit-crossed` event in this time. */
+export const LIMIT_NOTE_EVERY_US = US_PER_S;
+/** After so many failed steps market data is no longer stepped: the picture would be of a broken engine. */
+export const MAX_STEP_FAILURES = 100;
+
+export interface RunnerOptions {
+  readonly settings: EngineSettings;
+  readonly state: EngineState;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly effects: EffectSink;
+  readonly version: string;
+  readonly tape?: TapeRecorder;
+  /** Without its own timer a test or simulation offers `timer` events and calls `drain` itself. */
+  readonly selfTimed?: boolean;
+  readonly step?: (state: EngineState, event: EngineEvent) => StepResult;
+}
+
+type Fault = { readonly of: 'ledger' | 'engine'; readonly text: string };
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Halting and asking are safe without a commit; everything else is not. */
+const isRestrictive = (effect: Effect): boolean => effect.type === 'verify-stopped' || effect.mode !== 'normal';
+
+/** A stop is worth a try even on a ledger that has failed before: the disk may have room again. */
+const isStop = (event: EngineEvent): boolean =>
+  event.type === 'operator' && (event.command.kind === 'kill' || event.command.kind === 'pause');
+
+/** Of what an earlier run left undone only the question whether all is stopped still makes sense; modes are announced anew. */
+const carriedOver = ({ kill, undoneEffects }: Recovered, own: readonly Effect[]): readonly Effect[] => {
+  const asked = own.some((effect) => effect.type === 'verify-stopped');
+  const owed = kill !== null && kill.verifiedUnixMs === null && undoneEffects.some((effect) => effect.type === 'verify-stopped');
+  return owed && !asked ? [{ type: 'verify-stopped' }] : [];
+};
+
+export class Runner implements Inlets {
+  readonly #options: RunnerOptions;
+  readonly #clock: Clock;
+  readonly #ledger: Ledger;
+  readonly #state: EngineState;
+  readonly #step: (state: EngineState, event: EngineEvent) => StepResult;
+  readonly #control = createControlQueue();
+  readonly #market;
+  readonly #quote = createQuoteSlot();
+  readonly #samples;
+  readonly #meters;
+  readonly #desk: Desk;
+  #phase: 'new' | 'running' | 'ended' = 'new';
+  #seq = 0;
+  #journalSeq = 0;
+  #committed = 0;
+  #fault: Fault | null = null;
+  #haltOwed: string | null = null;
+  #payingHalt = false;
+  #stepFailures = 0;
+  #turnAwaited = false;
+  #turning = false;
+  #timerQueued = false;
+  #dropped = 0;
+  #droppedUnnoted = 0;
+  #limitNotedUs = Number.NEGATIVE_INFINITY;
+  #tapeEndNoted = false;
+  #stopTimer: (() => void) | null = null;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#ledger = options.ledger;
+    this.#state = options.state;
+    this.#step = options.step ?? coreStep;
+    this.#market = createMarketQueue(options.settings.instruments.length);
+    this.#samples = createSampleBatch(options.ledger);
+    this.#meters = createMeters(options.clock);
+    this.#desk = createDesk(options.clock);
+  }
+
+  /** Begins the run: recovery is replayed into the core, disarmed. @throws LedgerFault, InvariantViolation: no start. */
+  start(): { readonly runId: string } {
+    const { settings, version, tape } = this.#options;
+    const { runId, recovered } = this.#ledger.beginRun(settings, version);
+    tape?.begin(runId);
+    const { pause, kill, samples, openIntents, notes } = recovered;
+    const started: StartedEvent = {
+      type: 'started',
+      ...this.#stamp(),
+      runId,
+      pause,
+      kill,
+      samples,
+      sampleIntervalMs: SAMPLE_INTERVAL_MS,
+      openIntents,
+      notes,
+    };
+    const result = this.#step(this.#state, started);
+    const effects = [...result.effects, ...carriedOver(recovered, result.effects)];
+    this.#write(started, { ...result, effects });
+    this.#phase = 'running';
+    this.#dispatch(started.seq, effects);
+    if (this.#options.selfTimed !== false) this.#startTimer();
+    this.#wake();
+    return { runId };
+  }
+
+  /** Ends the run cleanly: what is queued is stepped, then `stopping`. The ledger stays open for the caller to close. */
+  async stop(why: string): Promise<void> {
+    if (this.#phase !== 'running') return;
+    this.#stopTimer?.();
+    this.drain();
+    await this.#options.effects.settled();
+    this.drain();
+    this.#phase = 'ended';
+    this.#stepOne({ type: 'stopping', ...this.#stamp(), why }, null);
+    this.#desk.close('the engine is stopping');
+    await this.#options.effects.settled();
+    if (this.#fault?.of !== 'ledger') {
+      this.#guardLedger(() => {
+        this.#samples.flush();
+        this.#ledger.endRun(this.#fault === null ? why : `${why}; after a fault: ${this.#fault.text}`);
+        this.#ledger.checkpoint();
+      });
+    }
+    await this.#options.tape?.close();
+  }
+
+  quote(
+    instrument: InstrumentIndex,
+    bidPx: number,
+    bidQty: number,
+    askPx: number,
+    askQty: number,
+    venueMs: number | null,
+    updateId: ExactInteger | null,
+    receivedMonoUs: number,
+  ): void {
+    this.#market.quote(instrument, bidPx, bidQty, askPx, askQty, venueMs, updateId, receivedMonoUs);
+    this.#wake();
+  }
+
+  offer(event: ControlInput): 'taken' | 'full' {
+    if (this.#phase === 'ended') return 'full';
+    if (!this.#control.push(event)) {
+      this.#dropped += 1;
+      this.#droppedUnnoted += 1;
+      return 'full';
+    }
+    this.#wake();
+    return 'taken';
+  }
+
+  /** Resolves after the commit (or the refusal); never rejects. The same request twice is one act with one outcome. */
+  command(command: OperatorCommand): Promise<CommandOutcome> {
+    if (this.#phase !== 'running') return Promise.resolve({ code: 'busy', why: 'the engine is not running' });
+    const lifts = command.kind === 'resume' || command.kind === 'reset';
+    if (this.#fault !== null && lifts) return Promise.resolve(this.#refusalOf(this.#fault));
+    return this.#desk.receive(command, (input) => this.offer(input) === 'taken');
+  }
+
+  /** Steps everything that waits, now. */
+  drain(): void {
+    while (this.#phase === 'running' && this.#control.size + this.#market.pending > 0) this.#turn();
+  }
+
+  now(): Stamp {
+    return { monoUs: this.#clock.monoUs(), unixMs: this.#clock.unixMs() };
+  }
+
+  figures(): RuntimeFigures {
+    return {
+      version: this.#options.version,
+      ledgerPath: this.#ledger.path,
+      ledgerFault: this.#fault?.text ?? null,
+      journalSeq: this.#journalSeq,
+      quotesPerSecond: this.#meters.rate.perSecond,
+      conflatedQuotes: this.#market.conflated,
+      stepP99Us: this.#meters.step.summary().p99Us,
+      commitP99Us: this.#meters.commit.summary().p99Us,
+    };
+  }
+
+  metricsSnapshot(): RuntimeMetrics {
+    const { step, commit, receiptToStep, timerLateness, rate, loopUtilization } = this.#meters;
+    return {
+      quotesReceived: this.#market.received,
+      quotesConflated: this.#market.conflated,
+      quotesPerSecond: rate.perSecond,
+      eventsStepped: this.#seq,
+      eventsCommitted: this.#committed,
+      controlDepth: this.#control.size,
+      controlDropped: this.#dropped,
+      marketPending: this.#market.pending,
+      journalSeq: this.#journalSeq,
+      step: step.summary(),
+      commit: commit.summary(),
+      receiptToStep: receiptToStep.summary(),
+      timerLateness: timerLateness.summary(),
+      loopUtilization: loopUtilization(),
+      tapeBytes: this.#options.tape?.writtenBytes ?? 0,
+      tapeEndedBecause: this.#options.tape?.endedBecause ?? null,
+      ledgerFault: this.#fault?.text ?? null,
+    };
+  }
+
+  #stamp() {
+    this.#seq += 1;
+    return { seq: this.#seq, monoUs: this.#clock.monoUs(), unixMs: this.#clock.unixMs() };
+  }
+
+  /**
+   * A microtask runs as soon as the present callback (one socket read with all its frames, one HTTP request) returns:
+   * nothing else of the event loop comes between arrival and step, and all frames of one read are conflated first.
+   * `setImmediate` would wait for the other sockets of the same poll; it is used only to yield to them.
+   */
+  #wake(): void {
+    if (this.#turnAwaited || this.#turning || this.#phase !== 'running') return;
+    this.#turnAwaited = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#turnAwaited = false;
+    if (this.#phase !== 'running') return;
+    this.#turning = true;
+    this.#takeControl();
+    let quotes = this.#stepFailures < MAX_STEP_FAILURES ? MAX_QUOTES_PER_TURN : 0;
+    while (quotes > 0 && this.#market.take(this.#quote)) {
+      quotes -= 1;
+      this.#stepQuote();
+      if (this.#control.size > 0) this.#takeControl();
+    }
+    this.#turning = false;
+    if (this.#stepFailures >= MAX_STEP_FAILURES) while (this.#market.take(this.#quote));
+    if (this.#control.size + this.#market.pending === 0) return;
+    this.#turnAwaited = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #takeControl(): void {
+    for (let taken = 0; taken < MAX_CONTROL_PER_TURN; taken += 1) {
+      const input = this.#control.shift();
+      if (input === undefined) break;
+      if (input.type === 'timer') this.#timerQueued = false;
+      this.#stepOne({ ...input, ...this.#stamp() } as EngineEvent, this.#desk.ticketOf(input));
+    }
+    if (this.#droppedUnnoted > 0) this.#noteDropped();
+  }
+
+  /** Not through the queue, hence it can neither be refused nor cause another. */
+  #noteDropped(): void {
+    const now = this.#clock.monoUs();
+    if (now - this.#limitNotedUs < LIMIT_NOTE_EVERY_US) return;
+    this.#limitNotedUs = now;
+    const detail = `${this.#droppedUnnoted} events were dropped: the queues of ${MAX_CONTROL_EVENTS} events and ${MAX_OPERATOR_COMMANDS} commands were full`;
+    this.#droppedUnnoted = 0;
+    this.#stepOne({ type: 'limit-crossed', ...this.#stamp(), limit: 'control-queue', detail }, null);
+  }
+
+  #stepQuote(): void {
+    const quote = this.#quote;
+    this.#seq += 1;
+    quote.seq = this.#seq;
+    quote.monoUs = this.#clock.monoUs();
+    quote.unixMs = this.#clock.unixMs();
+    const endUs = this.#stepOne(quote, null);
+    this.#meters.receiptToStep.record(endUs - quote.receivedMonoUs, endUs);
+  }
+
+  /** @returns when the step ended. */
+  #stepOne(event: EngineEvent, ticket: Ticket | null): number {
+    let result: StepResult;
+    try {
+      result = this.#step(this.#state, event);
+    } catch (error) {
+      this.#onStepFailure(event, error);
+      ticket?.settle(this.#refusalOf(this.#fault ?? { of: 'engine', text: textOf(error) }));
+      this.#payHalt();
+      return this.#clock.monoUs();
+    }
+    const endUs = this.#clock.monoUs();
+    this.#meters.step.record(endUs - event.monoUs, endUs);
+    let committed = false;
+    if (isJournaled(event, result)) committed = this.#commit(event, result);
+    else this.#options.tape?.record(event);
+    if (result.effects.length > 0) this.#dispatch(event.seq, committed ? result.effects : result.effects.filter(isRestrictive));
+    if (result.samples.length > 0) this.#guardLedger(() => this.#samples.add(result.samples));
+    if (ticket !== null) this.#answer(ticket, event, result, committed);
+    this.#payHalt();
+    return endUs;
+  }
+
+  #commit(event: EngineEvent, result: StepResult): boolean {
+    const done = (this.#fault?.of !== 'ledger' || isStop(event)) && this.#guardLedger(() => this.#write(event, result), isStop(event));
+    // What the journal could not take goes to the tape: the run can still be replayed.
+    if (!done) this.#options.tape?.record(event);
+    return done;
+  }
+
+  #write(event: EngineEvent, result: StepResult): void {
+    const beganUs = this.#clock.monoUs();
+    const rows = result.facts.map((fact) => eventRowOf(fact, event.unixMs));
+    this.#ledger.commit(event, result.facts, result.effects, durabilityOf(event, result), rows);
+    const endUs = this.#clock.monoUs();
+    this.#meters.commit.record(endUs - beganUs, endUs);
+    this.#journalSeq = event.seq;
+    this.#committed += 1;
+  }
+
+  #dispatch(seq: number, effects: readonly Effect[]): void {
+    this.#options.effects.dispatch(effects, {
+      offer: (event) => this.offer(event),
+      done: () => void this.#guardLedger(() => this.#ledger.effectsDone(seq)),
+    });
+  }
+
+  #answer(ticket: Ticket, event: EngineEvent, { verdict }: StepResult, committed: boolean): void {
+    if (!committed) return ticket.settle(this.#uncommittedOutcome(event));
+    if (verdict === null) return ticket.settle({ code: 'busy', why: 'the engine gave no verdict on the command' });
+    if (verdict.code === 'not-allowed') return ticket.settle({ code: 'not-allowed', conditions: verdict.conditions });
+    return ticket.apply(verdict.changed);
+  }
+
+  #uncommittedOutcome(event: EngineEvent): CommandOutcome {
+    const fault = this.#fault?.text ?? 'the ledger did not commit';
+    const holds = isStop(event) ? ' It holds in memory until this process ends, and would be gone after a restart.' : '';
+    return { code: 'ledger-fault', fault: `${fault}${holds}` };
+  }
+
+  #refusalOf(fault: Fault): CommandOutcome {
+    if (fault.of === 'ledger') return { code: 'ledger-fault', fault: fault.text };
+    return { code: 'not-allowed', conditions: [`${fault.text}; restart the engine`] };
+  }
+
+  /** Runs ledger work; a fault halts trading. @returns whether it succeeded. With `again`, also on a ledger that failed before. */
+  #guardLedger(work: () => void, again = false): boolean {
+    if (this.#fault?.of === 'ledger' && !again) return false;
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#halt({ of: 'ledger', text: textOf(error) });
+      return false;
+    }
+  }
+
+  #onStepFailure(event: EngineEvent, error: unknown): void {
+    this.#stepFailures += 1;
+    const text = `invariant broken at event ${event.seq} (${event.type}): ${textOf(error)}`;
+    this.#halt({ of: 'engine', text });
+    const noted = { type: 'noted', severity: 'critical', kind: 'engine', subject: null, text } as const;
+    this.#commit(event, { facts: [noted], effects: [], samples: [], verdict: null });
+  }
+
+  #halt(fault: Fault): void {
+    // A ledger fault outranks: from then on nothing may be promised to last.
+    if (this.#fault === null || (this.#fault.of === 'engine' && fault.of === 'ledger')) this.#fault = fault;
+    if (this.#haltOwed === null && this.#state.kill === null) this.#haltOwed = fault.text;
+  }
+
+  /** The kill latch that a fault demands, as an event of its own after the one that failed. */
+  #payHalt(): void {
+    const why = this.#haltOwed;
+    // A kill that itself breaks an invariant must not ask for another.
+    if (why === null || this.#payingHalt) return;
+    this.#payingHalt = true;
+    const reason = why.slice(0, MAX_REASON_LENGTH);
+    const requestId = `engine${String(this.#seq + 1).padStart(8, '0')}`;
+    const command: OperatorCommand = { kind: 'kill', requestId, reason, source: 'engine', by: 'engine' };
+    this.#stepOne({ type: 'operator', ...this.#stamp(), command }, null);
+    this.#haltOwed = null;
+    this.#payingHalt = false;
+  }
+
+  #startTimer(): void {
+    const keepHouse = createHousekeeping({ flushSamples: () => this.#samples.flush(), ledger: this.#ledger }, this.#clock.monoUs());
+    let dueUs = this.#clock.monoUs() + TIMER_MS * US_PER_MS;
+    let ticks = 0;
+    const timer = setInterval(() => {
+      const now = this.#clock.monoUs();
+      this.#meters.timerLateness.record(Math.max(0, now - dueUs), now);
+      dueUs = now + TIMER_MS * US_PER_MS;
+      this.#meters.rate.tick(this.#market.received);
+      if (!this.#timerQueued) this.#timerQueued = this.offer({ type: 'timer' }) === 'taken';
+      this.#guardLedger(() => keepHouse(now));
+      this.#payHalt();
+      ticks += 1;
+      if (ticks % (1_000 / TIMER_MS) === 0) this.#tendTape();
+    }, TIMER_MS);
+    this.#stopTimer = () => clearInterval(timer);
+  }
+
+  #tendTape(): void {
+    const { tape } = this.#options;
+    tape?.flush();
+    if (tape === undefined || tape.endedBecause === null || this.#tapeEndNoted) return;
+    this.#tapeEndNoted = true;
+    this.offer({ type: 'limit-crossed', limit: 'tape', detail: `the run can be replayed up to here only: ${tape.endedBecause}` });
+  }
+}
+
+export const createRunner = (options: RunnerOptions): Runner => new Runner(options);
