@@ -101,6 +101,8 @@ export class MetatraderLink {
   #lastMalformed: string | null = null;
   #outOfOrder = 0;
   #sessions = 0;
+  /** Descriptions of instruments that the inlet has not taken yet: at most one for each instrument. */
+  #owed: Parameters<Inlets['offer']>[0][] = [];
   readonly #figures = {
     requests: 0,
     ticks: 0,
@@ -258,6 +260,7 @@ export class MetatraderLink {
 
   /** Link and gates at once, mere figures at most once a second. */
   #refresh(): void {
+    this.#payOwed();
     if (this.#brokerConnected) this.#setLink('live', this.#liveDetail());
     else this.#setLink('stale', 'the terminal has lost its broker');
     if (this.#report.gates !== this.#reported.gates || this.#report.sessionId !== this.#reported.sessionId) this.#sendReport();
@@ -288,16 +291,20 @@ export class MetatraderLink {
 
   #describe(hello: Hello): void {
     const table = new Map(hello.symbols.map((symbol) => [symbol.name, symbol]));
-    for (const { settings } of this.#bySymbol.values()) {
+    this.#owed = [...this.#bySymbol.values()].map(({ settings }) => {
       const symbol = table.get(settings.symbol);
       if (symbol === undefined) {
         const why = `the terminal at ${hello.server} does not list "${settings.symbol}" (names are case-sensitive and may carry a suffix)`;
-        this.#offer({ type: 'instrument-missing', instrumentId: settings.id, why });
-        continue;
+        return { type: 'instrument-missing', instrumentId: settings.id, why };
       }
       const instrument = instrumentOf(settings, symbol);
-      this.#offer({ type: 'instrument', instrument, mismatches: mismatchesOf(settings.expected, instrument) });
-    }
+      return { type: 'instrument', instrument, mismatches: mismatchesOf(settings.expected, instrument) };
+    });
+    this.#payOwed();
+  }
+
+  #payOwed(): void {
+    while (this.#owed[0] !== undefined && this.#offer(this.#owed[0])) this.#owed.shift();
   }
 
   #tick(tick: WireTick | BareTick, receivedMonoUs: number, receivedUnixMs: number): void {

@@ -59,6 +59,8 @@ export interface MetatraderListener {
   plugin(server: FastifyInstance): Promise<void>;
   announceMode(mode: ReplyMode): void;
   figures(): Readonly<Record<string, LinkFigures>>;
+  /** Looks for silence; done by a timer between `start` and `stop`. */
+  watch(): void;
   start(): void;
   stop(): void;
 }
@@ -130,10 +132,12 @@ class Listener implements MetatraderListener {
 
   start(): void {
     for (const link of this.#links) link.start();
-    this.#timer ??= setInterval(() => {
-      for (const link of this.#links) link.watch();
-    }, WATCH_INTERVAL_MS);
+    this.#timer ??= setInterval(() => this.watch(), WATCH_INTERVAL_MS);
     this.#timer.unref();
+  }
+
+  watch(): void {
+    for (const link of this.#links) link.watch();
   }
 
   stop(): void {

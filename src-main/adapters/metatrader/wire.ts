@@ -198,6 +198,7 @@ export const parseWire = <T>(schema: z.ZodType<T>, body: unknown): T => {
 
 /** The body as an object of protocol version 1. @throws WireRefusal */
 export const readBody = (bytes: Buffer): Readonly<Record<string, unknown>> => {
+  if (bytes.length === 0) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
   if (bytes.includes(0))
     throw new WireRefusal(400, 'nul-byte', null, 'the body holds a zero byte: StringToCharArray appends one, shrink the array by one');
   let text: string;
