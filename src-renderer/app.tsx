@@ -1,0 +1,54 @@
+/** The main screen: what stands where. KILL comes first in the document, hence first in the tab order. */
+import { useEffect } from 'react';
+import { Banners } from './features/frame/banners.tsx';
+import { Header } from './features/frame/header.tsx';
+import { ModeFrame } from './features/frame/modeFrame.tsx';
+import { EventsPanel } from './features/events/eventsPanel.tsx';
+import { IntentDrawer } from './features/intents/intentDrawer.tsx';
+import { IntentsPanel } from './features/intents/intentsPanel.tsx';
+import { KillDock } from './features/kill/killDock.tsx';
+import { PairsPanel } from './features/pairs/pairsPanel.tsx';
+import { Rail } from './features/rail/rail.tsx';
+import { SpreadPanel } from './features/spread/spreadPanel.tsx';
+import { VenuesPanel } from './features/venues/venuesPanel.tsx';
+import { useMediaQuery } from './parts/useMediaQuery.ts';
+import { useIsLive } from './store/consoleStore.ts';
+import { useUi } from './store/uiStore.ts';
+
+export const WIDE_PAGE = '(width >= 80rem)';
+
+const useTheme = (): void => {
+  const theme = useUi((ui) => ui.theme);
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+};
+
+export const App = () => {
+  useTheme();
+  const isLive = useIsLive();
+  const isWide = useMediaQuery(WIDE_PAGE);
+  return (
+    <>
+      <KillDock />
+      <ModeFrame />
+      <div className={isLive ? 'page' : 'page is-dim'}>
+        <main className="main-column">
+          <h1 className="sr-only">Quant Arb console</h1>
+          <Header />
+          <Banners />
+          <VenuesPanel />
+          <PairsPanel />
+          {!isWide && <Rail tabbed />}
+          <SpreadPanel />
+          <div className="bottom dimmable">
+            <IntentsPanel />
+            <EventsPanel />
+          </div>
+        </main>
+        {isWide && <Rail tabbed={false} />}
+      </div>
+      <IntentDrawer />
+    </>
+  );
+};

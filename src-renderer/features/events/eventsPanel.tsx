@@ -1,0 +1,182 @@
+/** The event log: newest at the bottom, follows its tail until the operator scrolls away; older pages on demand. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLiveConsole } from '../../connection/console.ts';
+import { Panel } from '../../parts/panel.tsx';
+import { useZone } from '../../parts/useZone.ts';
+import { clockText, isoUtc } from '../../format/times.ts';
+import { useConsole } from '../../store/consoleStore.ts';
+import type { EventKind, EventRow, EventSeverity } from '../../../src-shared/domain/view.ts';
+import { EVENT_KINDS, joinPages, SEVERITIES, shownEvents, type EventEntry, type EventFilter } from './eventFilter.ts';
+
+const PAGE_ROWS = 100;
+/** Rows kept of older pages; beyond it the log says so instead of growing. */
+const MAX_OLDER_ROWS = 2_000;
+const TAIL_SLACK_PX = 24;
+
+const SEVERITY_TONES: Readonly<Record<EventSeverity, string>> = {
+  info: 'tone-faint',
+  warn: 'tone-warn',
+  error: 'tone-error',
+  critical: 'tone-error strong',
+};
+
+const EventLine = ({ row }: { readonly row: EventRow }) => {
+  const zone = useZone();
+  return (
+    <tr>
+      <td className="tone-dim" title={isoUtc(row.unixMs)}>
+        {clockText(row.unixMs, zone)}
+      </td>
+      <td className={`uppercase text-[11px] ${SEVERITY_TONES[row.severity]}`}>{row.severity}</td>
+      <td className="tone-faint wide-only">{row.kind}</td>
+      <td className="cut" title={row.text}>
+        {row.subject !== null && <span className="strong">{row.subject} </span>}
+        <span className="tone-dim">{row.text}</span>
+      </td>
+    </tr>
+  );
+};
+
+interface OlderPages {
+  readonly rows: readonly EventEntry[];
+  readonly state: 'more' | 'loading' | 'end' | 'failed';
+}
+
+const useOlder = (oldestUnixMs: number | null) => {
+  const { client } = useLiveConsole();
+  const [older, setOlder] = useState<OlderPages>({ rows: [], state: 'more' });
+  const load = async (): Promise<void> => {
+    const to = client();
+    if (to === null) {
+      setOlder((before) => ({ ...before, state: 'failed' }));
+      return;
+    }
+    setOlder((before) => ({ ...before, state: 'loading' }));
+    try {
+      const { rows } = await to.events({ beforeUnixMs: oldestUnixMs, limit: PAGE_ROWS });
+      const page = rows.map(({ id, ...row }) => ({ id, row }));
+      setOlder((before) => {
+        const joined = joinPages(before.rows, page);
+        return { rows: joined.slice(-MAX_OLDER_ROWS), state: page.length < PAGE_ROWS || joined.length > MAX_OLDER_ROWS ? 'end' : 'more' };
+      });
+    } catch {
+      setOlder((before) => ({ ...before, state: 'failed' }));
+    }
+  };
+  return { older, load };
+};
+
+const OLDER_WORDS: Readonly<Record<OlderPages['state'], string>> = {
+  more: 'Older events',
+  loading: 'Reading…',
+  end: 'No older events',
+  failed: 'Could not be read: try again',
+};
+
+const Filters = ({ filter, onFilter }: { readonly filter: EventFilter; readonly onFilter: (next: EventFilter) => void }) => (
+  <>
+    <select
+      aria-label="Kind of event"
+      className="field"
+      onChange={(event) => onFilter({ ...filter, kind: event.target.value as EventKind | 'all' })}
+      value={filter.kind}
+    >
+      <option value="all">all kinds</option>
+      {EVENT_KINDS.map((kind) => (
+        <option key={kind} value={kind}>
+          {kind}
+        </option>
+      ))}
+    </select>
+    <select
+      aria-label="Least severity"
+      className="field"
+      onChange={(event) => onFilter({ ...filter, severity: event.target.value as EventSeverity })}
+      value={filter.severity}
+    >
+      {SEVERITIES.map((severity) => (
+        <option key={severity} value={severity}>
+          {severity === 'info' ? 'any severity' : `${severity} and up`}
+        </option>
+      ))}
+    </select>
+    <input
+      aria-label="Find in events"
+      className="field w-24"
+      onChange={(event) => onFilter({ ...filter, find: event.target.value })}
+      placeholder="find…"
+      type="search"
+      value={filter.find}
+    />
+  </>
+);
+
+export const EventsPanel = () => {
+  const live = useConsole((state) => state.tables.events);
+  const [filter, setFilter] = useState<EventFilter>({ kind: 'all', severity: 'info', find: '' });
+  const [follows, setFollows] = useState(true);
+  const list = useRef<HTMLDivElement>(null);
+  const oldest = useRef<number | null>(null);
+  const { older, load } = useOlder(oldest.current);
+  const shown = useMemo(() => shownEvents(older.rows, live, filter), [older.rows, live, filter]);
+  const everything = older.rows[0]?.row.unixMs ?? Math.min(...Object.values(live).map((row) => row.unixMs));
+  oldest.current = Number.isFinite(everything) ? everything : null;
+  const warnings = useMemo(() => shown.filter((entry) => entry.row.severity !== 'info').length, [shown]);
+
+  useEffect(() => {
+    if (follows && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+  }, [follows, shown]);
+
+  const scrolled = (): void => {
+    const box = list.current;
+    if (box !== null) setFollows(box.scrollHeight - box.scrollTop - box.clientHeight < TAIL_SLACK_PX);
+  };
+
+  return (
+    <Panel
+      beside={<span className="tone-faint">{warnings === 0 ? '' : `${warnings} warn or graver`}</span>}
+      title="Events"
+      tools={
+        <>
+          <Filters filter={filter} onFilter={setFilter} />
+          <button aria-pressed={follows} className="tool" onClick={() => setFollows(!follows)} type="button">
+            tail
+          </button>
+        </>
+      }
+    >
+      {/* A scrollable region must be reachable by keyboard. */}
+      <div aria-label="Event log" className="scroll" onScroll={scrolled} ref={list} role="region" tabIndex={0}>
+        <button
+          className="tool m-1"
+          disabled={older.state === 'loading' || older.state === 'end'}
+          onClick={() => {
+            setFollows(false);
+            void load();
+          }}
+          type="button"
+        >
+          {OLDER_WORDS[older.state]}
+        </button>
+        <table className="grid-table">
+          <caption className="sr-only">Events</caption>
+          <thead className="sr-only">
+            <tr>
+              {['Time', 'Severity', 'Kind', 'Event'].map((head) => (
+                <th className={head === 'Kind' ? 'wide-only' : ''} key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((entry) => (
+              <EventLine key={entry.id} row={entry.row} />
+            ))}
+          </tbody>
+        </table>
+        {shown.length === 0 && <p className="empty m-0">Nothing matches.</p>}
+      </div>
+    </Panel>
+  );
+};

@@ -1,0 +1,125 @@
+/** Decisions to open: live ones first. Nothing becomes an order in this version, and each row says so. */
+import { memo, useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { Bps, Num } from '../../parts/figures.tsx';
+import { copyFullPrecision } from '../../parts/copyFull.ts';
+import { ExportMenu } from '../../parts/exportMenu.tsx';
+import { directionText } from '../../parts/names.ts';
+import { Panel } from '../../parts/panel.tsx';
+import { useTick } from '../../parts/useTick.ts';
+import { useZone } from '../../parts/useZone.ts';
+import { count, fullPrecision, quantity } from '../../format/numbers.ts';
+import { age, clockText, isoUtc } from '../../format/times.ts';
+import { useConsole } from '../../store/consoleStore.ts';
+import { useUi } from '../../store/uiStore.ts';
+import { INTENT_COLUMNS, orderedIntents } from './intentColumns.ts';
+
+/** Rows drawn; the export has them all. */
+const MAX_DRAWN = 200;
+
+const LiveSince = ({ proposedUnixMs }: { readonly proposedUnixMs: number }) => {
+  useTick(200);
+  const offsetMs = useConsole((state) => state.engineOffsetMs);
+  return <span className="strong tone-up">LIVE {age(Math.max(0, Date.now() + offsetMs - proposedUnixMs))}</span>;
+};
+
+const open = (drawerIntentId: string): void => {
+  useUi.setState({ drawerIntentId });
+};
+
+const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
+  const row = useConsole((state) => state.tables.intents[intentId]);
+  const pair = useConsole((state) => (row === undefined ? undefined : state.tables.pairs[row.pairId]));
+  const a = pair?.a;
+  const b = pair?.b;
+  const zone = useZone();
+  if (row === undefined) return null;
+  const direction = a === undefined || b === undefined ? row.direction : directionText({ a, b }, row.direction);
+  return (
+    <tr className="can-open" onClick={() => open(intentId)}>
+      <th scope="row">
+        <button className="tone-dim" onClick={() => open(intentId)} title={`${intentId} · ${isoUtc(row.proposedUnixMs)}`} type="button">
+          {clockText(row.proposedUnixMs, zone)}
+        </button>
+      </th>
+      <td className="strong">{pair?.underlying ?? row.pairId}</td>
+      <td className="tone-dim">{direction}</td>
+      <td className="num">
+        <Bps value={row.spreadBps} />
+      </td>
+      <td className="num strong">
+        <Bps signal value={row.edgeBps} />
+      </td>
+      <td className="num tone-dim">
+        <Bps value={row.bestEdgeBps} />
+      </td>
+      <td className="num tone-dim">
+        <Bps value={row.costsBps} />
+      </td>
+      <td className="num">
+        <Num full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
+      </td>
+      <td title={row.endReason ?? undefined}>
+        {row.endedUnixMs === null ? (
+          <LiveSince proposedUnixMs={row.proposedUnixMs} />
+        ) : (
+          <span className="tone-dim">
+            {age(row.endedUnixMs - row.proposedUnixMs)} · {row.endReason ?? 'ended'}
+          </span>
+        )}
+      </td>
+      <td className="tone-faint">{row.disposition}</td>
+    </tr>
+  );
+});
+
+const HEADS: ReadonlyArray<readonly [string, boolean]> = [
+  ['Proposed', false],
+  ['Pair', false],
+  ['Direction', false],
+  ['Spread', true],
+  ['Edge', true],
+  ['Best', true],
+  ['Costs', true],
+  ['Qty', true],
+  ['Lasted', false],
+  ['Became', false],
+];
+
+export const IntentsPanel = () => {
+  const ids = useConsole(useShallow((state) => orderedIntents(state.tables.intents).map((entry) => entry.id)));
+  const live = useConsole((state) => Object.values(state.tables.intents).filter((row) => row.endedUnixMs === null).length);
+  const drawn = useMemo(() => ids.slice(0, MAX_DRAWN), [ids]);
+  return (
+    <Panel
+      beside={
+        <span className="tone-faint">
+          {live} live · {count(ids.length)} shown
+        </span>
+      }
+      title="Live intents"
+      tools={<ExportMenu columns={INTENT_COLUMNS} rows={() => orderedIntents(useConsole.getState().tables.intents)} table="intents" />}
+    >
+      <div className="scroll">
+        <table className="grid-table" onCopy={copyFullPrecision}>
+          <caption className="sr-only">Live intents</caption>
+          <thead>
+            <tr>
+              {HEADS.map(([label, numeric]) => (
+                <th className={numeric ? 'num' : ''} key={label} scope="col">
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {drawn.map((id) => (
+              <IntentLine intentId={id} key={id} />
+            ))}
+          </tbody>
+        </table>
+        {ids.length === 0 && <p className="empty m-0">No intent yet. “Why not?” tells what keeps each pair from one.</p>}
+      </div>
+    </Panel>
+  );
+};

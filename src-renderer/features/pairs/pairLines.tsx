@@ -1,0 +1,152 @@
+/** Two lines a pair: leg A with the direction that sells it, leg B with the other. Stale shows dashes, never a price. */
+import { memo } from 'react';
+import { Bps, Num } from '../../parts/figures.tsx';
+import { directionLegs, symbolOf, venueOf } from '../../parts/names.ts';
+import { fullPrecision, percentOf, price, UNKNOWN } from '../../format/numbers.ts';
+import { age } from '../../format/times.ts';
+import { useConsole, useIsLive } from '../../store/consoleStore.ts';
+import { focusDirection, focusPair, useUi } from '../../store/uiStore.ts';
+import type { Direction } from '../../../src-shared/domain/opportunity.ts';
+import type { DirectionView, PairRow } from '../../../src-shared/domain/view.ts';
+
+export const MAX_PX_DIGITS_ALIGNED = 8;
+
+/** The direction's figures out of the flat row. */
+export const directionView = (row: PairRow, direction: Direction): DirectionView =>
+  direction === 'sell-a-buy-b'
+    ? {
+        spreadBps: row.fSpreadBps,
+        edgeBps: row.fEdgeBps,
+        p50: row.fP50,
+        p75: row.fP75,
+        p90: row.fP90,
+        p99: row.fP99,
+        entrySpreadBps: row.fEntryBps,
+        triggerRate: row.fTriggerRate,
+      }
+    : {
+        spreadBps: row.rSpreadBps,
+        edgeBps: row.rEdgeBps,
+        p50: row.rP50,
+        p75: row.rP75,
+        p90: row.rP90,
+        p99: row.rP99,
+        entrySpreadBps: row.rEntryBps,
+        triggerRate: row.rTriggerRate,
+      };
+
+const LegCells = ({ instrumentId, pxDigits }: { readonly instrumentId: string; readonly pxDigits: number }) => {
+  const instrument = useConsole((state) => state.tables.instruments[instrumentId]);
+  const isLive = useIsLive();
+  const fresh = isLive && instrument !== undefined && !instrument.stale;
+  const px = (value: number | null | undefined) => (
+    <Num digits={pxDigits} full={fullPrecision(fresh ? value : null)} text={fresh ? price(value, instrument.pxDigits) : UNKNOWN} />
+  );
+  return (
+    <>
+      <td className="tone-dim" title={instrumentId}>
+        <span className="text-text">{symbolOf(instrumentId)}</span> {venueOf(instrumentId)}
+        {instrument?.quoteOnly === true && <span className="tone-warn"> quote-only</span>}
+      </td>
+      <td className={`num wide-only ${fresh ? '' : 'is-stale'}`}>{px(instrument?.bidPx)}</td>
+      <td className={`num wide-only ${fresh ? '' : 'is-stale'}`}>{px(instrument?.askPx)}</td>
+      <td className="num wide-only">
+        {isLive && instrument?.stale === true ? (
+          <span className="stale-tag">STALE {age(instrument.ageMs)}</span>
+        ) : (
+          <span className="tone-dim">{isLive ? age(instrument?.ageMs) : UNKNOWN}</span>
+        )}
+      </td>
+    </>
+  );
+};
+
+const DirectionCells = ({ row, direction, fresh }: { readonly row: PairRow; readonly direction: Direction; readonly fresh: boolean }) => {
+  const view = directionView(row, direction);
+  const { sell, buy } = directionLegs(row, direction);
+  const isBest = row.best === direction;
+  return (
+    <>
+      <td className="tone-dim wide-only">
+        <span aria-hidden="true" className="arrow">
+          {isBest ? '•' : ''}
+        </span>
+        sell {sell} · buy {buy}
+      </td>
+      <td className="num strong">
+        <Bps signal={false} value={fresh ? view.spreadBps : null} />
+      </td>
+      <td className="num strong">
+        <Bps signal value={fresh ? view.edgeBps : null} />
+      </td>
+      <td className="num tone-dim wide-only">
+        <Bps value={view.p50} />
+      </td>
+      <td className="num tone-dim wide-only">
+        <Bps value={view.p75} />
+      </td>
+      <td className="num tone-dim wide-only">
+        <Bps value={view.p90} />
+      </td>
+      <td className="num">
+        <Bps value={view.entrySpreadBps} />
+      </td>
+      <td className="num wide-only">
+        <Num full={fullPrecision(view.triggerRate)} text={percentOf(view.triggerRate)} />
+      </td>
+    </>
+  );
+};
+
+export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; readonly pxDigits: number }) => {
+  const row = useConsole((state) => state.tables.pairs[pairId]);
+  const isFocused = useUi((ui) => ui.pairId === pairId);
+  const isLive = useIsLive();
+  if (row === undefined) return null;
+  const fresh = isLive && !row.stale;
+  const focus = (direction: Direction): void => {
+    focusPair(pairId, direction);
+    focusDirection(direction);
+  };
+  return (
+    <tbody className={`can-open${isFocused ? ' is-focused' : ''}`} data-testid={`pair-${pairId}`}>
+      <tr onClick={() => focus('sell-a-buy-b')}>
+        <th scope="row">
+          <button
+            aria-pressed={isFocused}
+            className="strong"
+            onClick={(event) => {
+              event.stopPropagation();
+              focusPair(pairId, row.best);
+            }}
+            title={pairId}
+            type="button"
+          >
+            {row.underlying}
+          </button>
+        </th>
+        <LegCells instrumentId={row.a} pxDigits={pxDigits} />
+        <DirectionCells direction="sell-a-buy-b" fresh={fresh} row={row} />
+        <td className="num">
+          {isLive && row.stale ? (
+            <span className="stale-tag">STALE {age(row.ageMs)}</span>
+          ) : (
+            <span className="tone-dim">{isLive ? age(row.ageMs) : UNKNOWN}</span>
+          )}
+        </td>
+      </tr>
+      <tr onClick={() => focus('sell-b-buy-a')}>
+        <td className="tone-faint">
+          <span className="sr-only">{row.underlying}, other direction </span>
+          {row.liveIntentId === null ? '' : <span className="tone-up strong">intent</span>}
+        </td>
+        <LegCells instrumentId={row.b} pxDigits={pxDigits} />
+        <DirectionCells direction="sell-b-buy-a" fresh={fresh} row={row} />
+        <td className="num tone-dim" title={row.firstFailing ?? 'all gates pass'}>
+          {row.gatesPassed}/{row.gatesTotal}
+          <span className="sr-only"> gates pass</span>
+        </td>
+      </tr>
+    </tbody>
+  );
+});

@@ -1,0 +1,40 @@
+/** Words and lamps for a venue's row. Pure. A lamp says what the adapter reported, and stale quotes are never "live". */
+import type { VenueRow } from '../../../src-shared/domain/view.ts';
+import { age } from '../../format/times.ts';
+import type { LinkState, MetatraderReport } from '../../../src-shared/domain/venueLink.ts';
+
+export type LampTone = 'is-live' | 'is-wait' | 'is-bad' | '';
+
+const LAMPS: Readonly<Record<LinkState, LampTone>> = {
+  idle: '',
+  connecting: 'is-wait',
+  live: 'is-live',
+  stale: 'is-wait',
+  'backing-off': 'is-bad',
+  down: 'is-bad',
+};
+
+export const lampOf = (venue: Pick<VenueRow, 'link' | 'metatrader'>): LampTone => {
+  const gates = venue.metatrader?.gates ?? null;
+  if (venue.link === 'live' && ((gates !== null && gates !== 'ok') || venue.metatrader?.quoteOnly === true)) return 'is-wait';
+  return LAMPS[venue.link];
+};
+
+/** `session 7f3a… · gates ok`, or what is missing; null for exchanges. */
+export const metatraderText = (report: MetatraderReport | null): string | null => {
+  if (report === null) return null;
+  if (report.quoteOnly) return 'QUOTE ONLY: ticks without a session';
+  if (report.sessionId === null) return 'no session yet';
+  const gates = report.gates === null ? 'gates —' : `gates ${report.gates}`;
+  const account = [report.login, report.server].filter((part) => part !== null).join(' @ ');
+  return [`session ${report.sessionId.slice(0, 8)} epoch ${report.epoch}`, gates, account].filter((part) => part !== '').join(' · ');
+};
+
+/** Everything the MT5 side told, for the row's title. */
+export const metatraderLines = (report: MetatraderReport): readonly string[] => [
+  `company ${report.company ?? '—'}, ${report.currency ?? '—'}, ${report.marginMode ?? '—'}`,
+  `terminal build ${report.terminalBuild ?? '—'}, EA ${report.eaVersion ?? '—'}`,
+  `declared UTC offset ${report.declaredUtcOffsetS === null ? '—' : `${report.declaredUtcOffsetS / 3_600} h`}`,
+  `ping ${report.pingUs === null ? '—' : age(report.pingUs / 1_000)}, equity ${report.equity ?? '—'}`,
+  `slowest HTTP post ${report.httpUsMax === null ? '—' : age(report.httpUsMax / 1_000)}`,
+];

@@ -1,0 +1,84 @@
+/** Why the pair in focus makes no intent now: the engine's gates in the order of evaluation, with the figures. */
+import { Check, X } from 'lucide-react';
+import { directionText } from '../../parts/names.ts';
+import { Panel } from '../../parts/panel.tsx';
+import { bps } from '../../format/numbers.ts';
+import { useIsLive } from '../../store/consoleStore.ts';
+import type { GateResult } from '../../../src-shared/domain/opportunity.ts';
+import { GATE_NAMES, gateFigures } from './gateText.ts';
+import { useDirectionDetail, useFocused } from './focusedDirection.ts';
+
+const Gate = ({ gate, explained }: { readonly gate: GateResult; readonly explained: boolean }) => (
+  <li className={`gate${gate.passed ? '' : ' is-failed'}`} title={gate.note}>
+    {gate.passed ? (
+      <Check aria-label="passed" className="tone-faint" size={13} />
+    ) : (
+      <X aria-label="failed" className="tone-warn" size={13} />
+    )}
+    <span className={`gate-name${gate.passed ? ' tone-dim' : ''}`}>{GATE_NAMES[gate.code]}</span>
+    <span className="gate-figures">{gateFigures(gate)}</span>
+    {explained && <span className="gate-note">{gate.note}</span>}
+  </li>
+);
+
+const Headline = ({
+  gates,
+  spread,
+  entry,
+}: {
+  readonly gates: readonly GateResult[];
+  readonly spread: number | null;
+  readonly entry: number | null;
+}) => {
+  const passed = gates.filter((gate) => gate.passed).length;
+  const isBelow = spread !== null && entry !== null && spread < entry;
+  return (
+    <>
+      {spread !== null && entry !== null && (
+        <>
+          spread <strong>{bps(spread)}</strong> {isBelow ? '<' : '≥'} entry <strong>{bps(entry)}</strong> bp ·{' '}
+        </>
+      )}
+      <strong className={passed === gates.length ? '' : 'tone-warn'}>
+        {passed} of {gates.length}
+      </strong>{' '}
+      gates pass
+    </>
+  );
+};
+
+export const WhyNotPanel = () => {
+  const focused = useFocused();
+  const detail = useDirectionDetail(focused);
+  const isLive = useIsLive();
+  const gates = detail?.gates ?? [];
+  const firstFailed = gates.find((gate) => !gate.passed);
+  return (
+    <Panel
+      beside={
+        focused === null ? null : (
+          <span className="tone-dim">
+            {focused.row.underlying} · {directionText(focused.row, focused.direction)}
+          </span>
+        )
+      }
+      className="dimmable flex-none"
+      title="Why not?"
+    >
+      {detail === null || !isLive ? (
+        <p className="empty m-0">{focused === null ? 'Choose a pair.' : 'The engine has not told yet.'}</p>
+      ) : (
+        <>
+          <p className="headline m-0" data-testid="why-not">
+            <Headline entry={detail.view.entrySpreadBps} gates={gates} spread={detail.view.spreadBps} />
+          </p>
+          <ol className="gate-list">
+            {gates.map((gate) => (
+              <Gate explained={gate === firstFailed} gate={gate} key={gate.code} />
+            ))}
+          </ol>
+        </>
+      )}
+    </Panel>
+  );
+};

@@ -1,0 +1,21 @@
+/** The clock zone in use and the MT5 server's declared offset. */
+import { useMemo } from 'react';
+import type { ConsoleState } from '../store/consoleStore.ts';
+import { useConsole } from '../store/consoleStore.ts';
+import { useUi } from '../store/uiStore.ts';
+import { zoneOffset, type ZoneOffset } from '../format/times.ts';
+
+/** Seconds east of UTC as the first MT5 venue with a session declares it; null = nobody said. */
+export const mt5OffsetOf = (state: ConsoleState): number | null => {
+  for (const venue of Object.values(state.tables.venues)) {
+    const offsetS = venue.metatrader?.declaredUtcOffsetS;
+    if (offsetS !== null && offsetS !== undefined) return offsetS;
+  }
+  return null;
+};
+
+export const useZone = (): ZoneOffset => {
+  const zone = useUi((ui) => ui.zone);
+  const mt5OffsetS = useConsole(mt5OffsetOf);
+  return useMemo(() => zoneOffset(zone, Date.now(), mt5OffsetS), [zone, mt5OffsetS]);
+};
