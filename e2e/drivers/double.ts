@@ -14,7 +14,7 @@ export interface RunningDouble {
   readonly browser: Browser;
   readonly page: Page;
   /** Acts on the machine around the application and reports what is seen of it outside the page. */
-  control(request: ControlRequest): Promise<OutsideReport>;
+  readonly control: (request: ControlRequest) => Promise<OutsideReport>;
 }
 
 /** Starts `mainFile` without waiting for a window; `home` takes the place of the user's folders. */

@@ -1,0 +1,206 @@
+/**
+ * A running console host, whichever it is: the built product on the demo venues with a data directory of its own. Specs
+ * see pages, faults, and the means to stop, freeze, kill and restart it; they never see which host it is unless they ask.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from '@playwright/test';
+import { electronMain, headlessMain } from './built.ts';
+import { launchDouble, startOnDouble } from './double.ts';
+import type { RunningDouble } from './double.ts';
+import { startProgram, whileRunning } from './program.ts';
+import type { Ending, Program } from './program.ts';
+
+export type HostKind = 'headless' | 'electron-double';
+export type VenueId = 'mt5' | 'okx' | 'binance-usdm' | 'binance-spot';
+/** As `src-main/sim` takes them. */
+export interface Fault {
+  readonly kind: 'silence' | 'garbage' | 'clear' | 'close' | 'drop';
+  readonly durationMs?: number;
+  readonly count?: number;
+  readonly share?: number;
+}
+
+/** What a host writes when it is ready. */
+export interface ReadyFile {
+  readonly url: string;
+  readonly signInUrl: string;
+  readonly pid: number;
+  readonly simControlUrl: string;
+}
+
+export interface HostChoice {
+  readonly kind: HostKind;
+  readonly browser: Browser;
+  /** Of the demo venues: the same markets each time. */
+  readonly seed?: number;
+}
+
+const START_WITHIN_MS = 60_000;
+const POLL_MS = 50;
+
+const readReady = (file: string): ReadyFile | null => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ReadyFile;
+  } catch {
+    return null;
+  }
+};
+
+const readyOf = async (program: Program, file: string): Promise<ReadyFile> => {
+  let over = false;
+  const appears = (async () => {
+    for (;;) {
+      const ready = readReady(file);
+      if (ready !== null && ready.pid === program.pid) return ready;
+      if (over) throw new Error('given up');
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  })();
+  try {
+    return await whileRunning(program, 'readiness', START_WITHIN_MS, appears);
+  } finally {
+    over = true;
+    appears.catch(() => undefined);
+  }
+};
+
+interface Running {
+  readonly program: Program;
+  readonly ready: ReadyFile;
+  readonly double: RunningDouble | null;
+}
+
+export class ConsoleHost {
+  readonly kind: HostKind;
+  readonly dataDir: string;
+  readonly #browser: Browser;
+  readonly #seed: number;
+  readonly #pages: Page[] = [];
+  #running: Running | null = null;
+
+  constructor({ kind, browser, seed = 7 }: HostChoice) {
+    this.kind = kind;
+    this.#browser = browser;
+    this.#seed = seed;
+    this.dataDir = mkdtempSync(path.join(tmpdir(), 'quant-arb-e2e-'));
+  }
+
+  get #live(): Running {
+    if (this.#running === null) throw new Error('the host is not running');
+    return this.#running;
+  }
+
+  get ready(): ReadyFile {
+    return this.#live.ready;
+  }
+
+  get program(): Program {
+    return this.#live.program;
+  }
+
+  get double(): RunningDouble {
+    if (this.#live.double === null) throw new Error('this host is not on the double');
+    return this.#live.double;
+  }
+
+  /** The operator's password of this data directory. */
+  get password(): string {
+    const secrets = JSON.parse(readFileSync(path.join(this.dataDir, 'secrets.json'), 'utf8')) as { password: string };
+    return secrets.password;
+  }
+
+  #args(port: number, readyFile: string): string[] {
+    const options = { '--profile': 'demo', '--data-dir': this.dataDir, '--port': port, '--seed': this.#seed, '--ready-file': readyFile };
+    return [...Object.entries(options).flatMap(([name, value]) => [name, String(value)]), '--sim-control', '--no-open'];
+  }
+
+  /** Starts it, on a port of the system's choice unless one is named. */
+  async start(port = 0): Promise<void> {
+    const readyFile = path.join(this.dataDir, 'ready.json');
+    rmSync(readyFile, { force: true });
+    const args = this.#args(port, readyFile);
+    if (this.kind === 'headless') {
+      const program = startProgram(headlessMain(), { args });
+      this.#running = { program, ready: await readyOf(program, readyFile), double: null };
+    } else {
+      const double = await launchDouble(electronMain(), args, path.join(this.dataDir, 'home'));
+      this.#running = { program: double.program, ready: await readyOf(double.program, readyFile), double };
+    }
+  }
+
+  /** Starts a second program on the same data directory, for what must be refused. */
+  startAgain(): Program {
+    const args = this.#args(0, path.join(this.dataDir, 'second-ready.json'));
+    if (this.kind === 'headless') return startProgram(headlessMain(), { args });
+    return startOnDouble(electronMain(), args, path.join(this.dataDir, 'home'));
+  }
+
+  /** A signed-in console. On the double it is the window; headless, a new browser profile each time. */
+  async openConsole(): Promise<Page> {
+    if (this.kind === 'electron-double') return this.double.page;
+    return this.openBrowserConsole(this.ready.signInUrl);
+  }
+
+  /** A console in a browser of its own, by the given sign-in link. */
+  async openBrowserConsole(signInUrl: string): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width: 1600, height: 1000 } });
+    const page = await context.newPage();
+    this.#pages.push(page);
+    await page.goto(signInUrl);
+    return page;
+  }
+
+  /** Sets the size of a console's content. */
+  async resize(page: Page, width: number, height: number): Promise<void> {
+    if (this.kind === 'headless') return page.setViewportSize({ width, height });
+    await this.double.control({ act: 'place-window', bounds: { x: 0, y: 0, width, height } });
+    await page.waitForFunction((expected) => innerWidth === expected, width);
+    return undefined;
+  }
+
+  /** Makes a simulated venue misbehave. */
+  async inject(venue: VenueId, fault: Fault): Promise<void> {
+    const response = await fetch(this.ready.simControlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ venue, ...fault }),
+    });
+    if (!response.ok) throw new Error(`the fault was refused: ${response.status} ${await response.text()}`);
+  }
+
+  /** A command or query of the HTTP interfaces, by the operator's password. */
+  async http(method: 'GET' | 'POST', route: string, body?: object): Promise<Response> {
+    return fetch(new URL(route, this.ready.url), {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`operator:${this.password}`).toString('base64')}`,
+        'x-quant-arb': '1',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Ends the program; its data stays. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
+    const { program, double } = this.#live;
+    this.#running = null;
+    // A frozen program answers no signal but this.
+    program.child.kill('SIGCONT');
+    const ending = await program.end(signal);
+    await double?.browser.close().catch(() => undefined);
+    return ending;
+  }
+
+  /** Ends everything and removes the data. */
+  async dispose(): Promise<void> {
+    for (const page of this.#pages) await page.context().close();
+    try {
+      if (this.#running !== null) await this.stop();
+    } finally {
+      rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
