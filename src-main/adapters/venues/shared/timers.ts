@@ -1,0 +1,26 @@
+/** Wake-ups, injectable so that tests decide when time passes. Ages are never measured with these: see `Clock`. */
+
+export interface Timers {
+  /** Runs `wake` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, wake: () => void): () => void;
+}
+
+export const systemTimers: Timers = {
+  after: (delayMs, wake) => {
+    const timer = setTimeout(wake, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+export const pause = (timers: Timers, delayMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const wake = () => {
+      cancel();
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = timers.after(delayMs, wake);
+    signal.addEventListener('abort', wake);
+  });
