@@ -50,6 +50,8 @@ const receiptOf = (outcome: CommandOutcome, errors: CommandErrors): CommandRecei
       throw errors.LEDGER_FAULT({ data: { fault: outcome.fault } });
     case 'busy':
       throw errors.BUSY({ message: outcome.why });
+    default:
+      throw new Error('an outcome beyond the four', { cause: outcome satisfies never });
   }
 };
 
@@ -84,7 +86,7 @@ export const createConsoleRouter = (parts: ContractParts) => {
 
   return server.router({
     about: server.about.handler(() => ({ contractVersion: CONTRACT_VERSION, ...parts.about })),
-    watch: server.watch.handler(({ context, signal }) => stream(context, signal, parts.frames)),
+    watch: server.watch.handler(({ context, signal }) => stream(context, signal, (ends) => parts.frames(ends))),
     watchPair: server.watchPair.handler(({ context, signal, input, errors }) => {
       if (!pairIds.has(input.pairId)) throw errors.NOT_FOUND();
       return stream(context, signal, (ends) => parts.pairDetails(input.pairId, ends));

@@ -11,7 +11,7 @@ export interface Surroundings {
 const here = (): Surroundings => ({ platform: process.platform, home: os.homedir(), env: process.env });
 
 export const defaultDataDir = (profile: string, { platform, home, env }: Surroundings = here()): string => {
-  const join = platform === 'win32' ? path.win32.join : path.posix.join;
+  const join = (...steps: string[]): string => (platform === 'win32' ? path.win32 : path.posix).join(...steps);
   if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'quant-arb', profile);
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'quant-arb', profile);
   return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'quant-arb', profile);

@@ -71,6 +71,8 @@ const sendOutcome = (reply: FastifyReply, outcome: CommandOutcome): FastifyReply
       throw new HttpRefusal(503, 'ledger-fault', null, outcome.fault);
     case 'busy':
       throw new HttpRefusal(503, 'busy', null, outcome.why);
+    default:
+      throw new Error('an outcome beyond the four', { cause: outcome satisfies never });
   }
 };
 

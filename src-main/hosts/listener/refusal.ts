@@ -19,17 +19,12 @@ export const refusalBody = ({ code, field, message }: Pick<HttpRefusal, 'code' |
 export const refusalOf = (error: unknown, maxBodyBytes: number): HttpRefusal | null => {
   if (error instanceof HttpRefusal) return error;
   const { statusCode, code } = error as { readonly statusCode?: number; readonly code?: string };
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new HttpRefusal(413, 'body-too-large', null, `at most ${maxBodyBytes} bytes`);
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new HttpRefusal(415, 'content-type', 'Content-Type', 'this content type is not taken here');
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new HttpRefusal(400, 'not-json', null, 'the body is not JSON');
-    default:
-      return statusCode !== undefined && statusCode >= 400 && statusCode < 500
-        ? new HttpRefusal(statusCode, 'bad-request', null, 'the request is malformed')
-        : null;
-  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new HttpRefusal(413, 'body-too-large', null, `at most ${maxBodyBytes} bytes`);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new HttpRefusal(415, 'content-type', 'Content-Type', 'this content type is not taken here');
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+    return new HttpRefusal(400, 'not-json', null, 'the body is not JSON');
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+    ? new HttpRefusal(statusCode, 'bad-request', null, 'the request is malformed')
+    : null;
 };

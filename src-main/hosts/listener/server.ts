@@ -85,7 +85,7 @@ const createServer = ({ config }: ListenerParts): FastifyInstance => {
   } as const;
   if (config.tls === null) return Fastify(shared);
   const tls = { cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.2' as const };
-  return Fastify({ ...shared, https: { ...shared.http, ...tls } }) as unknown as FastifyInstance;
+  return Fastify({ ...shared, https: { ...shared.http, ...tls } });
 };
 
 /** Refused before any route or body is looked at. */
@@ -113,13 +113,13 @@ const answerBrokenRequests = (server: FastifyInstance): void => {
   server.server.removeAllListeners('clientError');
   server.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const [status, reason, code] =
+    const { status, reason, code } =
       error.code === 'HPE_HEADER_OVERFLOW'
-        ? [431, 'Request Header Fields Too Large', 'headers-too-large']
+        ? { status: 431, reason: 'Request Header Fields Too Large', code: 'headers-too-large' }
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? [408, 'Request Timeout', 'too-slow']
-          : [400, 'Bad Request', 'bad-request'];
-    const body = refusalBody({ code: String(code), field: null, message: String(reason).toLowerCase() });
+          ? { status: 408, reason: 'Request Timeout', code: 'too-slow' }
+          : { status: 400, reason: 'Bad Request', code: 'bad-request' };
+    const body = refusalBody({ code, field: null, message: reason.toLowerCase() });
     socket.end(
       `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
@@ -172,7 +172,7 @@ export const openListener = async (parts: ListenerParts): Promise<Listener> => {
     frontier = createFrontier(config, port);
     const reachable = config.host === '0.0.0.0' ? '127.0.0.1' : config.host === '::' ? '::1' : config.host;
     const url = `${config.tls === null ? 'http' : 'https'}://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${port}`;
-    return { server, port, url, frontier, node: server.server as Server, close: () => server.close() };
+    return { server, port, url, frontier, node: server.server, close: () => server.close() };
   } catch (error) {
     await server.close();
     throw error;

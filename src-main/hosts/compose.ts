@@ -1,0 +1,252 @@
+/**
+ * The one place where ports meet adapters: configuration and data directory in, a running engine with its listener out.
+ * Owns the order of starting and stopping; holds no rule. Starting after a crash is the same path as any start. What
+ * was begun when a later part fails is ended again, in reverse, before the failure is passed on.
+ */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
+import type { Config, MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
+import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import type { ConsoleTables } from '../../src-shared/domain/view.ts';
+import { openLedger } from '../adapters/ledger/ledger.ts';
+import { createMetatraderListener, type MetatraderListener } from '../adapters/metatrader/listener.ts';
+import { createMetrics, type Metrics } from '../adapters/metrics/metrics.ts';
+import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
+import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
+import { createExchangeFeed } from '../adapters/venues/feed.ts';
+import { createEngine } from '../core/engine.ts';
+import type { OperatorCommand } from '../core/events.ts';
+import type { CommandOutcome } from '../runtime/commands.ts';
+import { createDispatcher } from '../runtime/dispatcher.ts';
+import type { Clock, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
+import { createPublisher, type Publisher } from '../runtime/publisher.ts';
+import { createRunner, type Runner } from '../runtime/runner.ts';
+import { createTape } from '../runtime/tape.ts';
+import { createConsoleRouter, type ConsoleRouter } from './contractServer.ts';
+import { openEpochFile } from './epochFile.ts';
+import { refuseExposure } from './listener/exposure.ts';
+import { interfaceRoutes } from './listener/interfaces.ts';
+import { openListener, type Listener } from './listener/server.ts';
+import { createSignIn, type SignIn } from './listener/signIn.ts';
+import type { Log } from './log.ts';
+import { readinessOf, type Readiness } from './readiness.ts';
+
+export const LEDGER_FILE = 'ledger.sqlite';
+export const TAPES_FOLDER = 'tapes';
+/** Longest that one part may take to stop before the next is stopped regardless. */
+export const STOP_PART_MS = 5_000;
+
+/** What a console served by this listener needs and gives: the headless host brings one, the desktop host none. */
+export interface ConsoleFace {
+  routes(server: FastifyInstance): Promise<void>;
+  attach(listener: Listener, router: ConsoleRouter): void;
+  consoles(): number;
+  close(): Promise<void>;
+}
+export interface FaceParts {
+  readonly signIn: SignIn;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ComposeOptions {
+  readonly config: Config;
+  /** Absolute; made when missing. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly host: 'electron' | 'headless';
+  readonly version: string;
+  readonly log: Log;
+  readonly face?: (parts: FaceParts) => ConsoleFace;
+  /** Keep every event for bit-exact replay (a bounded file a run, in the data directory). */
+  readonly recordTape?: boolean;
+}
+
+export interface App {
+  readonly settings: EngineSettings;
+  readonly runId: string;
+  readonly router: ConsoleRouter;
+  readonly listener: { readonly host: string; readonly port: number; readonly url: string };
+  /** What an EA on this machine needs; the token is a secret. */
+  readonly terminalAccess: { readonly listenerUrl: string; readonly token: string };
+  /** A fresh link that signs in once. */
+  signInUrl(): string;
+  dashboard(): ConsoleTables;
+  readiness(): Readiness;
+  metrics(): Promise<string>;
+  command(command: OperatorCommand): Promise<CommandOutcome>;
+  backup(toPath: string): Promise<void>;
+  /** Ends every part in reverse order, in bounded time; further calls wait for the first. */
+  stop(why: string): Promise<void>;
+}
+
+/** What to undo, newest first. */
+interface Ending {
+  readonly what: string;
+  readonly run: (why: string) => void | Promise<void>;
+}
+
+const withinBound = async (work: Promise<void>, what: string): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not stop within ${STOP_PART_MS} ms`)), STOP_PART_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const endAll = async (endings: readonly Ending[], why: string, log: Log): Promise<void> => {
+  for (const { what, run } of endings.toReversed()) {
+    try {
+      await withinBound(Promise.resolve(run(why)), what);
+    } catch (error) {
+      log.error('a part did not stop cleanly', { part: what, fault: (error as Error).message });
+    }
+  }
+};
+
+const indexed = (settings: EngineSettings, venueId: string) =>
+  settings.instruments.flatMap((each, index) => (each.venueId === venueId ? [{ index, settings: each }] : []));
+
+const createFeeds = ({ config, clock }: ComposeOptions, settings: EngineSettings, inlets: Inlets): readonly VenueFeed[] =>
+  config.venues.flatMap((venue) => {
+    if (venue.protocol === 'metatrader') return [];
+    const instruments = indexed(settings, venue.id).map(({ index, settings: { symbol, expected } }) => ({ index, symbol, expected }));
+    return instruments.length === 0 ? [] : [createExchangeFeed({ venue, instruments, inlets, clock, random: Math.random })];
+  });
+
+interface EngineParts {
+  readonly settings: EngineSettings;
+  readonly ledger: Ledger;
+  readonly runner: Runner;
+  readonly publisher: Publisher;
+  readonly metatrader: MetatraderListener;
+  readonly runId: string;
+}
+
+/** None exists in an engine that only watches; executions bring theirs. */
+const GATEWAYS: readonly OrderGateway[] = [];
+
+const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[]): EngineParts => {
+  const { config, dataDir, clock, host, version, log } = options;
+  const settings = engineSettingsOf(config);
+  const ledger = openLedger({ path: path.join(dataDir, LEDGER_FILE), clock, owner: `quant-arb ${version} (${host})` });
+  endings.push({ what: 'ledger', run: () => ledger.close() });
+  const state = createEngine(settings);
+  const effects = createDispatcher({ gateways: GATEWAYS, announceMode: (mode) => metatrader.announceMode(mode) });
+  const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
+  const runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
+  const metatrader = createMetatraderListener({
+    venues: config.venues.filter((venue): venue is MetatraderVenueConfig => venue.protocol === 'metatrader'),
+    instruments: config.venues.flatMap((venue) => (venue.protocol === 'metatrader' ? indexed(settings, venue.id) : [])),
+    inlets: runner,
+    clock,
+    epochs: openEpochFile(dataDir),
+    token: secrets.mt5Token,
+    key: secrets.mt5Key,
+    randomId: () => randomBytes(24).toString('base64url'),
+    note: (severity, text) => log[severity](text),
+  });
+  const { runId } = runner.start();
+  endings.push({ what: 'engine', run: (why) => runner.stop(why) });
+  const publisher = createPublisher({ state, runner });
+  endings.push({ what: 'publisher', run: () => publisher.stop() });
+  return { settings, ledger, runner, publisher, metatrader, runId };
+};
+
+const openDoors = async (
+  options: ComposeOptions,
+  engine: EngineParts,
+  secrets: Secrets,
+  endings: Ending[],
+): Promise<{ readonly listener: Listener; readonly router: ConsoleRouter; readonly signIn: SignIn; readonly metrics: Metrics }> => {
+  const { config, dataDir, clock, host, version, log } = options;
+  const { publisher, runner, metatrader, settings, ledger } = engine;
+  const rotate = (before: Secrets): Secrets => {
+    const after = rotateCookieSecret(dataDir, before);
+    log.conceal(secretValues(after));
+    return after;
+  };
+  const signIn = createSignIn({ clock, secrets, rotate });
+  const face = options.face?.({ signIn, clock, log });
+  const metrics = createMetrics({
+    tables: () => publisher.snapshot(),
+    version,
+    counts: () => Object.fromEntries(Object.entries(metatrader.figures()).map(([venue, figures]) => [venue, { ...figures }])),
+    consoles: () => face?.consoles() ?? publisher.subscribers,
+  });
+  endings.push({ what: 'metrics', run: () => metrics.stop() });
+  const router = createConsoleRouter({
+    about: { version, profile: config.profile, mode: config.mode, host },
+    settings,
+    ledger,
+    frames: (signal) => publisher.subscribe(signal),
+    pairDetails: (pairId, signal) => publisher.watchPair(pairId, signal),
+    command: (command) => runner.command(command),
+  });
+  const interfaces = interfaceRoutes({
+    signIn,
+    dashboard: () => publisher.snapshot(),
+    readiness: () => readinessOf(publisher.snapshot()),
+    metrics,
+    command: (command) => runner.command(command),
+  });
+  const listener = await openListener({
+    config: config.listener,
+    clock,
+    log,
+    password: secrets.password,
+    metatrader: async (server) => metatrader.plugin(server),
+    routes: [interfaces, ...(face === undefined ? [] : [async (server: FastifyInstance) => face.routes(server)])],
+  });
+  endings.push({ what: 'listener', run: () => listener.close() });
+  face?.attach(listener, router);
+  if (face !== undefined) endings.push({ what: 'consoles', run: () => face.close() });
+  return { listener, router, signIn, metrics };
+};
+
+const startSources = (options: ComposeOptions, engine: EngineParts, endings: Ending[]): void => {
+  engine.metatrader.start();
+  endings.push({ what: 'metatrader', run: () => engine.metatrader.stop() });
+  const feeds = createFeeds(options, engine.settings, engine.runner);
+  endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
+  for (const feed of feeds) feed.start();
+};
+
+/** @throws SecretsFault, ExposureFault, LedgerFault, InvariantViolation, PortFault: each message is for a person. */
+export const compose = async (options: ComposeOptions): Promise<App> => {
+  const { config, dataDir, log } = options;
+  ensurePrivateDirectory(dataDir);
+  const secrets = openSecrets(dataDir);
+  log.conceal(secretValues(secrets));
+  refuseExposure(config.listener, secrets.password);
+  const endings: Ending[] = [];
+  try {
+    const engine = startEngine(options, secrets, endings);
+    const { listener, router, signIn, metrics } = await openDoors(options, engine, secrets, endings);
+    startSources(options, engine, endings);
+    let stopping: Promise<void> | null = null;
+    return {
+      settings: engine.settings,
+      runId: engine.runId,
+      router,
+      listener: { host: config.listener.host, port: listener.port, url: listener.url },
+      terminalAccess: { listenerUrl: `http://127.0.0.1:${listener.port}`, token: secrets.mt5Token },
+      signInUrl: () => `${listener.url}/signin?once=${signIn.oneTimeToken()}`,
+      dashboard: () => engine.publisher.snapshot(),
+      readiness: () => readinessOf(engine.publisher.snapshot()),
+      metrics: () => metrics.text(),
+      command: (command) => engine.runner.command(command),
+      backup: (toPath) => engine.ledger.backup(toPath),
+      stop: (why) => (stopping ??= endAll(endings, why, log)),
+    };
+  } catch (error) {
+    await endAll(endings, `start failed: ${(error as Error).message}`, log);
+    throw error;
+  }
+};

@@ -1,0 +1,83 @@
+/**
+ * One life of the headless host: arguments in, an engine with its console in the browser, a clean end on a signal.
+ * Holds no rule of trading; joins the demo's simulated venues or a configuration file to `compose`.
+ */
+import path from 'node:path';
+import { configSchema, type Config, type ConfigInput } from '../../../src-shared/config/schema.ts';
+import { ensurePrivateDirectory, writeFileDurably } from '../../adapters/secrets/durableFile.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
+import { compose, type App } from '../compose.ts';
+import { readConfigFile } from '../configFile.ts';
+import { defaultDataDir } from '../dataDir.ts';
+import type { Log } from '../log.ts';
+import { productRoot, productVersion } from '../version.ts';
+import { DEFAULT_PORT, type HeadlessArgs } from './args.ts';
+import { createConsoleFace } from './consoleFace.ts';
+
+export interface Running {
+  readonly app: App;
+  readonly url: string;
+  readonly signInUrl: string;
+  readonly dataDir: string;
+  /** Ends engine and demo world; further calls wait for the first. */
+  stop(why: string): Promise<void>;
+}
+
+interface Plan {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly world: DemoWorld | null;
+}
+
+const planDemo = async (args: HeadlessArgs): Promise<Plan> => {
+  const dataDir = args.dataDir ?? defaultDataDir('demo');
+  const { seed, tapes, speed, simControl } = args;
+  const world = await startDemoWorld({ seed, tapes, speed, control: simControl });
+  const input: ConfigInput = world.configInput({ dataDir, listener: { host: '127.0.0.1', port: args.port ?? DEFAULT_PORT } });
+  return { config: configSchema.parse(input), dataDir, world };
+};
+
+const planFile = (args: HeadlessArgs, file: string): Plan => {
+  const read = readConfigFile(file);
+  const config = args.port === null ? read : { ...read, listener: { ...read.listener, port: args.port } };
+  return { config, dataDir: args.dataDir ?? path.resolve(path.dirname(file), config.dataDir), world: null };
+};
+
+const writeReadyFile = (file: string, app: App, signInUrl: string, world: DemoWorld | null): void => {
+  const simControlUrl = world?.controlUrl ?? undefined;
+  writeFileDurably(file, `${JSON.stringify({ url: app.listener.url, signInUrl, pid: process.pid, simControlUrl })}\n`);
+};
+
+/** @throws everything that `compose` throws, ConfigFault, and the demo's refusals of tapes */
+export const startHeadless = async (args: HeadlessArgs, log: Log): Promise<Running> => {
+  const { config, dataDir, world } = args.configFile === null ? await planDemo(args) : planFile(args, args.configFile);
+  let app: App | null = null;
+  try {
+    ensurePrivateDirectory(dataDir);
+    app = await compose({
+      config,
+      dataDir,
+      clock: systemClock,
+      host: 'headless',
+      version: productVersion(),
+      log,
+      face: createConsoleFace(path.join(productRoot(), 'out', 'renderer')),
+      recordTape: args.recordTape,
+    });
+    await world?.attachTerminals(app.terminalAccess);
+    const signInUrl = app.signInUrl();
+    if (args.readyFile !== null) writeReadyFile(args.readyFile, app, signInUrl, world);
+    const running = app;
+    let stopping: Promise<void> | null = null;
+    const stop = async (why: string): Promise<void> => {
+      await running.stop(why);
+      await world?.stop();
+    };
+    return { app, url: app.listener.url, signInUrl, dataDir, stop: (why) => (stopping ??= stop(why)) };
+  } catch (error) {
+    await app?.stop(`start failed: ${(error as Error).message}`);
+    await world?.stop();
+    throw error;
+  }
+};
