@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstrumentCosts } from '../../src-shared/domain/settings.ts';
 import { FREE, instrument, metadataOf, pairOf, settingsOf, World } from './core.testkit.ts';

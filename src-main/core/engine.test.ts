@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { VenueId } from '../../src-shared/domain/ids.ts';
 import { metadataOf, pairOf, settingsOf, World, X_A, X_B } from './core.testkit.ts';

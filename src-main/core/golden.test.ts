@@ -80,7 +80,7 @@ const run = (
   let seq = 0;
   const [{ monoUs, unixMs }] = ticks as [Tick];
   const take = (event: ControlInput | EngineEvent): void => {
-    facts.push(...step(state, { monoUs, unixMs, ...event, seq: seq++ } as EngineEvent).facts);
+    facts.push(...step(state, { monoUs, unixMs, ...event, seq: seq++ }).facts);
   };
   take({ type: 'started', runId: 'golden', pause: null, kill: null, samples: [], sampleIntervalMs: 1_000, openIntents: [] });
   for (const x of legs) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { advance, coverageOf, createPairStatistics, P50, P90, setInForce, setStale, type PairStatistics } from './pairStatistics.ts';
 import { quantileAt, resolutionBps, SLICES } from './rollingStats.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PairSettings } from '../../src-shared/domain/settings.ts';
 import { instrument, metadataOf, pairOf, settingsOf, venue, World, X_A, X_B } from './core.testkit.ts';
