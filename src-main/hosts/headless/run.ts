@@ -7,7 +7,7 @@ import { configSchema, type Config, type ConfigInput } from '../../../src-shared
 import { ensurePrivateDirectory, writeFileDurably } from '../../adapters/secrets/durableFile.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
-import { compose, type App } from '../compose.ts';
+import { compose, type App, type ComposeOptions } from '../compose.ts';
 import { readConfigFile } from '../configFile.ts';
 import { defaultDataDir } from '../dataDir.ts';
 import type { Log } from '../log.ts';
@@ -49,8 +49,14 @@ const writeReadyFile = (file: string, app: App, signInUrl: string, world: DemoWo
   writeFileDurably(file, `${JSON.stringify({ url: app.listener.url, signInUrl, pid: process.pid, simControlUrl })}\n`);
 };
 
+/** What differs between the hosts: its name, and whether browsers are served. */
+export type HostShape = Pick<ComposeOptions, 'host' | 'face'>;
+
+/** Where a run keeps its data, when no configuration file says otherwise. */
+export const dataDirOf = (args: HeadlessArgs): string => args.dataDir ?? defaultDataDir(args.profile);
+
 /** @throws everything that `compose` throws, ConfigFault, and the demo's refusals of tapes */
-export const startHeadless = async (args: HeadlessArgs, log: Log): Promise<Running> => {
+export const startHost = async (args: HeadlessArgs, log: Log, shape: HostShape): Promise<Running> => {
   const { config, dataDir, world } = args.configFile === null ? await planDemo(args) : planFile(args, args.configFile);
   let app: App | null = null;
   try {
@@ -59,10 +65,9 @@ export const startHeadless = async (args: HeadlessArgs, log: Log): Promise<Runni
       config,
       dataDir,
       clock: systemClock,
-      host: 'headless',
       version: productVersion(),
       log,
-      face: createConsoleFace(path.join(productRoot(), 'out', 'renderer')),
+      ...shape,
       recordTape: args.recordTape,
     });
     await world?.attachTerminals(app.terminalAccess);
@@ -81,3 +86,7 @@ export const startHeadless = async (args: HeadlessArgs, log: Log): Promise<Runni
     throw error;
   }
 };
+
+/** The headless host: the console is served to browsers. @throws as `startHost` */
+export const startHeadless = (args: HeadlessArgs, log: Log): Promise<Running> =>
+  startHost(args, log, { host: 'headless', face: createConsoleFace(path.join(productRoot(), 'out', 'renderer')) });
