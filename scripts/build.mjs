@@ -79,7 +79,7 @@ export async function build() {
   const sources = digestSources(projectRoot);
   rmSync(stampPath, { force: true });
   const { code, output } = await capture(node, [join(projectRoot, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
-    env: { ...process.env, NODE_ENV: 'production', FORCE_COLOR: '0' },
+    env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
   });
   if (code !== 0) throw new Refusal(`${output.trimEnd()}\n\nThe build failed.`);
   writeFileSync(stampPath, `${JSON.stringify({ sources })}\n`);
