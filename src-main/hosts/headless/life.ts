@@ -54,6 +54,8 @@ export const liveHeadless = async (argv: readonly string[]): Promise<number> => 
     process.stdout.write(HEADLESS_USAGE);
     return EXIT.ok;
   }
+  // What the engine writes is its owner's alone, whatever the shell has set.
+  process.umask(0o077);
   const log = createLog((line) => void process.stdout.write(`${line}\n`));
   let ending: ((why: string) => void) | null = null;
   const ended = new Promise<string>((resolve) => {

@@ -7,6 +7,4 @@ import { requireRuntime } from '../requireRuntime.ts';
 if (requireRuntime()) {
   const { liveHeadless } = await import('./life.ts');
   process.exitCode = await liveHeadless(process.argv.slice(2));
-  // Nothing of ours is left; a handle of a library must not keep the process.
-  process.exit();
 }
