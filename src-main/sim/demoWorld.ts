@@ -2,6 +2,7 @@
  * The demo world: simulated exchanges, a simulated MT5 terminal and the market between them, in one process, over
  * loopback. Owns their lives. The engine under test knows nothing but the URLs in `configInput`.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
 import { configInputOf, demoConfig, type ConfigPlace, type ExchangeUrls, type WorldConfig } from './demoConfig.ts';
 import { startControl, type ControlEndpoint } from './control.ts';
@@ -58,15 +59,15 @@ export interface DemoWorld {
   readonly urls: ExchangeUrls;
   readonly controlUrl: string | null;
   /** A complete configuration whose venues are the simulated ones. */
-  configInput(place: ConfigPlace): ConfigInput;
+  readonly configInput: (place: ConfigPlace) => ConfigInput;
   /** Starts the simulated terminal once the engine listens. A second call replaces the first terminal. */
-  attachTerminals(place: { readonly listenerUrl: string; readonly token: string }): Promise<void>;
+  readonly attachTerminals: (place: { readonly listenerUrl: string; readonly token: string }) => Promise<void>;
   readonly faults: WorldFaults;
-  terminal(): TerminalReport | null;
-  tapes(): readonly TapeStatus[];
+  readonly terminal: () => TerminalReport | null;
+  readonly tapes: () => readonly TapeStatus[];
   /** Resolves when every tape has ended; never in a world without tapes. */
   readonly tapesEnded: Promise<void>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** What every venue's clock shows beyond this host's, ms; the broker's also stands in another zone. */
@@ -74,6 +75,7 @@ const CLOCK_LEAD_MS: Record<SimVenueId, number> = { 'binance-spot': 312, 'binanc
 const DECLARED_UTC_OFFSET_S = 7_200;
 const MAX_RATE_SCALE = 500;
 const REWIND_OUTAGE_MS = 500;
+const REWIND_WAIT_MS = 2_000;
 const TAPE_REWOUND = 1_012;
 
 const DISLOCATIONS: readonly DislocationPlan[] = [
@@ -270,11 +272,13 @@ const playTapes = (tapes: readonly Tape[], plan: TapeWorld, options: DemoWorldOp
           ? binance(tape).wanted(`${tape.symbol.toLowerCase()}@bookTicker`)
           : stage.terminal()?.report().phase === 'running',
       backlogBytes: (tape) => (tape.kind === 'binance-frames' ? binance(tape).server.backlogBytes() : 0),
-      rewound: (tape) => {
+      rewound: async (tape) => {
         if (tape.kind !== 'binance-frames') return;
         const venue = stage.faults[venueOf(tape)];
         venue.inject({ kind: 'refuse', durationMs: REWIND_OUTAGE_MS });
         venue.inject({ kind: 'close', code: TAPE_REWOUND, reason: 'tape rewinds' });
+        const giveUp = performance.now() + REWIND_WAIT_MS;
+        while (binance(tape).server.peerCount() > 0 && performance.now() < giveUp) await sleep(5);
       },
     },
   );

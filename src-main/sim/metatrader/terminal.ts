@@ -119,7 +119,8 @@ export const startTerminal = (settings: TerminalSettings): Terminal => {
   const counts = { posts: 0, repeats: 0, ticksPosted: 0, ticksConflated: 0 };
   let wake: () => void = () => undefined;
 
-  const stopped = () => phase === 'stopped';
+  let ending = false;
+  const stopped = () => ending;
   const alert = (text: string) => {
     if (alerts.at(-1) === text) return;
     alerts.push(text);
@@ -281,9 +282,9 @@ export const startTerminal = (settings: TerminalSettings): Terminal => {
       waiting.set(symbol, { symbol, bid, ask, timeMsc: Math.round(timeMsc + faults.skewMs), seenMonoMs: performance.now() });
       wake();
     },
-    report: () => ({ phase, session, epoch, seq, pollMs, mode, backOffMs, ...counts, alerts: [...alerts] }),
+    report: () => ({ phase: ending ? 'stopped' : phase, session, epoch, seq, pollMs, mode, backOffMs, ...counts, alerts: [...alerts] }),
     stop: async () => {
-      phase = 'stopped';
+      ending = true;
       wake();
       await ended;
       client.stop();

@@ -28,8 +28,8 @@ export interface TapeOutlets {
   readonly tick: (tape: Tape, recorded: RecordedTick) => void;
   readonly hasAudience: (tape: Tape) => boolean;
   readonly backlogBytes: (tape: Tape) => number;
-  /** A recording starts over: sequence numbers go back, so sockets must go first. */
-  readonly rewound: (tape: Tape) => void;
+  /** A recording starts over: sequence numbers go back, so sockets must go first; resolves when they are gone. */
+  readonly rewound: (tape: Tape) => Promise<void>;
 }
 
 export interface TapePlayers {
@@ -127,7 +127,7 @@ export const startTapePlayers = (tapes: readonly Tape[], settings: { speed: numb
       await Promise.all(group.reels.map((reel) => playReel(reel, group.timeline)));
       if (!settings.loop || signal.aborted || group.reels.every((r) => r.status.state === 'failed')) return;
       group.timeline = createTimeline(group.timeline.startMs, settings.speed);
-      for (const reel of group.reels) outlets.rewound(reel.tape);
+      await Promise.all(group.reels.map((reel) => outlets.rewound(reel.tape)));
     } while (!signal.aborted);
   };
   const ended = Promise.all(groups.map(playGroup)).then(() => undefined);

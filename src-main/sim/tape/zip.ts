@@ -1,6 +1,6 @@
 /**
  * The least of ZIP that a tape needs: one deflated or stored entry, found through the central directory and inflated as
- * a stream. Owns no market knowledge. Archives with several entries, ZIP64 or encryption are refused by name.
+ * a stream. Owns no market knowledge. Archives with several entries or encryption are refused, saying so.
  */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -16,6 +16,7 @@ const LOCAL_HEADER_LENGTH = 30;
 const STORED = 0;
 const DEFLATED = 8;
 const ZIP64_MARK = 0xffffffff;
+const ZIP64_FIELD = 1;
 const ENCRYPTED = 1;
 
 export interface ZipEntry {
@@ -44,6 +45,23 @@ const endRecord = (tail: Buffer): Buffer => {
   throw new Error('not a ZIP archive: no end of central directory');
 };
 
+/** Sizes and place of the entry. Writers of streams put them into a ZIP64 field even when they are small. */
+const figuresOf = (central: Buffer): { bytes: number; packedBytes: number; localAt: number } => {
+  const short = [central.readUInt32LE(24), central.readUInt32LE(20), central.readUInt32LE(42)];
+  let at = 46 + central.readUInt16LE(28);
+  const end = Math.min(central.length, at + central.readUInt16LE(30));
+  while (at + 4 <= end && central.readUInt16LE(at) !== ZIP64_FIELD) at += 4 + central.readUInt16LE(at + 2);
+  let next = at + 4;
+  const [bytes, packedBytes, localAt] = short.map((figure) => {
+    if (figure !== ZIP64_MARK) return figure;
+    if (next + 8 > end) throw new Error('a ZIP64 entry without its figures');
+    const long = Number(central.readBigUInt64LE(next));
+    next += 8;
+    return long;
+  });
+  return { bytes: bytes!, packedBytes: packedBytes!, localAt: localAt! };
+};
+
 /** The only entry of the archive. @throws Error saying what is unusual about it */
 export const onlyZipEntry = async (path: string): Promise<ZipEntry> => {
   const { size } = await stat(path);
@@ -53,9 +71,7 @@ export const onlyZipEntry = async (path: string): Promise<ZipEntry> => {
   if (entries !== 1) throw new Error(`a ZIP with ${entries} entries; one is expected`);
   const central = await readAt(path, end.readUInt32LE(16), end.readUInt32LE(12));
   if (central.length < 46 || central.readUInt32LE(0) !== CENTRAL_SIGNATURE) throw new Error('a ZIP with a broken central directory');
-  const packedBytes = central.readUInt32LE(20);
-  const localAt = central.readUInt32LE(42);
-  if (packedBytes === ZIP64_MARK || localAt === ZIP64_MARK) throw new Error('a ZIP64 archive; only plain ZIP is read');
+  const { bytes, packedBytes, localAt } = figuresOf(central);
   if ((central.readUInt16LE(8) & ENCRYPTED) !== 0) throw new Error('an encrypted ZIP');
   const method = central.readUInt16LE(10);
   if (method !== STORED && method !== DEFLATED) throw new Error(`a ZIP entry packed by method ${method}; only deflate is read`);
@@ -67,7 +83,7 @@ export const onlyZipEntry = async (path: string): Promise<ZipEntry> => {
     method,
     startByte: localAt + LOCAL_HEADER_LENGTH + local.readUInt16LE(26) + local.readUInt16LE(28),
     packedBytes,
-    bytes: central.readUInt32LE(24),
+    bytes,
     crc32: central.readUInt32LE(16),
   };
 };
