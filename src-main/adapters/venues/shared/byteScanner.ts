@@ -63,6 +63,8 @@ const isHex = (c: number): boolean => (c >= ZERO && c <= NINE) || (c >= 0x41 && 
 /** Index behind the escape whose backslash is at `at`. */
 const skipEscape = (bytes: Bytes, at: number): number => {
   switch (bytes[at + 1]) {
+    case undefined:
+      return SURPRISE;
     case QUOTE:
     case BACKSLASH:
     case 0x2f:
@@ -151,6 +153,8 @@ const skipContainer = (bytes: Bytes, at: number, depth: number): number => {
 /** Index behind the value that begins at `at`, whatever it is. */
 export const skipValue = (bytes: Bytes, at: number, depth = 0): number => {
   switch (bytes[at]) {
+    case undefined:
+      return SURPRISE;
     case QUOTE:
       return skipString(bytes, at + 1);
     case OPEN_BRACE:

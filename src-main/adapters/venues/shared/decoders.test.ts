@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { assert as holds, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createOkxDecoder } from '../okx/decode.ts';
 import { createBinanceDecoder } from './binanceDecoder.ts';
@@ -95,9 +95,9 @@ describe('Binance decoder', () => {
     expect(quotes.count).toBeGreaterThan(MUTATIONS / 50);
   });
 
-  it('agrees with JSON.parse on every recorded frame, without falling back', (ctx) => {
+  it('agrees with JSON.parse on every recorded frame, without falling back', ({ skip }) => {
     const found = ['spot_btcusdt_20240808.gz', 'usdm_btcusdt_20240808.gz'].map((name) => sharedDataPath('binance-raw', name));
-    if (found.includes(null)) return ctx.skip('the recorded market data is not on this machine');
+    if (found.includes(null)) skip('the recorded market data is not on this machine');
     const counts = found.map((path) => {
       const fresh = createBinanceDecoder(['BTCUSDT']);
       let quotes = 0;
@@ -155,10 +155,10 @@ describe('OKX decoder', () => {
     }
   });
 
-  it('reads the recorded frames of both exchanges', (ctx) => {
+  it('reads the recorded frames of both exchanges', ({ skip }) => {
     const okx = sharedDataPath('single-frames', 'okx.frames.ndjson');
-    if (okx === null) return ctx.skip('the recorded market data is not on this machine');
-    const lines = readFileSync(okx, 'utf8').split('\n');
+    if (okx === null) skip('the recorded market data is not on this machine');
+    const lines = readFileSync(okx ?? '', 'utf8').split('\n');
     const bbo = lines.filter((line) => line.includes('"bbo-tbt"') && line.includes('"data"'));
     expect(bbo.length).toBeGreaterThan(0);
     for (const line of lines.filter((text) => text !== '')) {
@@ -173,12 +173,12 @@ describe('OKX decoder', () => {
     }
   });
 
-  it('reads a recorded session of the real venue to its end', (ctx) => {
+  it('reads a recorded session of the real venue to its end', ({ skip }) => {
     const path = sharedDataPath('okx-raw', 'OKX.ws.1.0');
-    if (path === null) return ctx.skip('the recorded market data is not on this machine');
+    if (path === null) skip('the recorded market data is not on this machine');
     const fresh = createOkxDecoder(['BTC-USD-220527', 'UNI-USD-SWAP', 'BTC-USDT']);
     const outcomes = { quote: 0, message: 0, malformed: 0 };
-    for (const line of readFileSync(path, 'utf8').split('\n')) {
+    for (const line of readFileSync(path ?? '', 'utf8').split('\n')) {
       const frame = /^\d+\.\d+: (\{.*)$/.exec(line)?.[1];
       if (frame !== undefined) outcomes[fresh.decode(bytesOf(frame))]++;
     }
@@ -191,8 +191,8 @@ describe('decimal reader', () => {
   const read = (text: string) => scanDecimalText(bytesOf(`"${text}"`), 0);
 
   it('reads what Number reads, or leaves it', () => {
-    fc.assert(
-      fc.property(fc.stringMatching(/^[0-9]{1,18}(\.[0-9]{1,18})?$/), (text) => {
+    holds(
+      property(stringMatching(/^[0-9]{1,18}(\.[0-9]{1,18})?$/), (text) => {
         const value = read(text);
         if (!Number.isNaN(value)) expect(value).toBe(numberOfDecimalText(text));
       }),

@@ -16,7 +16,7 @@ const keepExact = (_key: string, value: unknown, context?: SourceContext): unkno
     : value;
 
 /** JSON.parse with whole numbers beyond 2^53 as bigint. @throws SyntaxError */
-export const parseExact = (text: string): unknown => JSON.parse(text, keepExact as (key: string, value: unknown) => unknown);
+export const parseExact = (text: string): unknown => JSON.parse(text, keepExact);
 
 const PLAIN_DECIMAL = /^(\d{1,24})(?:\.(\d{1,24}))?$/;
 

@@ -34,7 +34,7 @@ const withoutInexact = (_key: string, value: unknown, context?: { readonly sourc
 
 const parsed = (frame: Uint8Array): unknown => {
   try {
-    return JSON.parse(Buffer.from(frame).toString(), withoutInexact as (key: string, value: unknown) => unknown);
+    return JSON.parse(Buffer.from(frame).toString(), withoutInexact);
   } catch {
     return undefined;
   }

@@ -17,6 +17,7 @@ export class LinkReporter {
   /** The newest report of each kind that the engine has not taken yet; at most one a kind and instrument. */
   readonly #waiting = new Map<string, ControlInput>();
   readonly #notes = new Map<string, string>();
+  #isEnded = false;
   #state: LinkState = 'idle';
   #detail = '';
   #saidLink = '';
@@ -56,8 +57,16 @@ export class LinkReporter {
     this.#sayLink();
   }
 
+  /** The last word: remarks about what we would try again say nothing any more. */
+  end(detail: string): void {
+    this.#notes.clear();
+    this.link('down', detail);
+    this.#isEnded = true;
+  }
+
   /** A standing remark shown with the link (metadata that cannot be had, clocks that disagree); null takes it back. */
   note(subject: string, text: string | null): void {
+    if (this.#isEnded) return;
     if (text === null) this.#notes.delete(subject);
     else this.#notes.set(subject, text);
     if (this.#state !== 'idle') this.#sayLink();

@@ -139,6 +139,7 @@ export class RestWatch {
         if (typeof sample === 'string') failed = sample;
         else samples.push(sample);
       }
+      if (this.#ending.signal.aborted) return;
       const best = bestOf(samples);
       if (best !== null) offset.setRest(best);
       reporter.note('clock', failed === null ? null : `server time cannot be had: ${failed}`);

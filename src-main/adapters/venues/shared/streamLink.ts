@@ -96,7 +96,7 @@ export class StreamLink implements SocketOwner {
   async #stop(): Promise<void> {
     this.#isRunning = false;
     this.#cancelInspection();
-    this.#settings.reporter.link('down', 'stopped');
+    this.#settings.reporter.end('stopped');
     if (this.#sockets.size === 0) return;
     const allEnded = new Promise<void>((resolve) => {
       this.#allEnded = resolve;
@@ -132,12 +132,14 @@ export class StreamLink implements SocketOwner {
     this.#settings.reporter.countMalformed(why, frame);
   }
 
-  becameLive(socket: StreamSocket): void {
-    if (socket === this.#successor) return this.#takeOverIfHeard(socket);
+  phaseChanged(socket: StreamSocket): void {
+    if (socket === this.#successor && socket.phase === 'live') return this.#takeOverIfHeard(socket);
     if (socket !== this.#current) return;
-    this.#lastFailure = '';
-    this.#silence.restart(socket.liveSinceMonoUs, (slot) => socket.subscriptions.isAcknowledged(slot));
-    this.#settings.onConnected();
+    if (socket.phase === 'live') {
+      this.#lastFailure = '';
+      this.#silence.restart(socket.liveSinceMonoUs, (slot) => socket.subscriptions.isAcknowledged(slot));
+      this.#settings.onConnected();
+    }
     this.#report();
   }
 
@@ -285,6 +287,7 @@ export class StreamLink implements SocketOwner {
       if (waitS > 0) reporter.link('backing-off', `${this.#lastFailure}; tried again after a pause`);
       return;
     }
+    if (current.phase === 'ended' || current.phase === 'retiring') return;
     if (current.phase !== 'live') {
       const before = this.#lastFailure === '' ? '' : `; before: ${this.#lastFailure}`;
       return reporter.link('connecting', `${PHASE_WORDS[current.phase]} on path ${protocol.path}${before}`);
@@ -306,7 +309,4 @@ const PHASE_WORDS = {
   subscribing: 'subscribing',
   'subscribing-with-data': 'subscribing',
   'awaiting-data': 'acknowledged, waiting for the first quote',
-  live: 'live',
-  retiring: 'closing',
-  ended: 'closed',
 } as const;

@@ -32,7 +32,7 @@ export interface SocketOwner {
   /** Before decoding, for tapes. */
   frame(socket: StreamSocket, frame: Buffer, receivedMonoUs: number): void;
   malformed(socket: StreamSocket, why: string, frame: Buffer): void;
-  becameLive(socket: StreamSocket): void;
+  phaseChanged(socket: StreamSocket): void;
   closingSoon(socket: StreamSocket, words: string): void;
   ended(socket: StreamSocket, end: SocketEnd): void;
 }
@@ -141,9 +141,8 @@ export class StreamSocket {
     this.phase = moved(before, move);
     if (this.phase === before) return;
     this.#waitingSinceUs = this.#settings.clock.monoUs();
-    if (this.phase !== 'live') return;
-    this.liveSinceMonoUs = this.#waitingSinceUs;
-    this.#settings.owner.becameLive(this);
+    if (this.phase === 'live') this.liveSinceMonoUs = this.#waitingSinceUs;
+    this.#settings.owner.phaseChanged(this);
   }
 
   #opened(): void {
@@ -222,8 +221,9 @@ export class StreamSocket {
       case 'live':
       case 'retiring':
       case 'ended':
-        return null;
+        break;
     }
+    return null;
   }
 
   #keepAlive(nowUs: number): void {
