@@ -36,7 +36,7 @@ describe('the demo world', () => {
     const { urls } = await start({ speed: 5 });
     const usdm = await connect(`${urls['binance-usdm'].stream}/public/stream?streams=btcusdt@bookTicker/xauusdt@bookTicker`);
     const spot = await connect(`${urls['binance-spot'].stream}/ws/btcusdt@bookTicker`);
-    const okx = await connect(`${urls.okx.stream}/ws/v5/public`);
+    const okx = await connect(`${urls.okx.stream}/public`);
     okx.say({ op: 'subscribe', args: ['XAU-USDT-SWAP', 'BTC-USDT-SWAP', 'BTC-USDT'].map((instId) => ({ channel: 'bbo-tbt', instId })) });
     await Promise.all([
       usdm.hear((t) => t.includes('XAUUSDT')),
@@ -136,7 +136,7 @@ describe('tapes in the world', () => {
       ]);
       const { urls, configInput } = await start({ tapes: [tape] });
       expect(configSchema.parse(configInput(place)).pairs.map((p) => [p.a, p.b])).toEqual([['BTCUSDT@binance-usdm', 'BTC-USDT-SWAP@okx']]);
-      const okx = await connect(`${urls.okx.stream}/ws/v5/public`);
+      const okx = await connect(`${urls.okx.stream}/public`);
       okx.say({ op: 'subscribe', args: [{ channel: 'bbo-tbt', instId: 'BTC-USDT-SWAP' }] });
       await okx.hear((t) => /"bids":\[\["(49|50)\d{3}/.test(t));
       const usdm = await connect(`${urls['binance-usdm'].stream}/public/ws/btcusdt@bookTicker`);

@@ -131,7 +131,7 @@ const startVenues = async (
 
 const urlsOf = ({ spot, usdm, okx }: Venues): ExchangeUrls => {
   const of = (v: { server: { restUrl: string; streamUrl: string } }) => ({ rest: v.server.restUrl, stream: v.server.streamUrl });
-  return { 'binance-spot': of(spot), 'binance-usdm': of(usdm), okx: of(okx) };
+  return { 'binance-spot': of(spot), 'binance-usdm': of(usdm), okx: { rest: okx.server.restUrl, stream: `${okx.server.streamUrl}/ws/v5` } };
 };
 
 const checkOptions = (options: DemoWorldOptions): void => {
