@@ -54,7 +54,7 @@ const exchangeVenue = z.strictObject({
   maxQuoteAgeMs: positiveMs.default(500),
   urls: z.strictObject({
     rest: url(/^https?$/, 'https://host'),
-    /** Without the path: the feed adds `/ws`, `/public/ws`, `/public` as the protocol wants. */
+    /** Base that the feed extends: `wss://stream.binance.com:9443` (`/ws`), `wss://fstream.binance.com` (`/public/ws`), `wss://ws.okx.com:8443/ws/v5` (`/public`). */
     stream: url(/^wss?$/, 'wss://host'),
   }),
 });
@@ -116,7 +116,10 @@ const listener = z.strictObject({
   /** Only these may be the far end when the host is not loopback; needs TLS or this. */
   trustedProxies: z.array(z.string()).max(8).default([]),
   /** Where browsers reach us through a proxy or by name; other Host and Origin headers are refused. */
-  publicOrigins: z.array(url(/^https$/, 'https://arb.example.com')).max(8).default([]),
+  publicOrigins: z
+    .array(url(/^https$/, 'https://arb.example.com'))
+    .max(8)
+    .default([]),
   tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).nullable().default(null),
 });
 
