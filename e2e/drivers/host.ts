@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { electronMain, headlessMain } from './built.ts';
 import { launchDouble, startOnDouble } from './double.ts';
 import type { RunningDouble } from './double.ts';
@@ -77,7 +77,8 @@ export class ConsoleHost {
   readonly dataDir: string;
   readonly #browser: Browser;
   readonly #seed: number;
-  readonly #pages: Page[] = [];
+  readonly #contexts: BrowserContext[] = [];
+  #cookies: Awaited<ReturnType<BrowserContext['storageState']>> | null = null;
   #running: Running | null = null;
 
   constructor({ kind, browser, seed = 7 }: HostChoice) {
@@ -137,18 +138,19 @@ export class ConsoleHost {
     return startOnDouble(electronMain(), args, path.join(this.dataDir, 'home'));
   }
 
-  /** A signed-in console. On the double it is the window; headless, a new browser profile each time. */
+  /** A signed-in console. On the double it is the window; headless, a page in a browser profile of its own. */
   async openConsole(): Promise<Page> {
     if (this.kind === 'electron-double') return this.double.page;
-    return this.openBrowserConsole(this.ready.signInUrl);
-  }
-
-  /** A console in a browser of its own, by the given sign-in link. */
-  async openBrowserConsole(signInUrl: string): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1600, height: 1000 } });
+    const signedIn = this.#cookies;
+    const context = await this.#browser.newContext({
+      viewport: { width: 1600, height: 1000 },
+      ...(signedIn === null ? {} : { storageState: signedIn }),
+    });
+    this.#contexts.push(context);
     const page = await context.newPage();
-    this.#pages.push(page);
-    await page.goto(signInUrl);
+    // The link signs in once; later consoles of this host come with its cookie, as another tab would.
+    await page.goto(signedIn === null ? this.ready.signInUrl : this.ready.url);
+    this.#cookies = await context.storageState();
     return page;
   }
 
@@ -187,6 +189,8 @@ export class ConsoleHost {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
     const { program, double } = this.#live;
     this.#running = null;
+    // Another port is another cookie.
+    this.#cookies = null;
     // A frozen program answers no signal but this.
     program.child.kill('SIGCONT');
     const ending = await program.end(signal);
@@ -196,7 +200,7 @@ export class ConsoleHost {
 
   /** Ends everything and removes the data. */
   async dispose(): Promise<void> {
-    for (const page of this.#pages) await page.context().close();
+    for (const context of this.#contexts) await context.close();
     try {
       if (this.#running !== null) await this.stop();
     } finally {

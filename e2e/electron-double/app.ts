@@ -3,7 +3,7 @@
  * paths, and a real single-instance lock between processes of one user-data folder.
  */
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { App } from 'electron';
 import { tell } from './controlChannel.ts';
@@ -113,13 +113,17 @@ export const lastWindowClosed = (): void => {
 export const app = strict(
   'app',
   Object.assign(emitter, {
+    enableSandbox: () => assertNotReady('app.enableSandbox'),
     exit,
     getPath,
     isPackaged: false,
     isReady: () => ready,
     quit,
     requestSingleInstanceLock,
-    setPath: (name: string, folder: string) => void paths.set(name, folder),
+    setPath: (name: string, folder: string) => {
+      if (!existsSync(folder)) throw new Error(`Failed to set path: ${folder} does not exist`);
+      paths.set(name, folder);
+    },
     whenReady: () => (ready ? Promise.resolve() : new Promise<void>((resolve) => emitter.once('ready', () => resolve()))),
   } satisfies Partial<App>),
 );

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CDPSession, Page, Request as PlaywrightRequest } from '@playwright/test';
 import type * as Electron from 'electron';
-import { assertReady, isQuitting, lastWindowClosed, onCloseWindows, onLastDuty } from './app.ts';
+import { app, assertReady, isQuitting, lastWindowClosed, onCloseWindows, onLastDuty } from './app.ts';
 import { fromChromium, startChromium, toChromium } from './chromium.ts';
 import type { RunningChromium } from './chromium.ts';
 import { tell } from './controlChannel.ts';
@@ -136,6 +136,11 @@ const makeContents = (
       id,
       getURL: () => fromChromium(wire.page()?.url() ?? ''),
       isDestroyed: ended,
+      reload: () =>
+        void wire
+          .page()
+          ?.reload()
+          .catch(() => undefined),
       send: (channel: string, ...args: unknown[]) => {
         if (ended()) throw new TypeError('Object has been destroyed');
         // As IPC does: what cannot be cloned throws here, and later changes do not travel.
@@ -263,6 +268,7 @@ const makeWindow = (options: Electron.BrowserWindowConstructorOptions): Electron
     },
   };
   windows.add(open);
+  app.emit('web-contents-created', preventable({}), contents);
   return window;
 };
 
