@@ -8,9 +8,13 @@ import { join } from 'node:path';
 import { environmentOf, recordingsFolder, repository, watchForeign, type Environment } from './environment.ts';
 import type { BenchItem } from './item.ts';
 import { decodeItem } from './items/decode.ts';
+import { ledgerItem } from './items/ledger.ts';
+import { memoryItem } from './items/memory.ts';
+import { quantileItem } from './items/quantile.ts';
+import { stepItem } from './items/step.ts';
 import { skippedRow, type Row } from './verdict.ts';
 
-const ITEMS: readonly BenchItem[] = [decodeItem];
+const ITEMS: readonly BenchItem[] = [decodeItem, stepItem, quantileItem, ledgerItem, memoryItem];
 
 const option = (args: readonly string[], name: string): string | null => {
   const at = args.indexOf(name);

@@ -13,7 +13,7 @@ export interface Band {
 
 /** Nearest-rank quantile; NaN of nothing. */
 export const quantileOf = (sorted: ArrayLike<number>, q: number): number =>
-  sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))]!;
+  sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1))]!;
 
 export const sortedOf = (values: Iterable<number>): Float64Array => Float64Array.from(values).sort();
 
