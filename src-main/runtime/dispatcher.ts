@@ -68,13 +68,9 @@ export const createDispatcher = ({ gateways, announceMode, verifyDeadlineMs = VE
   };
   /** Whether the effect was carried out; one that was not stays open in the outbox and is taken up at the next start. */
   const carryOut = async (effect: Effect, reply: EffectReply): Promise<boolean> => {
-    switch (effect.type) {
-      case 'announce-mode':
-        announceMode(effect.mode);
-        return true;
-      case 'verify-stopped':
-        return verifyStopped(reply);
-    }
+    if (effect.type === 'verify-stopped') return verifyStopped(reply);
+    announceMode(effect.mode);
+    return true;
   };
   const dispatchAll = async (effects: readonly Effect[], reply: EffectReply): Promise<void> => {
     const carried = await Promise.all(effects.map(async (effect) => carryOut(effect, reply).catch(() => false)));

@@ -13,7 +13,7 @@ export const PRUNE_EVERY_US = 60 * US_PER_S;
 export const CHECKPOINT_EVERY_US = 60 * US_PER_S;
 
 export interface Duties {
-  flushSamples(): void;
+  readonly flushSamples: () => void;
   readonly ledger: Pick<Ledger, 'renewLease' | 'prune' | 'checkpoint'>;
 }
 

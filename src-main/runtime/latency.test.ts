@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLatencyMeter, LATENCY_WINDOW_US } from './latency.ts';
 

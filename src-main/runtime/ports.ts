@@ -63,7 +63,7 @@ export interface Recovered {
   readonly samples: readonly SpreadSample[];
   readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
   readonly previousRunEndedCleanly: boolean | null;
-  /** Committed by earlier runs but never marked done. Committing `started` settles them all: nothing is asked twice. */
+  /** Committed by earlier runs but never marked done. Committing `started` settles them: the core asks and announces anew. */
   readonly undoneEffects: readonly Effect[];
   /** For the event log: an unclean end, a lease that was taken over. */
   readonly notes: readonly string[];

@@ -193,7 +193,7 @@ test('a pair is streamed at once, then at most five times a second, always the n
   vi.advanceTimersByTime(10 * PAIR_DETAIL_EVERY_MS);
   expect((await stream.next()).value).toMatchObject({ atUnixMs: clock.unixMs() });
   let early = true;
-  const third = stream.next().then(() => {
+  const third = stream.next().finally(() => {
     early = false;
   });
   vi.advanceTimersByTime(PAIR_DETAIL_EVERY_MS - 1);

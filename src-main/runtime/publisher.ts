@@ -111,8 +111,17 @@ export const createPublisher = ({ state, runner }: PublisherOptions): Publisher 
 
   const snapshot = (): ConsoleTables => buildTables(state, runner.figures(), runner.now());
 
+  /** After a broken invariant the picture may not be drawable; consoles then see their data age, the process lives on. */
+  const drawn = (): ConsoleTables | null => {
+    try {
+      return snapshot();
+    } catch {
+      return null;
+    }
+  };
   const publish = (): void => {
-    const tables = snapshot();
+    const tables = drawn();
+    if (tables === null) return;
     const patches = published === null ? [] : diffTables(published, tables);
     published = tables;
     if (patches.length === 0) return;

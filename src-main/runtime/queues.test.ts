@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ControlInput } from '../core/events.ts';
 import { createControlQueue, createMarketQueue, createQuoteSlot, createRing, MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { handClock, scratchFolder } from '../adapters/ledger/ledger.testkit.ts';

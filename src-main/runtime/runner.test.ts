@@ -4,6 +4,7 @@ import { handClock, smallSettings } from '../adapters/ledger/ledger.testkit.ts';
 import { step } from '../core/engine.ts';
 import type { EngineEvent } from '../core/events.ts';
 import { InvariantViolation } from '../core/invariant.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { LedgerFault, type Ledger } from './ports.ts';
 import { MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';
 import { commandOf, quoteTo, rig } from './runner.testkit.ts';
@@ -97,6 +98,27 @@ test('one press is one act, however often it is delivered', async () => {
   ledger.close();
 });
 
+test('a kill is verified by asking every gateway; what remains is named until it is gone', async () => {
+  const first = rig({
+    effects: createDispatcher({ gateways: [{ name: 'okx', remaining: async () => ['order 9'] }], announceMode: () => {} }),
+  });
+  first.runner.start();
+  await first.runner.command(commandOf('kill'));
+  await vi.waitFor(() => expect(first.state.kill).toMatchObject({ verifiedUnixMs: null, remaining: ['okx: order 9'] }));
+  first.ledger.close();
+  const second = rig({
+    path: first.path,
+    effects: createDispatcher({ gateways: [{ name: 'okx', remaining: async () => [] }], announceMode: () => {} }),
+  });
+  second.runner.start();
+  await vi.waitFor(() => expect(second.state.kill?.verifiedUnixMs).toEqual(expect.any(Number)));
+  second.ledger.close();
+  const third = rig({ path: first.path });
+  third.runner.start();
+  expect(third.state.kill).toMatchObject({ verifiedUnixMs: expect.any(Number), remaining: [] });
+  third.ledger.close();
+});
+
 test('a refused command says why and is journaled', async () => {
   const { runner, ledger, path } = rig();
   runner.start();
@@ -131,7 +153,7 @@ test('the event log of the ledger has the very rows and keys of the live one', a
   await runner.command(commandOf('pause'));
   runner.offer({ type: 'limit-crossed', limit: 'body', detail: '70 KiB' });
   runner.drain();
-  const live = state.notes.map(({ id, row }) => ({ id, ...row })).reverse();
+  const live = state.notes.map(({ id, row }) => ({ id, ...row })).toReversed();
   expect(live.length).toBeGreaterThan(2);
   expect(ledger.events(null, 100)).toEqual(live);
   ledger.close();

@@ -19,7 +19,7 @@ import { createDesk, type Desk, type Ticket } from './commandDesk.ts';
 import type { EffectSink } from './dispatcher.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMeters, type RuntimeMetrics } from './meters.ts';
-import type { Clock, Inlets, Ledger, Recovered } from './ports.ts';
+import type { Clock, Inlets, Ledger } from './ports.ts';
 import { createControlQueue, createMarketQueue, createQuoteSlot, MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';
 import { createSampleBatch, SAMPLE_INTERVAL_MS } from './sampleBatch.ts';
 import type { TapeRecorder } from './tape.ts';
@@ -56,13 +56,6 @@ const isRestrictive = (effect: Effect): boolean => effect.type === 'verify-stopp
 /** A stop is worth a try even on a ledger that has failed before: the disk may have room again. */
 const isStop = (event: EngineEvent): boolean =>
   event.type === 'operator' && (event.command.kind === 'kill' || event.command.kind === 'pause');
-
-/** Of what an earlier run left undone only the question whether all is stopped still makes sense; modes are announced anew. */
-const carriedOver = ({ kill, undoneEffects }: Recovered, own: readonly Effect[]): readonly Effect[] => {
-  const asked = own.some((effect) => effect.type === 'verify-stopped');
-  const owed = kill !== null && kill.verifiedUnixMs === null && undoneEffects.some((effect) => effect.type === 'verify-stopped');
-  return owed && !asked ? [{ type: 'verify-stopped' }] : [];
-};
 
 export class Runner implements Inlets {
   readonly #options: RunnerOptions;
@@ -123,10 +116,10 @@ export class Runner implements Inlets {
       notes,
     };
     const result = this.#step(this.#state, started);
-    const effects = [...result.effects, ...carriedOver(recovered, result.effects)];
-    this.#write(started, { ...result, effects });
+    // The core announces and asks anew from what was recovered, so this commit settles whatever an earlier run left undone.
+    this.#write(started, result);
     this.#phase = 'running';
-    this.#dispatch(started.seq, effects);
+    this.#dispatch(started.seq, result.effects);
     if (this.#options.selfTimed !== false) this.#startTimer();
     this.#wake();
     return { runId };
@@ -270,7 +263,7 @@ export class Runner implements Inlets {
       const input = this.#control.shift();
       if (input === undefined) break;
       if (input.type === 'timer') this.#timerQueued = false;
-      this.#stepOne({ ...input, ...this.#stamp() } as EngineEvent, this.#desk.ticketOf(input));
+      this.#stepOne({ ...input, ...this.#stamp() }, this.#desk.ticketOf(input));
     }
     if (this.#droppedUnnoted > 0) this.#noteDropped();
   }

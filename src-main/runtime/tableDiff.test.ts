@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TOPICS, type ConsoleTables } from '../../src-shared/domain/view.ts';
 import { diffTables, sameValue } from './tableDiff.ts';

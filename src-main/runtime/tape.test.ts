@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { scratchFolder } from '../adapters/ledger/ledger.testkit.ts';
 import type { EngineEvent } from '../core/events.ts';
@@ -110,6 +110,15 @@ test('a tape that cannot be written ends and says why', async () => {
   tape.record(timer(1));
   await tape.close();
   expect(tape.endedBecause).toContain('EEXIST');
+});
+
+test('a folder that cannot be made ends the tape, not the engine', () => {
+  const file = join(scratchFolder(), 'file');
+  writeFileSync(file, '');
+  const tape = createTape({ folder: join(file, 'below') });
+  tape.begin('run');
+  tape.record(timer(1));
+  expect(tape.endedBecause).toContain('ENOTDIR');
 });
 
 test('only the newest tapes are kept', async () => {

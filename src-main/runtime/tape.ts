@@ -33,7 +33,7 @@ export interface TapeRecorder {
   flush(): void;
   /** Resolves when all of it is in the file. */
   close(): Promise<void>;
-  /** Why recording ended before the run did; null while it goes on. */
+  /** Why recording ended; null while it goes on. A tape that fails never stops the engine. */
   readonly endedBecause: string | null;
   readonly writtenBytes: number;
 }
@@ -66,6 +66,10 @@ export const createTape = ({ folder, maxBytes = MAX_TAPE_BYTES, maxTapes = MAX_T
   let endedBecause: string | null = null;
   let broken = false;
 
+  const failed = (error: unknown): void => {
+    broken = true;
+    endedBecause ??= `the tape could not be written: ${error instanceof Error ? error.message : String(error)}`;
+  };
   const append = async (chunk: Buffer): Promise<void> => {
     // After a failed write nothing may follow it: that would be a hole.
     if (path === null || broken) return;
@@ -88,10 +92,7 @@ export const createTape = ({ folder, maxBytes = MAX_TAPE_BYTES, maxTapes = MAX_T
     unwritten += 1;
     written = written
       .then(async () => append(chunk))
-      .catch((error: unknown) => {
-        broken = true;
-        endedBecause ??= `the tape could not be written: ${error instanceof Error ? error.message : String(error)}`;
-      })
+      .catch(failed)
       .finally(() => {
         unwritten -= 1;
       });
@@ -104,9 +105,13 @@ export const createTape = ({ folder, maxBytes = MAX_TAPE_BYTES, maxTapes = MAX_T
   };
   return {
     begin(runId) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      forgetOldTapes(folder, maxTapes);
       path = tapePathOf(folder, runId);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        forgetOldTapes(folder, maxTapes);
+      } catch (error) {
+        failed(error);
+      }
     },
     record(event) {
       if (endedBecause !== null) return;

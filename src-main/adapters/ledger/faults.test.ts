@@ -169,7 +169,7 @@ const bigFacts = (seq: number): Fact[] => [{ type: 'noted', severity: 'info', ki
 
 /** SQLite's own limit of pages stands for the end of the disk: it raises the very SQLITE_FULL. */
 const openWithPageLimit = (path: string, pages: number) => {
-  const prepare = Database.prototype.pragma;
+  const prepare: Database.Database['pragma'] = Reflect.get(Database.prototype, 'pragma');
   Database.prototype.pragma = function limited(this: Database.Database, ...args: Parameters<typeof prepare>) {
     const result = prepare.apply(this, args);
     if (args[0] === 'wal_autocheckpoint = 0') prepare.call(this, `max_page_count = ${pages}`);
@@ -187,7 +187,7 @@ const canMount = process.platform === 'linux' && process.getuid?.() === 0 && spa
 test.skipIf(!canMount)('a really full file system: refused or faulted at every filling, and what was committed stays', (ctx) => {
   const folder = join(scratchFolder(), 'small');
   mkdirSync(folder);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=768k', 'tmpfs', folder]).status !== 0) return ctx.skip('mounting is not allowed here');
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=768k', 'tmpfs', folder]).status !== 0) ctx.skip('mounting is not allowed here');
   onTestFinished(() => void execFileSync('umount', [folder]));
   const path = join(folder, 'ledger.db');
   const ledger = open(path);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EngineEvent, QuoteEvent, SpreadSample } from '../../core/events.ts';
 import { checksumOf, eventOfRow, rowOfEvent } from './journal.ts';

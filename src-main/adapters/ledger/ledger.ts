@@ -58,9 +58,9 @@ const newRunId = (unixMs: number): string =>
     .toString(36)
     .padStart(RUN_SUFFIX_CHARACTERS, '0');
 
-const latchOf = <T extends Latch>(sql: Statements, name: 'pause' | 'kill'): T | null => {
+const latchOf = (sql: Statements, name: 'pause' | 'kill'): unknown => {
   const text = sql.latch.get(name) ?? null;
-  return text === null ? null : (decodeExact(text) as T);
+  return text === null ? null : decodeExact(text);
 };
 
 const recover = (
@@ -76,8 +76,8 @@ const recover = (
   if (clean === false) notes.push(`The previous run ${last?.run_id} did not end cleanly; everything it committed was recovered.`);
   const pairIds = settings.pairs.map((pair) => pair.id);
   return {
-    pause: latchOf<Latch>(sql, 'pause'),
-    kill: latchOf<KillLatch>(sql, 'kill'),
+    pause: latchOf(sql, 'pause') as Latch | null,
+    kill: latchOf(sql, 'kill') as KillLatch | null,
     samples: readSamples(db, pairIds, now - settings.statistics.windowMs, now),
     openIntents: sql.openIntents.all(),
     previousRunEndedCleanly: clean,
@@ -139,6 +139,7 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
     effectsDone: (seq: number): void => inTransaction('normal', () => effectRows.markDone(running().run, seq, clock.unixMs())),
     appendSamples: (batch: readonly SpreadSample[]): void => {
       inTransaction('normal', () => samples.append(batch, running().pairIds));
+      // The next write then starts the log over and cuts it to its limit.
       if (walBytes(path) > MAX_WAL_BYTES) guarded(path, () => db.pragma('wal_checkpoint(RESTART)'));
     },
     prune: (): number => inTransaction('normal', () => samples.prune(clock.unixMs() - SAMPLE_RETENTION_MS)),

@@ -20,8 +20,8 @@ const statementsOf = (db: Sqlite) => ({
   intent: db.prepare<[string, number, number, string, number, string, number]>(INSERT_INTENT),
   ended: db.prepare<[number, string, number | null, number | null, number | null, string]>(END_INTENT),
   latch: db.prepare<[string, string | null, number, number]>('INSERT OR REPLACE INTO latches VALUES (?, ?, ?, ?)'),
-  logged: db.prepare<unknown[]>('INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-  action: db.prepare<unknown[]>('INSERT INTO operator_actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  logged: db.prepare('INSERT INTO event_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+  action: db.prepare('INSERT INTO operator_actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
 });
 
 /** Writes facts and what follows from them. To be called inside the commit's transaction. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openLedger } from './ledger.ts';
 import { handClock, scratchFolder, smallSettings } from './ledger.testkit.ts';
@@ -116,7 +116,7 @@ test('recovered samples follow the pair, not its index in an older configuration
   ledger.close();
   const settings = smallSettings();
   const again = openLedger({ path, clock, owner: 'b' });
-  const { recovered } = again.beginRun({ ...settings, pairs: [...settings.pairs].reverse() }, '1');
+  const { recovered } = again.beginRun({ ...settings, pairs: [...settings.pairs].toReversed() }, '1');
   expect(recovered.samples).toEqual([{ unixMs: T0, pair: 0, fBps: 7, rBps: 8 }]);
   again.close();
 });
