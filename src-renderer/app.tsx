@@ -1,5 +1,6 @@
 /** The main screen: what stands where. KILL comes first in the document, hence first in the tab order. */
 import { useEffect } from 'react';
+import { renewPalette } from './chart/palette.ts';
 import { Banners } from './features/frame/banners.tsx';
 import { Header } from './features/frame/header.tsx';
 import { ModeFrame } from './features/frame/modeFrame.tsx';
@@ -21,6 +22,7 @@ const useTheme = (): void => {
   const theme = useUi((ui) => ui.theme);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
+    renewPalette();
   }, [theme]);
 };
 

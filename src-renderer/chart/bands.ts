@@ -8,7 +8,6 @@ import type {
   IPrimitivePaneView,
   ISeriesPrimitive,
   SeriesAttachedParameter,
-  Time,
 } from 'lightweight-charts';
 
 export interface BandLevels {
@@ -32,16 +31,12 @@ type Target = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
 export const NO_LEVELS: BandLevels = { p50: null, p75: null, p90: null, entryBps: null };
 
-export class Bands implements ISeriesPrimitive<Time>, IPrimitivePaneView, IPrimitivePaneRenderer {
-  private attachment: SeriesAttachedParameter<Time> | null = null;
+export class Bands implements ISeriesPrimitive, IPrimitivePaneView, IPrimitivePaneRenderer {
+  private attachment: SeriesAttachedParameter | null = null;
   private levels: BandLevels = NO_LEVELS;
-  private colours: BandColours;
+  private colours: BandColours | null = null;
 
-  constructor(colours: BandColours) {
-    this.colours = colours;
-  }
-
-  attached(attachment: SeriesAttachedParameter<Time>): void {
+  attached(attachment: SeriesAttachedParameter): void {
     this.attachment = attachment;
   }
 
@@ -81,8 +76,8 @@ export class Bands implements ISeriesPrimitive<Time>, IPrimitivePaneView, IPrimi
 
   draw(target: Target): void {
     const series = this.attachment?.series;
-    if (series === undefined) return;
     const { levels, colours } = this;
+    if (series === undefined || colours === null) return;
     target.useBitmapCoordinateSpace(({ context, bitmapSize, verticalPixelRatio }) => {
       const yOf = (level: number | null): number | null => {
         const y = level === null ? null : series.priceToCoordinate(level);

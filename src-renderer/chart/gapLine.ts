@@ -105,6 +105,6 @@ export class GapLineSeries implements ICustomSeriesPaneView<UTCTimestamp, GapLin
   }
 
   defaultOptions(): GapLineOptions {
-    return { ...customSeriesDefaultOptions, lineWidth: 1.5, veil: 'rgba(148, 158, 173, 0.07)' } as GapLineOptions;
+    return { ...customSeriesDefaultOptions, lineWidth: 1.5, veil: 'rgba(148, 158, 173, 0.07)' };
   }
 }

@@ -1,4 +1,5 @@
-/** The theme's colours for canvases, read from the CSS variables that everything else uses. */
+/** The theme's colours for canvases, read from the CSS variables that everything else uses; renewed with the theme. */
+import { create } from 'zustand';
 
 export interface Palette {
   readonly text: string;
@@ -7,7 +8,6 @@ export interface Palette {
   readonly line: string;
   readonly up: string;
   readonly down: string;
-  readonly panel: string;
   readonly bandInner: string;
   readonly bandOuter: string;
   readonly bandEdge: string;
@@ -15,8 +15,8 @@ export interface Palette {
   readonly font: string;
 }
 
-export const readPalette = (element: Element): Palette => {
-  const style = getComputedStyle(element);
+const readPalette = (): Palette => {
+  const style = getComputedStyle(document.body);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
     text: colour('text'),
@@ -25,7 +25,6 @@ export const readPalette = (element: Element): Palette => {
     line: colour('line'),
     up: colour('up'),
     down: colour('down'),
-    panel: colour('panel'),
     bandInner: colour('band-inner'),
     bandOuter: colour('band-outer'),
     bandEdge: colour('band-edge'),
@@ -33,3 +32,11 @@ export const readPalette = (element: Element): Palette => {
     font: style.fontFamily,
   };
 };
+
+/** null until the first theme has been set. */
+const usePaletteStore = create<{ readonly palette: Palette | null }>()(() => ({ palette: null }));
+
+/** To be called after the theme's attribute has changed. */
+export const renewPalette = (): void => usePaletteStore.setState({ palette: readPalette() });
+
+export const usePalette = (): Palette | null => usePaletteStore((state) => state.palette);

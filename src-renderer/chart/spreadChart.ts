@@ -40,7 +40,7 @@ export interface SpreadChart {
   readonly remove: () => void;
 }
 
-const SPREAD_SHARE = 4;
+const SPREAD_SHARE = 3;
 const AGE_SHARE = 1;
 
 const secondsOf = (unixMs: number): UTCTimestamp => (unixMs / 1_000) as UTCTimestamp;
@@ -83,9 +83,8 @@ interface Parts {
   readonly marks: ISeriesMarkersPluginApi<Time>;
 }
 
-const build = (container: HTMLElement, palette: Palette, zone: ZoneOffset): Parts => {
+const build = (container: HTMLElement): Parts => {
   const chart = createChart(container, {
-    ...looksOf(palette, zone),
     autoSize: true,
     crosshair: { mode: CrosshairMode.Normal },
     handleScroll: false,
@@ -93,8 +92,6 @@ const build = (container: HTMLElement, palette: Palette, zone: ZoneOffset): Part
   });
   chart.timeScale().applyOptions({ minBarSpacing: 0.05, rightOffset: 2, fixLeftEdge: true, timeVisible: true, secondsVisible: true });
   const line = chart.addCustomSeries(new GapLineSeries(), {
-    color: palette.up,
-    veil: palette.veil,
     priceLineVisible: true,
     lastValueVisible: true,
     priceFormat: { type: 'custom', formatter: (value: number) => bps(value), minMove: 0.01 },
@@ -102,15 +99,15 @@ const build = (container: HTMLElement, palette: Palette, zone: ZoneOffset): Part
   const ages = chart.addSeries(
     HistogramSeries,
     {
-      color: palette.faint,
       priceLineVisible: false,
       lastValueVisible: true,
       priceFormat: { type: 'custom', formatter: (value: number) => age(value), minMove: 1 },
     },
     1,
   );
-  const bands = new Bands(bandColours(palette));
+  const bands = new Bands();
   line.attachPrimitive(bands);
+  ages.priceScale().applyOptions({ scaleMargins: { top: 0.15, bottom: 0 } });
   const [upper, lower] = chart.panes();
   upper?.setStretchFactor(SPREAD_SHARE);
   lower?.setStretchFactor(AGE_SHARE);
@@ -136,14 +133,27 @@ const markOf = (mark: IntentMark, palette: Palette): SeriesMarker<Time> => ({
   size: 0.9,
 });
 
-export const createSpreadChart = (container: HTMLElement, firstPalette: Palette, firstZone: ZoneOffset): SpreadChart => {
-  const { chart, line, ages, bands, marks } = build(container, firstPalette, firstZone);
-  let palette = firstPalette;
+/** Without colours until `setLooks` is called. */
+export const createSpreadChart = (container: HTMLElement): SpreadChart => {
+  const { chart, line, ages, bands, marks } = build(container);
+  let palette: Palette | null = null;
+  let shownDirection: Direction = 'sell-a-buy-b';
   let levels: BandLevels | null = null;
   let shownMarks: readonly IntentMark[] = [];
+  const paintLine = (): void => {
+    if (palette !== null) line.applyOptions({ color: shownDirection === 'sell-a-buy-b' ? palette.up : palette.down });
+  };
+  const paintBands = (): void => {
+    if (palette !== null && levels !== null) bands.show(levels, bandColours(palette));
+  };
+  const paintMarks = (): void => {
+    const colours = palette;
+    if (colours !== null) marks.setMarkers(shownMarks.map((mark) => markOf(mark, colours)));
+  };
   return {
     setTrail: (trail, direction) => {
-      line.applyOptions({ color: direction === 'sell-a-buy-b' ? palette.up : palette.down });
+      shownDirection = direction;
+      paintLine();
       line.setData([...lineData(trail, direction, true)]);
       ages.setData(ageData(trail));
       chart.timeScale().fitContent();
@@ -154,19 +164,20 @@ export const createSpreadChart = (container: HTMLElement, firstPalette: Palette,
     },
     setLevels: (next) => {
       levels = next;
-      bands.show(next, bandColours(palette));
+      paintBands();
     },
     setMarks: (next) => {
       shownMarks = next;
-      marks.setMarkers(next.map((mark) => markOf(mark, palette)));
+      paintMarks();
     },
     setLooks: (next, zone) => {
       palette = next;
       chart.applyOptions(looksOf(next, zone));
       line.applyOptions({ veil: next.veil } as Partial<GapLineOptions>);
       ages.applyOptions({ color: next.faint });
-      if (levels !== null) bands.show(levels, bandColours(next));
-      marks.setMarkers(shownMarks.map((mark) => markOf(mark, next)));
+      paintLine();
+      paintBands();
+      paintMarks();
     },
     remove: () => chart.remove(),
   };

@@ -34,7 +34,7 @@ const resultOf = async (call: (signal: AbortSignal) => Promise<Answer>): Promise
     );
   });
   const asked = async (): Promise<CommandResult> => {
-    const [error, receipt] = await safe<Answer, Error>(call(signal));
+    const [error, receipt] = await safe<Answer>(call(signal));
     if (error === null) return { kind: 'done', changed: receipt.changed, engineMs: receipt.engineMs };
     if (!isRefusal(error)) return { kind: 'failed', text: messageOf(error) };
     return refusalOf(error);
@@ -87,7 +87,7 @@ export const createCommands = (): Commands => {
     const ended = to.ended.then((why) => {
       throw new Error(why);
     });
-    const [error, receipt] = await safe<Answer, Error>(Promise.race([asked, ended]));
+    const [error, receipt] = await safe<Answer>(Promise.race([asked, ended]));
     if (error === null) {
       tell({ kind: 'acknowledged', requestId, nowMs: performance.now(), acknowledgement: receipt });
     } else if (isRefusal(error)) {

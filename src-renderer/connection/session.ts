@@ -62,25 +62,33 @@ const within = async <T>(ms: number, what: string, promise: Promise<T>): Promise
   }
 };
 
-/** One watch, to its end. `gap` = the stream skipped a number; text = why the link cannot go on. */
-const watchOnce = async (link: ConsoleLink, sink: SessionSink, stop: Promise<string>, onGood: () => void): Promise<'gap' | string> => {
+interface WatchEnd {
+  /** The stream skipped a number: watch anew on the same link. */
+  readonly gap: boolean;
+  readonly why: string;
+}
+
+const linkEnd = (why: string): WatchEnd => ({ gap: false, why });
+
+/** One watch, to its end. */
+const watchOnce = async (link: ConsoleLink, sink: SessionSink, stop: Promise<string>, onGood: () => void): Promise<WatchEnd> => {
   const dog = watchdog(LOST_AFTER_MS, `nothing heard for ${LOST_AFTER_MS / 1_000} s`);
   const abort = new AbortController();
   const over = Promise.race([dog.bitten, link.ended, stop]);
   try {
     const opened = await Promise.race([link.client.watch(undefined, { signal: abort.signal }), over]);
-    if (typeof opened === 'string') return opened;
+    if (typeof opened === 'string') return linkEnd(opened);
     const frames = opened[Symbol.asyncIterator]();
     for (;;) {
       const next = await Promise.race([frames.next(), over]);
-      if (typeof next === 'string') return next;
-      if (next.done === true) return 'the engine ended the stream';
+      if (typeof next === 'string') return linkEnd(next);
+      if (next.done === true) return linkEnd('the engine ended the stream');
       dog.feed();
-      if (sink.frame(next.value) === 'gap') return 'gap';
+      if (sink.frame(next.value) === 'gap') return { gap: true, why: 'the stream skipped a frame' };
       onGood();
     }
   } catch (error) {
-    return textOf(error);
+    return linkEnd(textOf(error));
   } finally {
     dog.stop();
     abort.abort();
@@ -92,10 +100,10 @@ const watchThroughGaps = async (link: ConsoleLink, sink: SessionSink, stop: Prom
   let gaps = 0;
   while (gaps <= MAX_GAPS_IN_A_ROW) {
     let frames = 0;
-    const why = await watchOnce(link, sink, stop, () => {
+    const end = await watchOnce(link, sink, stop, () => {
       frames += 1;
     });
-    if (why !== 'gap') return why;
+    if (!end.gap) return end.why;
     gaps = frames > 1 ? 1 : gaps + 1;
   }
   return 'the stream keeps skipping frames';

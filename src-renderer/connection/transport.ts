@@ -71,7 +71,7 @@ const portOf = (bridge: QuantArbBridge) => {
  * a lost stream and would take a repeated id for an old call.
  */
 export const bridgeTransport = (bridge: QuantArbBridge): Transport => {
-  const client: ConsoleClient = createORPCClient(new PortLink({ port: portOf(bridge) as unknown as MessagePort }));
+  const client: ConsoleClient = createORPCClient(new PortLink({ port: portOf(bridge) }));
   return {
     kind: 'electron',
     open: () => {

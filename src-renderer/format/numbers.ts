@@ -60,6 +60,9 @@ export const fullPrecision = (value: Figure): string => {
   return value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '');
 };
 
+/** An exact decimal as text, with a true sign: `9.1` → `+9.1`. */
+export const signedText = (decimal: string): string => (decimal.startsWith('-') ? `${MINUS}${decimal.slice(1)}` : `+${decimal}`);
+
 /** How many characters must follow `text` so that a column whose widest fraction has `digits` aligns on the point. */
 export const padAfter = (text: string, digits: number): { readonly digits: number; readonly point: boolean } => {
   const at = text.indexOf('.');

@@ -1,6 +1,7 @@
 /** The clock zone in use and the MT5 server's declared offset. */
 import { useMemo } from 'react';
 import type { ConsoleState } from '../store/consoleStore.ts';
+import { useEngineTime } from './useTick.ts';
 import { useConsole } from '../store/consoleStore.ts';
 import { useUi } from '../store/uiStore.ts';
 import { zoneOffset, type ZoneOffset } from '../format/times.ts';
@@ -14,8 +15,12 @@ export const mt5OffsetOf = (state: ConsoleState): number | null => {
   return null;
 };
 
+const ZONE_CHECK_MS = 3_600_000;
+
 export const useZone = (): ZoneOffset => {
   const zone = useUi((ui) => ui.zone);
   const mt5OffsetS = useConsole(mt5OffsetOf);
-  return useMemo(() => zoneOffset(zone, Date.now(), mt5OffsetS), [zone, mt5OffsetS]);
+  // An hour's grain: only a change of the local zone's offset matters here.
+  const nowMs = Math.floor(useEngineTime(ZONE_CHECK_MS) / ZONE_CHECK_MS) * ZONE_CHECK_MS;
+  return useMemo(() => zoneOffset(zone, nowMs, mt5OffsetS), [zone, nowMs, mt5OffsetS]);
 };

@@ -43,7 +43,7 @@ const patchedTables = (tables: ConsoleTables, patches: readonly RowPatch[]): Con
     else table[key] = row;
     touched.set(topic, table);
   }
-  return touched.size === 0 ? tables : ({ ...tables, ...Object.fromEntries(touched) } as unknown as ConsoleTables);
+  return touched.size === 0 ? tables : { ...tables, ...Object.fromEntries(touched) };
 };
 
 /**

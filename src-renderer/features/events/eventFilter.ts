@@ -41,3 +41,9 @@ export const joinPages = (pages: readonly EventEntry[], page: readonly EventEntr
   const known = new Set(pages.map((entry) => entry.id));
   return [...page.filter((entry) => !known.has(entry.id)), ...pages];
 };
+
+/** Time of the oldest event shown or known; null = none yet. */
+export const oldestOf = (older: readonly EventEntry[], live: Readonly<Record<string, EventRow>>): number | null => {
+  const oldest = Math.min(...older.map((entry) => entry.row.unixMs), ...Object.values(live).map((row) => row.unixMs));
+  return Number.isFinite(oldest) ? oldest : null;
+};

@@ -6,7 +6,7 @@ import { useZone } from '../../parts/useZone.ts';
 import { clockText, isoUtc } from '../../format/times.ts';
 import { useConsole } from '../../store/consoleStore.ts';
 import type { EventKind, EventRow, EventSeverity } from '../../../src-shared/domain/view.ts';
-import { EVENT_KINDS, joinPages, SEVERITIES, shownEvents, type EventEntry, type EventFilter } from './eventFilter.ts';
+import { EVENT_KINDS, joinPages, oldestOf, SEVERITIES, shownEvents, type EventEntry, type EventFilter } from './eventFilter.ts';
 
 const PAGE_ROWS = 100;
 /** Rows kept of older pages; beyond it the log says so instead of growing. */
@@ -42,10 +42,10 @@ interface OlderPages {
   readonly state: 'more' | 'loading' | 'end' | 'failed';
 }
 
-const useOlder = (oldestUnixMs: number | null) => {
+const useOlder = () => {
   const { client } = useLiveConsole();
   const [older, setOlder] = useState<OlderPages>({ rows: [], state: 'more' });
-  const load = async (): Promise<void> => {
+  const load = async (oldestUnixMs: number | null): Promise<void> => {
     const to = client();
     if (to === null) {
       setOlder((before) => ({ ...before, state: 'failed' }));
@@ -116,15 +116,12 @@ export const EventsPanel = () => {
   const [filter, setFilter] = useState<EventFilter>({ kind: 'all', severity: 'info', find: '' });
   const [follows, setFollows] = useState(true);
   const list = useRef<HTMLDivElement>(null);
-  const oldest = useRef<number | null>(null);
-  const { older, load } = useOlder(oldest.current);
+  const { older, load } = useOlder();
   const shown = useMemo(() => shownEvents(older.rows, live, filter), [older.rows, live, filter]);
-  const everything = older.rows[0]?.row.unixMs ?? Math.min(...Object.values(live).map((row) => row.unixMs));
-  oldest.current = Number.isFinite(everything) ? everything : null;
   const warnings = useMemo(() => shown.filter((entry) => entry.row.severity !== 'info').length, [shown]);
 
   useEffect(() => {
-    if (follows && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+    if (follows && shown.length > 0 && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
   }, [follows, shown]);
 
   const scrolled = (): void => {
@@ -134,7 +131,7 @@ export const EventsPanel = () => {
 
   return (
     <Panel
-      beside={<span className="tone-faint">{warnings === 0 ? '' : `${warnings} warn or graver`}</span>}
+      beside={<span className="tone-faint xwide-only">{warnings === 0 ? '' : `${warnings} warn or graver`}</span>}
       title="Events"
       tools={
         <>
@@ -146,13 +143,14 @@ export const EventsPanel = () => {
       }
     >
       {/* A scrollable region must be reachable by keyboard. */}
-      <div aria-label="Event log" className="scroll" onScroll={scrolled} ref={list} role="region" tabIndex={0}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <section aria-label="Event log" className="scroll" onScroll={scrolled} ref={list} tabIndex={0}>
         <button
           className="tool m-1"
           disabled={older.state === 'loading' || older.state === 'end'}
           onClick={() => {
             setFollows(false);
-            void load();
+            void load(oldestOf(older.rows, live));
           }}
           type="button"
         >
@@ -176,7 +174,7 @@ export const EventsPanel = () => {
           </tbody>
         </table>
         {shown.length === 0 && <p className="empty m-0">Nothing matches.</p>}
-      </div>
+      </section>
     </Panel>
   );
 };

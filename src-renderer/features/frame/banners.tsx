@@ -8,7 +8,7 @@ const KillBanner = () => {
   const kill = useEngineField('kill');
   if (kill === null) return null;
   return (
-    <div className="banner is-killed" data-testid="kill-banner" role="status">
+    <output className="banner is-killed" data-testid="kill-banner">
       <strong>
         KILLED {utcClock(kill.latchedUnixMs)} · by {kill.by} ({kill.source})
       </strong>
@@ -18,7 +18,7 @@ const KillBanner = () => {
           ? `remaining: ${kill.remaining.join('; ') || 'verification under way'}`
           : 'verified: nothing of ours is working'}
       </span>
-    </div>
+    </output>
   );
 };
 
@@ -26,12 +26,12 @@ const PauseBanner = () => {
   const pause = useEngineField('pause');
   if (pause === null) return null;
   return (
-    <div className="banner" role="status">
+    <output className="banner">
       <strong>PAUSED {utcClock(pause.latchedUnixMs)}</strong>
       <span>
         by {pause.by} ({pause.source}){pause.reason === '' ? '' : `: ${pause.reason}`}
       </span>
-    </div>
+    </output>
   );
 };
 
@@ -46,7 +46,7 @@ const LinkBanner = () => {
   const retry = retryAtMs === null ? 'connecting…' : `next attempt in ${age(Math.max(0, retryAtMs - nowMs))}`;
   return (
     <div className="banner is-error" data-testid="link-banner">
-      <strong role="status">{phase === 'silent' ? 'THE ENGINE IS SILENT' : 'NOT CONNECTED'}</strong>
+      <output className="strong">{phase === 'silent' ? 'THE ENGINE IS SILENT' : 'NOT CONNECTED'}</output>
       <span data-testid="last-update">{since}: figures below are not current</span>
       <span className="tone-dim">
         {why === null ? '' : `${why} · `}
@@ -72,12 +72,12 @@ const NoticeBanner = () => {
   const notice = useConsole((state) => state.notice);
   if (notice === null) return null;
   return (
-    <div className={notice.tone === 'error' ? 'banner is-error' : 'banner'} data-testid="notice" role="status">
+    <output className={notice.tone === 'error' ? 'banner is-error' : 'banner'} data-testid="notice">
       <span>{notice.text}</span>
       <button aria-label="Dismiss" className="tool ml-auto" onClick={() => useConsole.setState({ notice: null })} type="button">
         <X aria-hidden="true" size={13} />
       </button>
-    </div>
+    </output>
   );
 };
 
@@ -88,7 +88,7 @@ const SimulatedBanner = () => {
   });
   if (!simulated) return null;
   return (
-    <div className="banner border-l-0! py-1! tone-dim wide-only" data-testid="simulated-banner">
+    <div className="banner border-l-0! py-1! tone-dim" data-testid="simulated-banner">
       <span>
         <strong className="tone-dim">SIMULATED VENUES</strong> · every price below is made by this computer
       </span>

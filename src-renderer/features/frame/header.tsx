@@ -1,11 +1,11 @@
 /** First line: may anything trade, what the engine does, which clock. States only what the engine reported. */
 import { Menu } from '@base-ui/react/menu';
 import { Settings2 } from 'lucide-react';
-import { useTick } from '../../parts/useTick.ts';
+import { useEngineTime } from '../../parts/useTick.ts';
 import { useZone, mt5OffsetOf } from '../../parts/useZone.ts';
 import { clockText, dateText, microseconds, type ClockZone } from '../../format/times.ts';
 import { count } from '../../format/numbers.ts';
-import { useConsole, useEngineField } from '../../store/consoleStore.ts';
+import { useConsole, useEngineField, useIsLive } from '../../store/consoleStore.ts';
 import { useUi, type Theme } from '../../store/uiStore.ts';
 import { LinkLamp } from './linkLamp.tsx';
 
@@ -15,26 +15,26 @@ const TradingChip = () => {
   const state = useEngineField('tradingState');
   const armed = useEngineField('armed');
   const paused = useEngineField('pause') !== null;
+  const isLive = useIsLive();
   if (state === null) return <span data-testid="trading-state">trading state —</span>;
-  const lamp = paused && state === 'active' ? 'is-wait' : STATE_LAMPS[state];
+  const lamp = !isLive ? '' : paused && state === 'active' ? 'is-wait' : STATE_LAMPS[state];
   return (
-    <span className="chip" data-testid="trading-state" role="status">
+    <output className="chip" data-testid="trading-state">
       <span aria-hidden="true" className={`lamp ${lamp}`} />
       <span>{armed === true ? 'ARMED' : 'DISARMED'}</span>
       <span className={state === 'active' && !paused ? 'tone-dim' : 'tone-warn'}>{state.toUpperCase()}</span>
       {paused && <span className="tone-warn">PAUSED</span>}
-    </span>
+      {!isLive && <span className="tone-faint">last known</span>}
+    </output>
   );
 };
 
 const Clock = () => {
-  useTick(250);
   const zone = useZone();
-  const offsetMs = useConsole((state) => state.engineOffsetMs);
-  const nowMs = Date.now() + offsetMs;
+  const nowMs = useEngineTime(250);
   return (
     <time className="figure" dateTime={new Date(nowMs).toISOString()} title="Engine’s clock">
-      <span className="tone-dim">{dateText(nowMs, zone)}</span>
+      <span className="tone-dim xwide-only">{dateText(nowMs, zone)}</span>
       <span className="strong" data-testid="clock">
         {clockText(nowMs, zone)}
       </span>
@@ -111,11 +111,11 @@ const EngineFigures = () => {
         <span className="label">profile</span>
         {profile ?? '—'}
       </span>
-      <span className="figure wide-only">
+      <span className="figure xwide-only">
         <span className="label">quotes/s</span>
         {count(quotes)}
       </span>
-      <span className="figure wide-only" title="99th percentile of one engine step">
+      <span className="figure xwide-only" title="99th percentile of one engine step">
         <span className="label">step p99</span>
         {microseconds(stepUs)}
       </span>

@@ -15,10 +15,10 @@ export const LinkLamp = () => {
   return (
     <span className="figure" title="Link of this console to the engine">
       <span className="label">link</span>
-      <span className="chip" data-testid="link-state" role="status">
+      <output className="chip" data-testid="link-state">
         <span aria-hidden="true" className={`lamp ${lamp}`} />
         {word}
-      </span>
+      </output>
     </span>
   );
 };

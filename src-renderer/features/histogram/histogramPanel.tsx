@@ -3,7 +3,7 @@
  * A what-if on the screen only; nothing is sent and no rule changes.
  */
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
-import { readPalette } from '../../chart/palette.ts';
+import { usePalette } from '../../chart/palette.ts';
 import { axisSpan, bpsAt, keyStepBps, perDayMs, shareBeyond, xOf, type AxisSpan, type Histogram } from '../../chart/whatIf.ts';
 import { bps, percentOf } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
@@ -75,6 +75,8 @@ const Trigger = ({ span, triggerBps, isMoved, spoken }: TriggerProps) => {
       onKeyDown={press}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
+      // A range input would hide the bars under its track.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="slider"
       style={{ left: `${part * 100}%` }}
       tabIndex={0}
@@ -93,7 +95,7 @@ const Bars = ({
 }) => {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<HistogramChart | null>(null);
-  const theme = useUi((ui) => ui.theme);
+  const palette = usePalette();
   useEffect(() => {
     if (holder.current === null) return undefined;
     const created = createHistogramChart(holder.current);
@@ -104,8 +106,8 @@ const Bars = ({
     };
   }, []);
   useEffect(() => {
-    if (holder.current !== null) chart.current?.show(histogram, span, triggerBps, readPalette(holder.current));
-  }, [histogram, span, triggerBps, theme]);
+    if (palette !== null) chart.current?.show(histogram, span, triggerBps, palette);
+  }, [histogram, span, triggerBps, palette]);
   return <div className="canvas" ref={holder} />;
 };
 
@@ -142,8 +144,8 @@ export const HistogramPanel = () => {
       </div>
       <p className="m-0 px-3 pt-1 pb-2" data-testid="what-if">
         {whatIfBps === null ? 'entry' : 'what if'} <strong>{bps(triggerBps)}</strong> bp
-        {isOutside && ' →'} · <strong>{percentOf(share, 2)}</strong> % of the time beyond
-        {share !== null && <span className="tone-dim"> ≈ {age(perDayMs(share))} a day</span>}
+        {isOutside && ' →'} · <strong>{percentOf(share, 2)}</strong> % of time beyond
+        {share !== null && <span className="tone-dim">, {age(perDayMs(share))}/day</span>}
       </p>
     </Panel>
   );

@@ -3,7 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
 import { X } from 'lucide-react';
 import { useLiveConsole } from '../../connection/console.ts';
-import { bps, percentOf, plain, quantity, UNKNOWN } from '../../format/numbers.ts';
+import { bps, percentOf, signedText, plain, quantity, UNKNOWN } from '../../format/numbers.ts';
 import { age, isoUtc, preciseClockText } from '../../format/times.ts';
 import { useZone } from '../../parts/useZone.ts';
 import { useUi } from '../../store/uiStore.ts';
@@ -18,25 +18,23 @@ type Loaded =
 
 const useIntent = (intentId: string | null): Loaded => {
   const { client } = useLiveConsole();
-  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
+  const [answer, setAnswer] = useState<{ readonly of: string; readonly loaded: Loaded } | null>(null);
   useEffect(() => {
-    setLoaded({ kind: 'loading' });
     if (intentId === null) return undefined;
     let over = false;
-    const asked = client()?.intent({ intentId });
-    if (asked === undefined) {
-      setLoaded({ kind: 'failed', text: 'Not connected: the intent cannot be read now.' });
-      return undefined;
-    }
+    const asked = client()?.intent({ intentId }) ?? Promise.reject(new Error('not connected: the intent cannot be read now'));
+    const settle = (loaded: Loaded): void => {
+      if (!over) setAnswer({ of: intentId, loaded });
+    };
     asked.then(
-      (intent) => !over && setLoaded({ kind: 'ready', intent }),
-      (error: unknown) => !over && setLoaded({ kind: 'failed', text: error instanceof Error ? error.message : String(error) }),
+      (intent) => settle({ kind: 'ready', intent }),
+      (error: unknown) => settle({ kind: 'failed', text: error instanceof Error ? error.message : String(error) }),
     );
     return () => {
       over = true;
     };
   }, [client, intentId]);
-  return loaded;
+  return answer === null || answer.of !== intentId ? { kind: 'loading' } : answer.loaded;
 };
 
 const Figures = ({ entries }: { readonly entries: ReadonlyArray<readonly [string, string]> }) => (
@@ -83,7 +81,7 @@ const QuoteTable = ({ quotes }: { readonly quotes: readonly QuoteEvidence[] }) =
 
 const signalFigures = (intent: Intent): ReadonlyArray<readonly [string, string]> => [
   ['Spread, executable', `${bps(intent.spreadBps)} bp`],
-  ['Spread, rechecked in decimals', `${intent.exactSpreadBps.replace('-', '−')} bp`],
+  ['Spread, rechecked in decimals', `${signedText(intent.exactSpreadBps)} bp`],
   ['Edge after all costs', `${bps(intent.edgeBps)} bp`],
   ['Entry spread of the rule', `${bps(intent.entrySpreadBps)} bp`],
   ['Centre', `${bps(intent.centreBps)} bp`],
@@ -146,7 +144,7 @@ export const IntentDrawer = () => {
       <Dialog.Portal>
         <Dialog.Popup className="drawer">
           <div className="panel-head">
-            <Dialog.Title render={<h2 />}>Intent {intentId}</Dialog.Title>
+            <Dialog.Title>Intent {intentId}</Dialog.Title>
             <Dialog.Close aria-label="Close" className="tool ml-auto">
               <X aria-hidden="true" size={14} />
             </Dialog.Close>

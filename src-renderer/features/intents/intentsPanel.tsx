@@ -4,9 +4,9 @@ import { useShallow } from 'zustand/react/shallow';
 import { Bps, Num } from '../../parts/figures.tsx';
 import { copyFullPrecision } from '../../parts/copyFull.ts';
 import { ExportMenu } from '../../parts/exportMenu.tsx';
-import { directionText } from '../../parts/names.ts';
+import { directionLegs } from '../../parts/names.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { useTick } from '../../parts/useTick.ts';
+import { useEngineTime } from '../../parts/useTick.ts';
 import { useZone } from '../../parts/useZone.ts';
 import { count, fullPrecision, quantity } from '../../format/numbers.ts';
 import { age, clockText, isoUtc } from '../../format/times.ts';
@@ -18,9 +18,8 @@ import { INTENT_COLUMNS, orderedIntents } from './intentColumns.ts';
 const MAX_DRAWN = 200;
 
 const LiveSince = ({ proposedUnixMs }: { readonly proposedUnixMs: number }) => {
-  useTick(200);
-  const offsetMs = useConsole((state) => state.engineOffsetMs);
-  return <span className="strong tone-up">LIVE {age(Math.max(0, Date.now() + offsetMs - proposedUnixMs))}</span>;
+  const nowMs = useEngineTime(200);
+  return <span className="strong tone-up">LIVE {age(Math.max(0, nowMs - proposedUnixMs))}</span>;
 };
 
 const open = (drawerIntentId: string): void => {
@@ -34,7 +33,7 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
   const b = pair?.b;
   const zone = useZone();
   if (row === undefined) return null;
-  const direction = a === undefined || b === undefined ? row.direction : directionText({ a, b }, row.direction);
+  const legs = a === undefined || b === undefined ? null : directionLegs({ a, b }, row.direction);
   return (
     <tr className="can-open" onClick={() => open(intentId)}>
       <th scope="row">
@@ -43,23 +42,26 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
         </button>
       </th>
       <td className="strong">{pair?.underlying ?? row.pairId}</td>
-      <td className="tone-dim">{direction}</td>
+      <td className="tone-dim" title={row.direction}>
+        {legs === null ? row.direction : `sell ${legs.sell}`}
+        {legs !== null && <span className="xwide-only"> · buy {legs.buy}</span>}
+      </td>
       <td className="num">
         <Bps value={row.spreadBps} />
       </td>
       <td className="num strong">
         <Bps signal value={row.edgeBps} />
       </td>
-      <td className="num tone-dim">
+      <td className="num tone-dim xwide-only">
         <Bps value={row.bestEdgeBps} />
       </td>
-      <td className="num tone-dim">
+      <td className="num tone-dim xwide-only">
         <Bps value={row.costsBps} />
       </td>
       <td className="num">
         <Num full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
       </td>
-      <td title={row.endReason ?? undefined}>
+      <td className="cut" title={row.endReason ?? undefined}>
         {row.endedUnixMs === null ? (
           <LiveSince proposedUnixMs={row.proposedUnixMs} />
         ) : (
@@ -68,22 +70,22 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
           </span>
         )}
       </td>
-      <td className="tone-faint">{row.disposition}</td>
+      <td className="tone-faint xwide-only">{row.disposition}</td>
     </tr>
   );
 });
 
-const HEADS: ReadonlyArray<readonly [string, boolean]> = [
-  ['Proposed', false],
-  ['Pair', false],
-  ['Direction', false],
-  ['Spread', true],
-  ['Edge', true],
-  ['Best', true],
-  ['Costs', true],
-  ['Qty', true],
-  ['Lasted', false],
-  ['Became', false],
+const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
+  ['Proposed', ''],
+  ['Pair', ''],
+  ['Direction', ''],
+  ['Spread', 'num'],
+  ['Edge', 'num'],
+  ['Best', 'num xwide-only'],
+  ['Costs', 'num xwide-only'],
+  ['Qty', 'num'],
+  ['Lasted', ''],
+  ['Became', 'xwide-only'],
 ];
 
 export const IntentsPanel = () => {
@@ -105,8 +107,8 @@ export const IntentsPanel = () => {
           <caption className="sr-only">Live intents</caption>
           <thead>
             <tr>
-              {HEADS.map(([label, numeric]) => (
-                <th className={numeric ? 'num' : ''} key={label} scope="col">
+              {HEADS.map(([label, className]) => (
+                <th className={className} key={label} scope="col">
                   {label}
                 </th>
               ))}

@@ -85,9 +85,9 @@ const KillState = () => {
   const nowMs = useTick(200, pending);
   const text = killStateText(phase, latch, pending ? nowMs : 0);
   return (
-    <p className={`kill-state${text === '' || latch !== null ? '' : ' tone-warn'}`} data-testid="kill-state" role="status">
+    <output className={`kill-state${text === '' || latch !== null ? '' : ' tone-warn'}`} data-testid="kill-state" title={text}>
       {text}
-    </p>
+    </output>
   );
 };
 

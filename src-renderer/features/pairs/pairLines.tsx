@@ -50,7 +50,7 @@ const LegCells = ({ instrumentId, pxDigits }: { readonly instrumentId: string; r
       </td>
       <td className={`num wide-only ${fresh ? '' : 'is-stale'}`}>{px(instrument?.bidPx)}</td>
       <td className={`num wide-only ${fresh ? '' : 'is-stale'}`}>{px(instrument?.askPx)}</td>
-      <td className="num wide-only">
+      <td className="num mid-only">
         {isLive && instrument?.stale === true ? (
           <span className="stale-tag">STALE {age(instrument.ageMs)}</span>
         ) : (
@@ -67,11 +67,12 @@ const DirectionCells = ({ row, direction, fresh }: { readonly row: PairRow; read
   const isBest = row.best === direction;
   return (
     <>
-      <td className="tone-dim wide-only">
+      <td className="tone-dim mid-only">
         <span aria-hidden="true" className="arrow">
           {isBest ? '•' : ''}
         </span>
-        sell {sell} · buy {buy}
+        sell {sell}
+        <span className="xwide-only"> · buy {buy}</span>
       </td>
       <td className="num strong">
         <Bps signal={false} value={fresh ? view.spreadBps : null} />
@@ -79,10 +80,10 @@ const DirectionCells = ({ row, direction, fresh }: { readonly row: PairRow; read
       <td className="num strong">
         <Bps signal value={fresh ? view.edgeBps : null} />
       </td>
-      <td className="num tone-dim wide-only">
+      <td className="num tone-dim mid-only">
         <Bps value={view.p50} />
       </td>
-      <td className="num tone-dim wide-only">
+      <td className="num tone-dim mid-only">
         <Bps value={view.p75} />
       </td>
       <td className="num tone-dim wide-only">

@@ -9,30 +9,31 @@ import { heldOrder, orderedPairs, type PairSort } from './order.ts';
 import { PAIR_COLUMNS, type PairExport } from './pairColumns.ts';
 import { MAX_PX_DIGITS_ALIGNED, PairLines } from './pairLines.tsx';
 
-const SORTS: Readonly<Record<string, PairSort>> = { Pair: 'pair', 'Spread bp': 'spread', 'Edge bp': 'edge', 'Trig %': 'trigger' };
+const SORTS: Readonly<Record<string, PairSort>> = { Pair: 'pair', Spread: 'spread', Edge: 'edge', 'Trig %': 'trigger' };
 
 interface Head {
   readonly label: string;
   readonly hint?: string;
   readonly numeric?: boolean;
-  readonly wideOnly?: boolean;
+  /** From which page width on the column is shown. */
+  readonly width?: 'wide-only' | 'mid-only';
 }
 
 const HEADS: readonly Head[] = [
   { label: 'Pair' },
   { label: 'Leg' },
-  { label: 'Bid', numeric: true, wideOnly: true },
-  { label: 'Ask', numeric: true, wideOnly: true },
-  { label: 'Quote age', numeric: true, wideOnly: true },
-  { label: 'Direction', wideOnly: true },
-  { label: 'Spread bp', numeric: true, hint: 'Executable: bid there minus ask here, bps of mid' },
-  { label: 'Edge bp', numeric: true, hint: 'Spread after every cost' },
-  { label: 'p50', numeric: true, wideOnly: true },
-  { label: 'p75', numeric: true, wideOnly: true },
-  { label: 'p90', numeric: true, wideOnly: true },
+  { label: 'Bid', numeric: true, width: 'wide-only' },
+  { label: 'Ask', numeric: true, width: 'wide-only' },
+  { label: 'Quote', numeric: true, width: 'mid-only', hint: 'Age of this leg’s quote' },
+  { label: 'Direction', width: 'mid-only' },
+  { label: 'Spread', numeric: true, hint: 'Executable: bid there minus ask here, bps of mid' },
+  { label: 'Edge', numeric: true, hint: 'Spread after every cost, bps of mid' },
+  { label: 'p50', numeric: true, width: 'mid-only' },
+  { label: 'p75', numeric: true, width: 'mid-only' },
+  { label: 'p90', numeric: true, width: 'wide-only' },
   { label: 'Entry', numeric: true, hint: 'The spread at which the rule fires now' },
-  { label: 'Trig %', numeric: true, wideOnly: true, hint: 'Share of covered time at or beyond the entry' },
-  { label: 'Age', numeric: true, hint: 'Older leg’s quote age; below it, gates passed' },
+  { label: 'Trig %', numeric: true, width: 'wide-only', hint: 'Share of covered time at or beyond the entry' },
+  { label: 'Age · gates', numeric: true, hint: 'Older leg’s quote age; below it, gates passed' },
 ];
 
 const HeadCell = ({ head, sort, onSort }: { readonly head: Head; readonly sort: PairSort; readonly onSort: (sort: PairSort) => void }) => {
@@ -50,7 +51,7 @@ const HeadCell = ({ head, sort, onSort }: { readonly head: Head; readonly sort: 
   return (
     <th
       aria-sort={isSorted ? 'descending' : undefined}
-      className={`${head.numeric === true ? 'num' : ''} ${head.wideOnly === true ? 'wide-only' : ''}`}
+      className={`${head.numeric === true ? 'num' : ''} ${head.width ?? ''}`}
       scope="col"
       title={head.hint}
     >

@@ -1,7 +1,7 @@
 /** The spread of the pair in focus over time, with bands, entry, intents, gaps, and the quote age beneath. */
 import { useEffect, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { readPalette } from '../../chart/palette.ts';
+import { usePalette } from '../../chart/palette.ts';
 import { createSpreadChart, type SpreadChart } from '../../chart/spreadChart.ts';
 import { RANGE_SHAPES } from '../../chart/trail.ts';
 import { bps } from '../../format/numbers.ts';
@@ -49,7 +49,8 @@ export const DirectionSwitch = ({ focused }: { readonly focused: Focused | null 
             onClick={() => focusDirection(direction)}
             type="button"
           >
-            sell {sell} · buy {buy}
+            sell {sell}
+            <span className="xwide-only"> · buy {buy}</span>
           </button>
         );
       })}
@@ -68,17 +69,17 @@ const Legend = ({ focused }: { readonly focused: Focused | null }) => {
         now{' '}
         <strong className={focused.direction === 'sell-a-buy-b' ? 'tone-up' : 'tone-down'}>{bps(isFresh ? view.spreadBps : null)}</strong>
       </span>
-      <span className="wide-only">
+      <span className="xwide-only">
         <span aria-hidden="true" className="legend-swatch bg-(--band-inner)" />
         p50 {bps(view.p50)} – p75 {bps(view.p75)}
       </span>
-      <span className="wide-only">
+      <span className="xwide-only">
         <span aria-hidden="true" className="legend-swatch bg-(--band-outer)" />– p90 {bps(view.p90)}
       </span>
       <span>
         <span aria-hidden="true">╌ </span>entry {bps(view.entrySpreadBps)}
       </span>
-      <span className="wide-only">↑ intent ↓ its end · gap = stale</span>
+      <span className="xwide-only">↑ intent ↓ its end · gap = stale</span>
     </span>
   );
 };
@@ -105,13 +106,12 @@ export const SpreadPanel = () => {
   const chart = useRef<SpreadChart | null>(null);
   const focused = useFocused();
   const range = useUi((ui) => ui.range);
-  const theme = useUi((ui) => ui.theme);
+  const palette = usePalette();
   const zone = useZone();
-  const firstZone = useRef(zone);
 
   useEffect(() => {
     if (holder.current === null) return undefined;
-    const created = createSpreadChart(holder.current, readPalette(holder.current), firstZone.current);
+    const created = createSpreadChart(holder.current);
     chart.current = created;
     return () => {
       chart.current = null;
@@ -119,8 +119,8 @@ export const SpreadPanel = () => {
     };
   }, []);
   useEffect(() => {
-    if (holder.current !== null) chart.current?.setLooks(readPalette(holder.current), zone);
-  }, [theme, zone]);
+    if (palette !== null) chart.current?.setLooks(palette, zone);
+  }, [palette, zone]);
   useTrail(chart, { pairId: focused?.pairId ?? null, direction: focused?.direction ?? 'sell-a-buy-b', range });
   useLevels(chart, focused);
   useMarks(chart, focused, range);

@@ -52,8 +52,8 @@ const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
       <td className="num" title={venue.latencyMs === null ? 'This venue sends no time with its quotes' : undefined}>
         {venue.latencyMs === null ? UNKNOWN : `${plain(venue.latencyMs, 0)} ms`}
       </td>
-      <td className="num wide-only tone-dim">{clockText(venue)}</td>
-      <td className="num wide-only tone-dim">{venue.roundTripMs === null ? UNKNOWN : `${plain(venue.roundTripMs, 0)}`}</td>
+      <td className="num mid-only tone-dim">{clockText(venue)}</td>
+      <td className="num mid-only tone-dim">{venue.roundTripMs === null ? UNKNOWN : plain(venue.roundTripMs, 0)}</td>
       <td className="num wide-only tone-dim">{isLive ? plain(venue.framesPerSecond, 0) : UNKNOWN}</td>
       <td className={`num wide-only ${venue.malformedFrames > 0 ? 'tone-warn' : 'tone-dim'}`}>
         <Num full={fullPrecision(venue.malformedFrames)} text={count(venue.malformedFrames)} />
@@ -80,10 +80,10 @@ export const VenuesPanel = () => {
             <th className="num" scope="col" title="Receive time minus venue time, after the measured clock offset">
               Latency
             </th>
-            <th className="num wide-only" scope="col" title="Venue’s clock minus ours">
+            <th className="num mid-only" scope="col" title="Venue’s clock minus ours">
               Clock ms
             </th>
-            <th className="num wide-only" scope="col" title="Round trip of the clock probe">
+            <th className="num mid-only" scope="col" title="Round trip of the clock probe">
               RTT ms
             </th>
             <th className="num wide-only" scope="col">

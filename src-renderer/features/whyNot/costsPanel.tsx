@@ -29,7 +29,7 @@ const Costs = ({ detail }: { readonly detail: DirectionDetail | null }) => {
   const costs = detail?.costs ?? null;
   return (
     <>
-      <Entry name="Taker fees, both legs, in and out" value={bps(costs?.feesBps)} />
+      <Entry name="Taker fees, in and out" value={bps(costs?.feesBps)} />
       <Entry name="MT5 commission" value={bps(costs?.commissionBps)} />
       <Entry name="Expected slippage" value={bps(costs?.slippageBps)} />
       <Entry hint="Swap and funding until the expected exit; negative = paid to us" name="Carry" value={bps(costs?.carryBps)} />
@@ -48,8 +48,8 @@ export const CostsPanel = () => {
     <Panel className="dimmable flex-none" title="Costs, bp of mid" beside={<span className="tone-faint">positive = paid</span>}>
       <dl className="figure-list">
         <Costs detail={detail} />
-        <Entry name="Centre · deviation threshold" value={`${bps(detail?.centreBps)} · ${plain(detail?.thresholdBps, 1)}`} />
-        <Entry name="Executable quantity, base" value={quantity(detail?.executableBaseQty)} />
+        <Entry name="Centre · threshold" value={`${bps(detail?.centreBps)} · ${plain(detail?.thresholdBps, 1)}`} />
+        <Entry name="Executable, base qty" value={quantity(detail?.executableBaseQty)} />
         <Entry hint="Quote currency of leg A in units of leg B’s" name="Conversion" value={quantity(own?.conversionRate)} />
         <Entry
           name="Statistics cover"

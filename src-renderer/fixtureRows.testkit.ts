@@ -1,0 +1,332 @@
+/** Realistic rows for the stand-in engine: four venues, three pairs, intents, events. Tests only. */
+import type { Direction, GateResult, Intent } from '../src-shared/domain/opportunity.ts';
+import type { IntentId, PairId } from '../src-shared/domain/ids.ts';
+import type {
+  ConsoleTables,
+  DirectionDetail,
+  EngineRow,
+  EventRow,
+  InstrumentRow,
+  IntentRow,
+  PairDetail,
+  PairRow,
+  VenueRow,
+} from '../src-shared/domain/view.ts';
+
+export type FixtureTables = { -readonly [Name in keyof ConsoleTables]: Record<string, ConsoleTables[Name][string]> };
+
+const venue = (label: string, protocol: string, fields: Partial<VenueRow>): VenueRow => ({
+  label,
+  protocol,
+  simulated: true,
+  link: 'live',
+  linkDetail: 'book ticker streams acknowledged',
+  linkSinceUnixMs: 0,
+  quoteAgeMs: 40,
+  latencyMs: 12,
+  clockOffsetMs: -3.1,
+  clockUncertaintyMs: 1.2,
+  roundTripMs: 8,
+  framesPerSecond: 212,
+  malformedFrames: 0,
+  lastMalformed: null,
+  reconnects: 0,
+  metatrader: null,
+  ...fields,
+});
+
+const METATRADER: VenueRow['metatrader'] = {
+  sessionId: '7f3a21c09b',
+  epoch: 3,
+  quoteOnly: false,
+  gates: 'ok',
+  login: '50123456',
+  server: 'Demo-Server',
+  company: 'Simulated Broker',
+  currency: 'USD',
+  marginMode: 'hedging',
+  terminalBuild: '5320',
+  eaVersion: '1.0',
+  declaredUtcOffsetS: 7_200,
+  pingUs: 31_000,
+  equity: '10000.00',
+  httpUsMax: 4_100,
+};
+
+const instrument = (venueId: string, symbol: string, bidPx: number, askPx: number, pxDigits: number): InstrumentRow => ({
+  venueId,
+  symbol,
+  bidPx,
+  askPx,
+  bidQty: 12,
+  askQty: 9,
+  pxDigits,
+  ageMs: 40,
+  stale: false,
+  quoteOnly: false,
+  metadata: 'ok',
+});
+
+const pair = (underlying: string, a: string, b: string, fields: Partial<PairRow>): PairRow => ({
+  underlying,
+  a,
+  b,
+  stale: false,
+  ageMs: 80,
+  fSpreadBps: 1.2,
+  fEdgeBps: -3.1,
+  fP50: 0.4,
+  fP75: 1.9,
+  fP90: 3.1,
+  fP99: 6.2,
+  fEntryBps: 6.4,
+  fTriggerRate: 0.014,
+  rSpreadBps: -3.2,
+  rEdgeBps: -7.4,
+  rP50: -2.6,
+  rP75: -1.2,
+  rP90: 0.3,
+  rP99: 2.8,
+  rEntryBps: 5.1,
+  rTriggerRate: 0.0002,
+  coverage: 0.94,
+  gatesPassed: 12,
+  gatesTotal: 15,
+  best: 'sell-a-buy-b',
+  firstFailing: 'edge: −3.1 bp below the least edge of 1.0 bp',
+  liveIntentId: null,
+  ...fields,
+});
+
+const intent = (pairId: string, nowMs: number, agoMs: number, lastedMs: number | null, edgeBps: number): IntentRow => ({
+  pairId,
+  direction: 'sell-a-buy-b',
+  episode: 3,
+  proposedUnixMs: nowMs - agoMs,
+  endedUnixMs: lastedMs === null ? null : nowMs - agoMs + lastedMs,
+  endReason: lastedMs === null ? null : 'edge fell below the hysteresis',
+  spreadBps: edgeBps + 4.2,
+  edgeBps,
+  bestEdgeBps: edgeBps + 1.3,
+  thresholdBps: 5.4,
+  costsBps: 4.2,
+  executableBaseQty: 12.5,
+  disposition: 'disarmed',
+});
+
+const events = (nowMs: number): Record<string, EventRow> => {
+  const lines: ReadonlyArray<readonly [EventRow['severity'], EventRow['kind'], string | null, string]> = [
+    ['info', 'engine', null, 'engine started: recovery of run 01J… took 41 ms, disarmed'],
+    ['info', 'ledger', null, 'ledger opened: journal at 48,201'],
+    ['info', 'venue', 'mt5-demo', 'hello from terminal build 5320, EA 1.0, session 7f3a21c0 epoch 3'],
+    ['info', 'venue', 'okx', 'subscribed bbo-tbt XAU-USDT-SWAP, BTC-USDT-SWAP'],
+    ['info', 'venue', 'binance-usdm', 'subscribed bookTicker btcusdt, xauusdt'],
+    ['warn', 'venue', 'binance-spot', 'socket closed by the venue (1008): connecting again in 0.4 s'],
+    ['info', 'venue', 'binance-spot', 'live again after 0.9 s'],
+    ['warn', 'risk', 'XAG·OKX', 'MT5 quote stale 4.2 s'],
+    ['info', 'intent', 'XAU·OKX', 'intent 01J8ZXAU3: spread +9.1 bp, edge +4.9 bp, disarmed'],
+    ['error', 'venue', 'okx', 'subscribe refused 60018: Wrong URL or channel doesn’t exist'],
+  ];
+  return Object.fromEntries(
+    lines.map(([severity, kind, subject, text], index) => [
+      `e${index}`,
+      { unixMs: nowMs - (lines.length - index) * 21_000, severity, kind, subject, text },
+    ]),
+  );
+};
+
+const engineRow = (nowMs: number): EngineRow => ({
+  runId: '01J8ZQ3F7K',
+  version: '0.1.0',
+  mode: 'paper',
+  profile: 'demo',
+  startedUnixMs: nowMs - 3_912_000,
+  nowUnixMs: nowMs,
+  tradingState: 'active',
+  armed: false,
+  pause: null,
+  kill: null,
+  quotesPerSecond: 832,
+  conflatedQuotes: 18_204,
+  journalSeq: 48_212,
+  ledgerFault: null,
+  ledgerPath: '/home/trader/.local/share/quant-arb/demo/ledger.sqlite',
+  stepP99Us: 38,
+  commitP99Us: 1_420,
+});
+
+export const fixtureTables = (nowMs: number): FixtureTables => ({
+  engine: { engine: engineRow(nowMs) },
+  venues: {
+    'mt5-demo': venue('MetaTrader 5 demo', 'metatrader', { latencyMs: null, metatrader: METATRADER, linkDetail: 'session alive' }),
+    okx: venue('OKX', 'okx', { latencyMs: 45 }),
+    'binance-usdm': venue('Binance USD-M', 'binance-usdm', { malformedFrames: 2, lastMalformed: '{"e":"bookTic' }),
+    'binance-spot': venue('Binance spot', 'binance-spot', {
+      latencyMs: null,
+      link: 'backing-off',
+      linkDetail: 'closed by the venue (1008), next attempt in 0.4 s',
+      reconnects: 3,
+    }),
+  },
+  instruments: {
+    'XAUUSD@mt5-demo': instrument('mt5-demo', 'XAUUSD', 2_651.42, 2_651.6, 2),
+    'XAU-USDT-SWAP@okx': instrument('okx', 'XAU-USDT-SWAP', 2_650.9, 2_651, 1),
+    'BTCUSDT@binance-spot': instrument('binance-spot', 'BTCUSDT', 97_231.51, 97_231.52, 2),
+    'BTCUSDT@binance-usdm': instrument('binance-usdm', 'BTCUSDT', 97_240.1, 97_240.2, 1),
+    'XAGUSD@mt5-demo': instrument('mt5-demo', 'XAGUSD', 31.204, 31.226, 3),
+    'XAG-USDT-SWAP@okx': instrument('okx', 'XAG-USDT-SWAP', 31.21, 31.22, 2),
+  },
+  pairs: {
+    XAU·OKX: pair('XAU', 'XAUUSD@mt5-demo', 'XAU-USDT-SWAP@okx', { liveIntentId: '01J8ZXAU4' }),
+    BTC·BIN: pair('BTC', 'BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm', { best: 'sell-b-buy-a', fP50: -1.4 }),
+    XAG·OKX: pair('XAG', 'XAGUSD@mt5-demo', 'XAG-USDT-SWAP@okx', {
+      fP50: null,
+      fP75: null,
+      fP90: null,
+      fEntryBps: null,
+      fTriggerRate: null,
+      coverage: 0.11,
+    }),
+  },
+  intents: {
+    '01J8ZXAU4': intent('XAU·OKX', nowMs, 8_000, null, 4.9),
+    '01J8ZXAU3': intent('XAU·OKX', nowMs, 94_000, 6_200, 3.1),
+    '01J8ZXAU2': intent('XAU·OKX', nowMs, 201_000, 11_900, 5.7),
+    '01J8ZBTC9': intent('BTC·BIN', nowMs, 640_000, 800, 1.2),
+  },
+  events: events(nowMs),
+});
+
+const gatesOf = (row: PairRow, spread: number | null, edge: number | null): readonly GateResult[] => [
+  { code: 'metadata', passed: true, measured: null, limit: null, unit: 'none', note: 'both instruments agree with the configuration' },
+  { code: 'venue-link', passed: true, measured: null, limit: null, unit: 'none', note: 'both venues live' },
+  { code: 'quote-present', passed: true, measured: null, limit: null, unit: 'none', note: 'both legs quoted' },
+  { code: 'quote-valid', passed: true, measured: null, limit: null, unit: 'none', note: 'no crossed, locked or frozen quote' },
+  {
+    code: 'quote-age-a',
+    passed: !row.stale,
+    measured: row.ageMs,
+    limit: 1_000,
+    unit: 'ms',
+    note: `leg A is ${row.ageMs} ms old, limit 1,000 ms`,
+  },
+  { code: 'quote-age-b', passed: true, measured: 31, limit: 500, unit: 'ms', note: 'leg B is 31 ms old, limit 500 ms' },
+  { code: 'quote-skew', passed: true, measured: 49, limit: 400, unit: 'ms', note: 'quotes lie 49 ms apart, limit 400 ms' },
+  { code: 'session', passed: true, measured: null, limit: null, unit: 'none', note: 'open until 21:58 UTC' },
+  { code: 'statistics', passed: true, measured: 3_384, limit: 1_800, unit: 's', note: '56 min covered, 30 min needed' },
+  { code: 'executable-qty', passed: true, measured: 12.5, limit: 1, unit: 'base', note: '12.5 oz at the touch, least 1 oz' },
+  {
+    code: 'edge',
+    passed: (edge ?? -1) >= 1,
+    measured: edge,
+    limit: 1,
+    unit: 'bps',
+    note: `edge ${edge?.toFixed(1)} bp, least 1.0 bp after costs of 4.2 bp`,
+  },
+  {
+    code: 'deviation',
+    passed: (spread ?? -9) > 5.4,
+    measured: spread,
+    limit: 5.4,
+    unit: 'bps',
+    note: 'deviation from the centre is below p90 of 5.4 bp',
+  },
+  { code: 'abnormal-edge', passed: true, measured: edge, limit: 60, unit: 'bps', note: 'not abnormal' },
+  { code: 'trading-state', passed: true, measured: null, limit: null, unit: 'none', note: 'active' },
+  { code: 'cooldown', passed: true, measured: 94, limit: 30, unit: 's', note: 'last episode ended 94 s ago' },
+];
+
+const bell = (centre: number, width: number) => {
+  const stepBps = 0.25;
+  const fromBps = centre - 12;
+  const raw = Array.from({ length: 120 }, (_, index) => {
+    const x = fromBps + (index + 0.5) * stepBps - centre;
+    return Math.exp(-(x * x) / (2 * width * width)) * (1 + 0.2 * Math.sin(index * 1.7)) + (x > 4 && x < 9 ? 0.012 : 0);
+  });
+  const sum = raw.reduce((total, share) => total + share, 0);
+  return { fromBps, stepBps, shares: raw.map((share) => share / sum) };
+};
+
+const directionDetail = (row: PairRow, direction: Direction): DirectionDetail => {
+  const isF = direction === 'sell-a-buy-b';
+  const spreadBps = isF ? row.fSpreadBps : row.rSpreadBps;
+  const edgeBps = isF ? row.fEdgeBps : row.rEdgeBps;
+  const p50 = isF ? row.fP50 : row.rP50;
+  return {
+    direction,
+    view: {
+      spreadBps,
+      edgeBps,
+      p50,
+      p75: isF ? row.fP75 : row.rP75,
+      p90: isF ? row.fP90 : row.rP90,
+      p99: isF ? row.fP99 : row.rP99,
+      entrySpreadBps: isF ? row.fEntryBps : row.rEntryBps,
+      triggerRate: isF ? row.fTriggerRate : row.rTriggerRate,
+    },
+    centreBps: p50,
+    thresholdBps: 5.4,
+    executableBaseQty: 12.5,
+    costs: { feesBps: 3, commissionBps: 0.6, slippageBps: 1, carryBps: -0.2, exitSpreadBps: 2.6, totalBps: 7 },
+    gates: gatesOf(row, spreadBps, edgeBps),
+    histogram: p50 === null ? null : bell(p50, 2.1),
+    resolutionBps: 0.125,
+  };
+};
+
+export const fixtureDetail = (pairId: string, row: PairRow, atUnixMs: number): PairDetail => ({
+  pairId,
+  atUnixMs,
+  directions: [directionDetail(row, 'sell-a-buy-b'), directionDetail(row, 'sell-b-buy-a')],
+  conversionRate: 0.9996,
+  windowMs: 3_600_000,
+  coveredMs: 3_384_000,
+  coverage: 0.94,
+});
+
+export const fixtureIntent = (id: string, row: IntentRow, pairRow: PairRow): Intent => ({
+  id: id as IntentId,
+  pairId: row.pairId as PairId,
+  direction: row.direction,
+  episode: row.episode,
+  proposedUnixMs: row.proposedUnixMs,
+  spreadBps: row.spreadBps,
+  edgeBps: row.edgeBps,
+  centreBps: 0.4,
+  deviationBps: row.spreadBps - 0.4,
+  thresholdBps: row.thresholdBps,
+  entrySpreadBps: 6.4,
+  percentiles: { p50: 0.4, p75: 1.9, p90: 3.1, p99: 6.2 },
+  triggerRate: 0.014,
+  coverage: 0.94,
+  executableBaseQty: row.executableBaseQty,
+  conversionRate: 0.9996,
+  costs: { feesBps: 3, commissionBps: 0.6, slippageBps: 1, carryBps: -0.2, exitSpreadBps: -0.2, totalBps: 4.2 },
+  quotes: [
+    {
+      instrumentId: pairRow.a,
+      bidPx: '2653.42',
+      bidQty: null,
+      askPx: '2653.60',
+      askQty: null,
+      venueMs: row.proposedUnixMs - 60,
+      updateId: null,
+      receivedUnixMs: row.proposedUnixMs - 48,
+      ageMs: 48,
+    },
+    {
+      instrumentId: pairRow.b,
+      bidPx: '2650.9',
+      bidQty: '120',
+      askPx: '2651.0',
+      askQty: '85',
+      venueMs: row.proposedUnixMs - 22,
+      updateId: '18446744073709551001',
+      receivedUnixMs: row.proposedUnixMs - 12,
+      ageMs: 12,
+    },
+  ],
+  gates: gatesOf(pairRow, row.spreadBps, row.edgeBps),
+  exactSpreadBps: row.spreadBps.toFixed(6),
+  disposition: 'disarmed',
+});
