@@ -86,7 +86,7 @@ const OBEY: Readonly<Record<OperatorCommand['kind'], (state: EngineState, comman
 
 export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => OBEY[command.kind](state, command);
 
-/** Every condition of a reset that does not hold, each with its figures; empty = a reset is possible. */
+/** Every condition of a reset that does not hold, with its figures; empty = possible. Venues without instruments hold nothing. */
 export const missingForReset = (state: EngineState, reason: string): readonly string[] => {
   const conditions: string[] = [];
   if (reason.trim() === '') conditions.push('a reason must be given');
@@ -95,7 +95,8 @@ export const missingForReset = (state: EngineState, reason: string): readonly st
     conditions.push(remaining.length === 0 ? 'the kill is not verified yet' : `still working: ${remaining.join(', ')}`);
   }
   const nowUs = Math.floor(state.monoUs);
-  for (const venue of state.venues) {
+  const used = new Set(state.instruments.map((x) => x.venue));
+  for (const venue of used) {
     const { id, maxQuoteAgeMs } = venue.settings;
     if (venue.link !== 'live') conditions.push(`venue ${id} is ${venue.link}, not live: ${venue.linkDetail}`);
     if (Number.isNaN(venue.newestQuoteMonoUs)) conditions.push(`venue ${id} has sent no quote yet`);
