@@ -61,6 +61,19 @@ const readBody = (request: FastifyRequest): z.infer<typeof commandBody> => {
   throw new HttpRefusal(400, 'bad-field', keys.length === 0 ? null : keys.map(String).join('.'), issue?.message ?? 'invalid');
 };
 
+/** An empty body is none, whatever its declared type: a kill must not fail over a header. */
+const takeOptionalJson = (server: FastifyInstance): void => {
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (String(body).trim() === '') return done(null, undefined);
+    try {
+      return done(null, JSON.parse(String(body)));
+    } catch {
+      return done(new HttpRefusal(400, 'not-json', null, 'the body is not JSON'));
+    }
+  });
+};
+
 const sendOutcome = (reply: FastifyReply, outcome: CommandOutcome): FastifyReply => {
   switch (outcome.code) {
     case 'applied':
@@ -94,11 +107,15 @@ export const interfaceRoutes =
       requireOperator(request, reply, signIn);
       return reply.send(parts.dashboard());
     });
+    takeOptionalJson(server);
+    // Before the body is read: a stranger's bytes are not worth parsing.
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      requireOperator(request, reply, signIn);
+      if (request.headers[COMMAND_HEADER] !== '1')
+        throw new HttpRefusal(403, 'command-header', 'X-Quant-Arb', 'state changes need the header X-Quant-Arb: 1');
+    };
     for (const kind of ['pause', 'kill'] as const)
-      server.post(`/api/${kind}`, async (request, reply) => {
-        requireOperator(request, reply, signIn);
-        if (request.headers[COMMAND_HEADER] !== '1')
-          throw new HttpRefusal(403, 'command-header', 'X-Quant-Arb', 'state changes need the header X-Quant-Arb: 1');
+      server.post(`/api/${kind}`, { onRequest }, async (request, reply) => {
         const { reason, requestId } = readBody(request);
         const by = `operator at ${peerOf(request)}`;
         const id = requestId ?? randomUUID().replaceAll('-', '');

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 
 const COMMAND_TIMEOUT_MS = 3_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
@@ -36,7 +37,9 @@ const onLinux = async (port: number): Promise<string | null> => {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
     if (!links.some((link) => wanted.has(link))) continue;
-    const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
+    // `comm` names a thread ("MainThread" for Node), hence the program's file first.
+    const program = path.basename(await readlink(`/proc/${pid}/exe`).catch(() => ''));
+    const name = program || (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
     return `${name || 'a program'} (process ${pid})`;
   }
   return null;

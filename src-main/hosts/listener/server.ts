@@ -90,6 +90,8 @@ const createServer = ({ config }: ListenerParts): FastifyInstance => {
 
 /** Refused before any route or body is looked at. */
 const guard = (request: FastifyRequest, frontier: Frontier): void => {
+  // An absolute target would name a host of its own beside the Host header.
+  if (!request.raw.url?.startsWith('/')) throw new HttpRefusal(400, 'bad-target', null, 'the request target must be a path');
   if (!frontier.admitsPeer(request.socket.remoteAddress)) throw new HttpRefusal(403, 'peer', null, 'this far end is not admitted');
   if (!frontier.admitsHost(request.headers.host)) throw new HttpRefusal(403, 'host', 'Host', 'this Host is not ours');
   if (request.headers.origin !== undefined && !frontier.admitsOrigin(request.headers.origin))
@@ -154,18 +156,22 @@ export const openListener = async (parts: ListenerParts): Promise<Listener> => {
   // With port 0 the rules are known only once we listen; until then nobody can ask.
   let frontier = createFrontier(config, config.port);
 
-  // First, so that its lean replies carry none of the headers that browsers need.
-  await server.register(parts.metatrader);
-  server.addHook('onRequest', async (request, reply) => {
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     void reply.headers(SECURITY_HEADERS);
     guard(request, frontier);
     if (!budgets.take(plainAddress(request.ip))) throw new HttpRefusal(429, 'too-many', null, 'too many requests: slow down');
-  });
+  };
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
-  server.setNotFoundHandler(async () => {
+  server.setNotFoundHandler(async (request, reply) => {
+    await admit(request, reply);
     throw new HttpRefusal(404, 'not-found', null, 'there is nothing at this path');
   });
-  for (const routes of parts.routes) await server.register(routes);
+  await server.register(parts.metatrader);
+  // A scope of its own: hooks of the root would also meet MetaTrader, whose replies stay lean and unlimited by others.
+  await server.register(async (inner) => {
+    inner.addHook('onRequest', admit);
+    for (const routes of parts.routes) await inner.register(routes);
+  });
 
   try {
     const port = await listen(server, config);
