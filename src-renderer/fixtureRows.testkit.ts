@@ -150,7 +150,7 @@ const engineRow = (nowMs: number): EngineRow => ({
   conflatedQuotes: 18_204,
   journalSeq: 48_212,
   ledgerFault: null,
-  ledgerPath: '/home/trader/.local/share/quant-arb/demo/ledger.sqlite',
+  ledgerPath: 'quant-arb/demo/ledger.sqlite',
   stepP99Us: 38,
   commitP99Us: 1_420,
 });

@@ -1,5 +1,5 @@
 /** The grid under the chart: every step present, gaps where nothing is known, nothing invented. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extendTrail, lineItems, pointsIn, RANGE_SHAPES, trailOf, type TrailPoint } from './trail.ts';
 

@@ -1,5 +1,5 @@
 /** Dragging the trigger: shares, pixels and keys. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisSpan, bpsAt, keyStepBps, perDayMs, shareBeyond, upperEdge, xOf, type Histogram } from './whatIf.ts';
 

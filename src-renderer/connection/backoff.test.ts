@@ -1,5 +1,5 @@
 /** Waits between attempts: they double, are capped, and are spread. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { backoffMs, FIRST_WAIT_MS, LONGEST_WAIT_MS } from './backoff.ts';
 

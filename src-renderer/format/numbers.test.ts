@@ -1,5 +1,5 @@
 /** What a trader reads: signs, dashes, digits; and that nothing unknown ever turns into a zero. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bps, count, fullPrecision, MINUS, padAfter, percentOf, plain, price, quantity, signed, signedText, UNKNOWN } from './numbers.ts';
 

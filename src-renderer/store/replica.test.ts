@@ -1,5 +1,5 @@
 /** The replica against its law: snapshot + deltas = tables, and a gap is never bridged. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConsoleFrame, RowPatch } from '../../src-shared/contract/frames.ts';
 import type { ConsoleTables, Topic } from '../../src-shared/domain/view.ts';

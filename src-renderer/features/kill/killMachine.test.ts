@@ -1,5 +1,5 @@
 /** The life of one press of KILL, as a table: every phase against every event. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   KILL_READY,
