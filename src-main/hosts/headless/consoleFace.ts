@@ -68,8 +68,9 @@ const signInRoutes = (server: FastifyInstance, { signIn }: FaceParts, onSignOut:
 
 const sendFile = (request: FastifyRequest, reply: FastifyReply, file: StaticFile): FastifyReply => {
   void reply.header('etag', file.etag).header('cache-control', file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache');
-  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  // On a 304 too: its headers replace those of the page which the browser keeps.
   if (file.type.startsWith('text/html')) void reply.header('content-security-policy', CONSOLE_CSP);
+  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
   return reply.type(file.type).send(file.bytes);
 };
 
