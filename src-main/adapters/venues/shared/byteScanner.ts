@@ -30,14 +30,13 @@ export type Bytes = Uint8Array;
 
 /** Index of the first byte that is not JSON white space; may be the length. */
 export const skipSpace = (bytes: Bytes, at: number): number => {
-  // Venues send none, hence the test that ends at once stands first.
-  if (bytes[at]! > SPACE) return at;
+  // Venues send none, hence the test that ends at once stands first. Never reads past the end: an `undefined` among
+  // the bytes would make every later comparison here a slow one.
+  const n = bytes.length;
+  if (at >= n || bytes[at]! > SPACE) return at;
   let i = at;
-  for (;;) {
-    const c = bytes[i];
-    if (c === SPACE || c === 0x0a || c === 0x0d || c === 0x09) i++;
-    else return i;
-  }
+  while (i < n && (bytes[i] === SPACE || bytes[i] === 0x0a || bytes[i] === 0x0d || bytes[i] === 0x09)) i++;
+  return i;
 };
 
 /** `at` is behind the opening quote; returns the index of the closing one. Escapes and control bytes are surprises. */

@@ -315,6 +315,7 @@ describe('hand-over', () => {
     second.say(tick(3));
     await first.closed;
     expect(s.inlets.ids).toEqual([1, 2, 3]);
+    expect(s.inlets.link).toContain(`took over because of the venue announcing the end of this connection (${word}`);
     neverAway(s);
   });
 
@@ -378,6 +379,21 @@ describe('limits and ends', () => {
     const worst = Math.max(...openedMs.map((at) => openedMs.filter((other) => other >= at && other < at + 300_000).length));
     expect(worst).toBeLessThanOrEqual(240);
     expect(openedMs.length).toBeGreaterThan(100);
+  });
+
+  it('sends no more calls a second than its share of the budget', async () => {
+    const s = await staged(
+      'binance-spot',
+      Array.from({ length: 1_000 }, (_, k) => `S${k}USDT`),
+    );
+    s.feed.start();
+    const peer = await s.peer(0);
+    await until(() => peer.heard.length >= 4, 'the first calls');
+    await s.time.pass(750);
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(peer.heard).toHaveLength(4);
+    await s.time.pass(500);
+    await until(() => peer.heard.length === 5, 'the last call');
   });
 
   it('keeps a report that the full engine refused, and only the newest', async () => {

@@ -64,6 +64,9 @@ export class StreamLink implements SocketOwner {
   #nextHandoverUs = 0;
   #lifeUs = 0;
   #lastFailure = '';
+  #nextAttemptWords = '';
+  /** Why the current socket replaced the one before; empty after a cold start. */
+  #handedOverWords = '';
   #fallbacksOfEnded = 0;
   #countersSaidUs = Number.NEGATIVE_INFINITY;
   #isRunning = false;
@@ -214,6 +217,7 @@ export class StreamLink implements SocketOwner {
     this.#current = socket;
     this.#announced = null;
     this.#handoverWanted = null;
+    this.#handedOverWords = '';
     // The venue may have restarted its numbering while we were away.
     this.#sequence.forget();
     this.#drawLife();
@@ -223,7 +227,8 @@ export class StreamLink implements SocketOwner {
   #open(nowUs: number): StreamSocket | null {
     const waitMs = this.#connections.take(nowUs);
     if (waitMs > 0) {
-      this.#nextConnectUs = this.#nextHandoverUs = nowUs + waitMs * US_PER_MS;
+      this.#waitToConnect(nowUs, waitMs);
+      this.#nextHandoverUs = this.#nextConnectUs;
       this.#lastFailure = 'our own limit of new connections is reached';
       return null;
     }
@@ -241,7 +246,12 @@ export class StreamLink implements SocketOwner {
   }
 
   #backOff(nowUs: number, retryAfterMs: number): void {
-    this.#nextConnectUs = nowUs + Math.max(this.#reconnectBackoff.nextDelayMs(), retryAfterMs) * US_PER_MS;
+    this.#waitToConnect(nowUs, Math.max(this.#reconnectBackoff.nextDelayMs(), retryAfterMs));
+  }
+
+  #waitToConnect(nowUs: number, waitMs: number): void {
+    this.#nextConnectUs = nowUs + waitMs * US_PER_MS;
+    this.#nextAttemptWords = `next attempt in ${(waitMs / MS_PER_S).toFixed(1)} s`;
   }
 
   #drawLife(): void {
@@ -266,6 +276,7 @@ export class StreamLink implements SocketOwner {
   #promote(successor: StreamSocket): void {
     const nowUs = this.#settings.clock.monoUs();
     const old = this.#current;
+    this.#handedOverWords = `took over because of ${this.#handoverWanted ?? 'the end of the connection before'}`;
     this.#current = successor;
     this.#successor = null;
     this.#announced = null;
@@ -282,9 +293,7 @@ export class StreamLink implements SocketOwner {
     const { reporter, protocol, clock } = this.#settings;
     const current = this.#current;
     if (current === null) {
-      const waitS = Math.max(0, this.#nextConnectUs - clock.monoUs()) / US_PER_MS / MS_PER_S;
-      // Said once per failure: the reporter drops what only counts down.
-      if (waitS > 0) reporter.link('backing-off', `${this.#lastFailure}; tried again after a pause`);
+      if (clock.monoUs() < this.#nextConnectUs) reporter.link('backing-off', `${this.#lastFailure}; ${this.#nextAttemptWords}`);
       return;
     }
     if (current.phase === 'ended' || current.phase === 'retiring') return;
@@ -293,10 +302,10 @@ export class StreamLink implements SocketOwner {
       return reporter.link('connecting', `${PHASE_WORDS[current.phase]} on path ${protocol.path}${before}`);
     }
     const silent = this.#silence.words(clock.monoUs());
-    const refusals = current.subscriptions.refusals;
-    const handover = this.#successor === null ? [] : [`handing over to a new connection because of ${this.#handoverWanted ?? 'its age'}`];
-    const failed = this.#successor === null && this.#handoverWanted !== null && this.#lastFailure !== '' ? [this.#lastFailure] : [];
-    const words = [...(silent === null ? [`live on path ${protocol.path}`] : [silent]), ...refusals, ...handover, ...failed];
+    const words = [silent ?? `live on path ${protocol.path}`, ...current.subscriptions.refusals];
+    if (this.#handedOverWords !== '') words.push(this.#handedOverWords);
+    if (this.#successor !== null) words.push(`handing over to a new connection because of ${this.#handoverWanted ?? 'its age'}`);
+    else if (this.#handoverWanted !== null && this.#lastFailure !== '') words.push(this.#lastFailure);
     reporter.link(silent === null ? 'live' : 'stale', words.join('; '));
   }
 }

@@ -95,10 +95,6 @@ export class StreamSocket {
     this.#ws.on('close', (code, text) => this.#closed(code, text.toString('utf8')));
   }
 
-  get isReceiving(): boolean {
-    return this.phase === 'live' || this.phase === 'subscribing-with-data';
-  }
-
   /** Deadlines and heartbeat; to be called a few times a second. */
   inspect(nowUs: number): void {
     if (this.phase === 'ended') return;
