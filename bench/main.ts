@@ -12,9 +12,10 @@ import { ledgerItem } from './items/ledger.ts';
 import { memoryItem } from './items/memory.ts';
 import { quantileItem } from './items/quantile.ts';
 import { stepItem } from './items/step.ts';
+import { tickItem } from './items/tick.ts';
 import { skippedRow, type Row } from './verdict.ts';
 
-const ITEMS: readonly BenchItem[] = [decodeItem, stepItem, quantileItem, ledgerItem, memoryItem];
+const ITEMS: readonly BenchItem[] = [decodeItem, stepItem, quantileItem, ledgerItem, tickItem, memoryItem];
 
 const option = (args: readonly string[], name: string): string | null => {
   const at = args.indexOf(name);

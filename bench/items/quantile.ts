@@ -2,7 +2,15 @@
  * A rolling window's percentiles: our histogram with walking cursors against a sorted typed array, which is what one
  * writes first. Same samples, same window, three quantiles asked after every update; the answers must agree exactly.
  */
-import { addWeight, createDistribution, quantileAt, SLICES, turnSlice, type Distribution } from '../../src-main/core/rollingStats.ts';
+import {
+  addWeight,
+  createDistribution,
+  quantileAt,
+  resolutionBps,
+  SLICES,
+  turnSlice,
+  type Distribution,
+} from '../../src-main/core/rollingStats.ts';
 import { seeded } from '../frames.ts';
 import type { BenchContext, BenchItem } from '../item.ts';
 import { bandOf, interleave, quantileOf, ratioBand, sortedOf, timed, type Side } from '../rounds.ts';
