@@ -43,11 +43,11 @@ export const count = (value: Figure): string => {
   return `${value < 0 && Math.round(value) !== 0 ? MINUS : ''}${digits}`;
 };
 
-/** Sizes: up to 6 significant digits, no exponent. */
+/** Sizes: up to 5 significant digits, no exponent. */
 export const quantity = (value: Figure): string => {
   if (!isKnown(value)) return UNKNOWN;
   if (value === 0) return '0';
-  const digits = Math.min(8, Math.max(0, 5 - Math.floor(Math.log10(Math.abs(value)))));
+  const digits = Math.min(8, Math.max(0, 4 - Math.floor(Math.log10(Math.abs(value)))));
   const text = plain(value, digits);
   return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
 };

@@ -16,6 +16,8 @@ import { INTENT_COLUMNS, orderedIntents } from './intentColumns.ts';
 
 /** Rows drawn; the export has them all. */
 const MAX_DRAWN = 200;
+/** Fraction digits on which the column of quantities aligns. */
+const QTY_DIGITS = 4;
 
 const LiveSince = ({ proposedUnixMs }: { readonly proposedUnixMs: number }) => {
   const nowMs = useEngineTime(200);
@@ -59,7 +61,7 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
         <Bps value={row.costsBps} />
       </td>
       <td className="num">
-        <Num full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
+        <Num digits={QTY_DIGITS} full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
       </td>
       <td className="cut" title={row.endReason ?? undefined}>
         {row.endedUnixMs === null ? (
@@ -70,7 +72,6 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
           </span>
         )}
       </td>
-      <td className="tone-faint xwide-only">{row.disposition}</td>
     </tr>
   );
 });
@@ -84,8 +85,7 @@ const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
   ['Best', 'num xwide-only'],
   ['Costs', 'num xwide-only'],
   ['Qty', 'num'],
-  ['Lasted', ''],
-  ['Became', 'xwide-only'],
+  ['Lasted', 'min-w-32'],
 ];
 
 export const IntentsPanel = () => {

@@ -1,7 +1,10 @@
 /** Words and lamps for a venue's row. Pure. A lamp says what the adapter reported, and stale quotes are never "live". */
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
+import { plain, signed, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import type { LinkState, MetatraderReport } from '../../../src-shared/domain/venueLink.ts';
+
+const MS_PER_HOUR = 3_600_000;
 
 export type LampTone = 'is-live' | 'is-wait' | 'is-bad' | '';
 
@@ -38,3 +41,16 @@ export const metatraderLines = (report: MetatraderReport): readonly string[] => 
   `ping ${report.pingUs === null ? '—' : age(report.pingUs / 1_000)}, equity ${report.equity ?? '—'}`,
   `slowest HTTP post ${report.httpUsMax === null ? '—' : age(report.httpUsMax / 1_000)}`,
 ];
+
+/** Venues keep time in whole quarters of an hour from UTC; anything beyond is the error of their clock. */
+const ZONE_STEP_MS = 900_000;
+
+/** `−3 ± 1`; `+2 h +651 ± 1` for a server that keeps local time. Milliseconds where no unit stands. */
+export const clockOffsetText = (offsetMs: number | null, uncertaintyMs: number | null): string => {
+  if (offsetMs === null) return UNKNOWN;
+  const zoneMs = Math.round(offsetMs / ZONE_STEP_MS) * ZONE_STEP_MS;
+  const rest = `${signed(offsetMs - zoneMs, 0)} ± ${plain(uncertaintyMs, 0)}`;
+  if (zoneMs === 0) return rest;
+  const hours = zoneMs / MS_PER_HOUR;
+  return `${signed(hours, Number.isInteger(hours) ? 0 : 2)} h ${rest}`;
+};

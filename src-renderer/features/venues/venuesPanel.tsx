@@ -2,11 +2,11 @@
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { Num } from '../../parts/figures.tsx';
-import { count, fullPrecision, plain, signed, UNKNOWN } from '../../format/numbers.ts';
+import { count, fullPrecision, plain, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
-import { lampOf, metatraderLines, metatraderText } from './venueText.ts';
+import { clockOffsetText, lampOf, metatraderLines, metatraderText } from './venueText.ts';
 
 const LINK_TONES = {
   idle: 'tone-faint',
@@ -31,9 +31,6 @@ const Remark = ({ venue }: { readonly venue: VenueRow }) => {
   );
 };
 
-const clockText = (venue: VenueRow): string =>
-  venue.clockOffsetMs === null ? UNKNOWN : `${signed(venue.clockOffsetMs, 0)} ± ${plain(venue.clockUncertaintyMs, 0)}`;
-
 const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
   const venue = useConsole((state) => state.tables.venues[venueId]);
   const isLive = useIsLive();
@@ -44,7 +41,7 @@ const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
         <span className="inline-flex items-center gap-2">
           <span aria-hidden="true" className={`lamp ${isLive ? lampOf(venue) : ''}`} />
           <span className="strong">{venue.label}</span>
-          {venue.simulated && <span className="tone-faint wide-only">sim</span>}
+          {venue.simulated && !/simulated/i.test(venue.label) && <span className="tone-faint wide-only">sim</span>}
         </span>
       </th>
       <td className={`${LINK_TONES[venue.link]} uppercase text-[11px]`}>{venue.link}</td>
@@ -52,7 +49,7 @@ const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
       <td className="num" title={venue.latencyMs === null ? 'This venue sends no time with its quotes' : undefined}>
         {venue.latencyMs === null ? UNKNOWN : `${plain(venue.latencyMs, 0)} ms`}
       </td>
-      <td className="num mid-only tone-dim">{clockText(venue)}</td>
+      <td className="num mid-only tone-dim">{clockOffsetText(venue.clockOffsetMs, venue.clockUncertaintyMs)}</td>
       <td className="num mid-only tone-dim">{venue.roundTripMs === null ? UNKNOWN : plain(venue.roundTripMs, 0)}</td>
       <td className="num wide-only tone-dim">{isLive ? plain(venue.framesPerSecond, 0) : UNKNOWN}</td>
       <td className={`num wide-only ${venue.malformedFrames > 0 ? 'tone-warn' : 'tone-dim'}`}>
