@@ -94,40 +94,76 @@ const routeOf = (url: URL, product: 'spot' | 'usdm'): Route | null => {
   };
 };
 
-export const createBinanceStreams = (product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number): BinanceStreams => {
-  const listeners = new Set<Listener>();
-  const byStream = new Map<string, Set<Listener>>();
-  const connections = createBudget(timings.connectionsPer5Min, FIVE_MINUTES_MS);
+class Streams implements BinanceStreams {
+  readonly #product: 'spot' | 'usdm';
+  readonly #timings: BinanceTimings;
+  readonly #venueNow: () => number;
+  readonly #listeners = new Set<Listener>();
+  readonly #byStream = new Map<string, Set<Listener>>();
+  readonly #connections: Budget;
 
-  const reply = (l: Listener, body: unknown) => l.peer.reply(JSON.stringify(body));
-  const heard = (l: Listener, stream: string) => product === 'spot' || l.group === groupOfStream(stream);
-  const add = (l: Listener, streams: readonly string[]): void => {
-    for (const s of streams) {
-      if (l.streams.has(s)) continue;
-      l.streams.add(s);
-      if (!heard(l, s)) continue;
-      const set = byStream.get(s);
-      if (set === undefined) byStream.set(s, new Set([l]));
-      else set.add(l);
+  constructor(product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number) {
+    this.#product = product;
+    this.#timings = timings;
+    this.#venueNow = venueNow;
+    this.#connections = createBudget(timings.connectionsPer5Min, FIVE_MINUTES_MS);
+  }
+
+  readonly publish = (frame: StreamFrame): void => {
+    for (const l of this.#byStream.get(frame.stream) ?? []) l.peer.data(l.combined ? frame.combined : frame.raw);
+  };
+
+  readonly wanted = (stream: string): boolean => this.#byStream.has(stream);
+
+  readonly accept = (url: URL): number | ((peer: Peer) => Conversation) => {
+    const route = routeOf(url, this.#product);
+    if (route === null) return 404;
+    if (!this.#connections.take(performance.now())) return 429;
+    return (peer) => this.#open(peer, route);
+  };
+
+  readonly announceClose = (): void => {
+    const endsMonoMs = performance.now() + this.#timings.shutdownNoticeMs;
+    for (const l of this.#listeners) {
+      this.#announce(l);
+      l.endsMonoMs = Math.min(l.endsMonoMs, endsMonoMs);
     }
   };
-  const remove = (l: Listener, streams: Iterable<string>): void => {
-    for (const s of streams) {
-      l.streams.delete(s);
-      const set = byStream.get(s);
-      set?.delete(l);
-      if (set?.size === 0) byStream.delete(s);
-    }
-  };
-  const fits = (l: Listener, streams: readonly string[]) => new Set([...l.streams, ...streams]).size <= timings.maxStreams;
-  const spend = (l: Listener): boolean => {
-    if (l.budget.take(performance.now())) return true;
-    l.peer.close(POLICY_VIOLATION, 'Too many requests');
-    return false;
-  };
-  const obey = (l: Listener, text: string): void => {
-    if (!spend(l)) return;
-    const request = readStreamRequest(text, product);
+
+  #open(peer: Peer, route: Route): Conversation {
+    const now = performance.now();
+    const l: Listener = {
+      peer,
+      group: route.group,
+      streams: new Set(),
+      budget: createBudget(this.#timings.messagesPerSecond, 1_000),
+      combined: route.combined,
+      endsMonoMs: now + this.#timings.lifetimeMs,
+      announced: false,
+      pingedMonoMs: now,
+      pongDueMonoMs: null,
+    };
+    this.#listeners.add(l);
+    if (this.#fits(l, route.streams)) this.#add(l, route.streams);
+    else this.#refuseStreams(l);
+    return {
+      message: (text) => this.#obey(l, text),
+      ping: () => void this.#spend(l),
+      pong: () => {
+        l.pongDueMonoMs = null;
+        this.#spend(l);
+      },
+      check: (monoMs) => this.#check(l, monoMs),
+      closed: () => {
+        this.#remove(l, [...l.streams]);
+        this.#listeners.delete(l);
+      },
+    };
+  }
+
+  #obey(l: Listener, text: string): void {
+    if (!this.#spend(l)) return;
+    const request = readStreamRequest(text, this.#product);
     if (isRefusal(request)) {
       reply(l, { error: { code: request.code, msg: request.msg }, id: request.id });
       return;
@@ -135,15 +171,15 @@ export const createBinanceStreams = (product: 'spot' | 'usdm', timings: BinanceT
     const { id } = request;
     switch (request.method) {
       case 'SUBSCRIBE':
-        if (!fits(l, request.streams)) {
-          l.peer.close(POLICY_VIOLATION, `Too many streams: at most ${timings.maxStreams} a connection`);
+        if (!this.#fits(l, request.streams)) {
+          this.#refuseStreams(l);
           return;
         }
         reply(l, { result: null, id });
-        add(l, request.streams);
+        this.#add(l, request.streams);
         return;
       case 'UNSUBSCRIBE':
-        remove(l, request.streams);
+        this.#remove(l, request.streams);
         reply(l, { result: null, id });
         return;
       case 'LIST_SUBSCRIPTIONS':
@@ -159,69 +195,64 @@ export const createBinanceStreams = (product: 'spot' | 'usdm', timings: BinanceT
       default:
         request satisfies never;
     }
-  };
-  const announce = (l: Listener) => {
-    if (product !== 'spot' || l.announced) return;
-    l.announced = true;
-    reply(l, { e: 'serverShutdown', E: venueNow() });
-  };
-  const check = (l: Listener, now: number) => {
-    if (l.pongDueMonoMs !== null && now > l.pongDueMonoMs) l.peer.close(POLICY_VIOLATION, 'Pong timeout');
-    if (now - l.pingedMonoMs >= timings.pingIntervalMs) {
-      l.pingedMonoMs = now;
-      l.pongDueMonoMs ??= now + timings.pongTimeoutMs;
-      l.peer.ping(String(venueNow()));
+  }
+
+  /** Remembers every name, since `LIST_SUBSCRIPTIONS` repeats it; hears only those its path delivers. */
+  #add(l: Listener, streams: readonly string[]): void {
+    for (const s of streams) {
+      if (l.streams.has(s)) continue;
+      l.streams.add(s);
+      if (this.#product === 'usdm' && l.group !== groupOfStream(s)) continue;
+      const set = this.#byStream.get(s);
+      if (set === undefined) this.#byStream.set(s, new Set([l]));
+      else set.add(l);
     }
-    if (now >= l.endsMonoMs - timings.shutdownNoticeMs) announce(l);
+  }
+
+  #remove(l: Listener, streams: Iterable<string>): void {
+    for (const s of streams) {
+      l.streams.delete(s);
+      const set = this.#byStream.get(s);
+      set?.delete(l);
+      if (set?.size === 0) this.#byStream.delete(s);
+    }
+  }
+
+  #fits(l: Listener, streams: readonly string[]): boolean {
+    return new Set([...l.streams, ...streams]).size <= this.#timings.maxStreams;
+  }
+
+  #refuseStreams(l: Listener): void {
+    l.peer.close(POLICY_VIOLATION, `Too many streams: at most ${this.#timings.maxStreams} a connection`);
+  }
+
+  /** Pings, pongs and requests count alike. */
+  #spend(l: Listener): boolean {
+    if (l.budget.take(performance.now())) return true;
+    l.peer.close(POLICY_VIOLATION, 'Too many requests');
+    return false;
+  }
+
+  #announce(l: Listener): void {
+    if (this.#product !== 'spot' || l.announced) return;
+    l.announced = true;
+    reply(l, { e: 'serverShutdown', E: this.#venueNow() });
+  }
+
+  #check(l: Listener, now: number): void {
+    const { pingIntervalMs, pongTimeoutMs, shutdownNoticeMs } = this.#timings;
+    if (l.pongDueMonoMs !== null && now > l.pongDueMonoMs) l.peer.close(POLICY_VIOLATION, 'Pong timeout');
+    if (now - l.pingedMonoMs >= pingIntervalMs) {
+      l.pingedMonoMs = now;
+      l.pongDueMonoMs ??= now + pongTimeoutMs;
+      l.peer.ping(String(this.#venueNow()));
+    }
+    if (now >= l.endsMonoMs - shutdownNoticeMs) this.#announce(l);
     if (now >= l.endsMonoMs) l.peer.close(GOING_AWAY, 'Connection lifetime reached');
-  };
-  const open = (peer: Peer, route: Route): Conversation => {
-    const now = performance.now();
-    const l: Listener = {
-      peer,
-      group: route.group,
-      streams: new Set(),
-      budget: createBudget(timings.messagesPerSecond, 1_000),
-      combined: route.combined,
-      endsMonoMs: now + timings.lifetimeMs,
-      announced: false,
-      pingedMonoMs: now,
-      pongDueMonoMs: null,
-    };
-    listeners.add(l);
-    if (fits(l, route.streams)) add(l, route.streams);
-    else peer.close(POLICY_VIOLATION, `Too many streams: at most ${timings.maxStreams} a connection`);
-    return {
-      message: (text) => obey(l, text),
-      ping: () => void spend(l),
-      pong: () => {
-        l.pongDueMonoMs = null;
-        spend(l);
-      },
-      check: (monoMs) => check(l, monoMs),
-      closed: () => {
-        remove(l, [...l.streams]);
-        listeners.delete(l);
-      },
-    };
-  };
-  return {
-    publish: (frame) => {
-      for (const l of byStream.get(frame.stream) ?? []) l.peer.data(l.combined ? frame.combined : frame.raw);
-    },
-    wanted: (stream) => byStream.has(stream),
-    accept: (url) => {
-      const route = routeOf(url, product);
-      if (route === null) return 404;
-      if (!connections.take(performance.now())) return 429;
-      return (peer) => open(peer, route);
-    },
-    announceClose: () => {
-      const now = performance.now();
-      for (const l of listeners) {
-        announce(l);
-        l.endsMonoMs = Math.min(l.endsMonoMs, now + timings.shutdownNoticeMs);
-      }
-    },
-  };
-};
+  }
+}
+
+const reply = (l: Listener, body: unknown): void => l.peer.reply(JSON.stringify(body));
+
+export const createBinanceStreams = (product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number): BinanceStreams =>
+  new Streams(product, timings, venueNow);

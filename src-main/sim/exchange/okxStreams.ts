@@ -66,33 +66,63 @@ const keyOf = (channel: string, instId: string): string => `${channel}/${instId}
 const keyOfArg = (arg: OkxArg): string => keyOf(arg.channel, arg.instId ?? arg.instType ?? '');
 const pushText = (arg: OkxArg, data: string): string => `{"arg":${JSON.stringify(arg)},"data":${data}}`;
 
-export const createOkxStreams = (settings: OkxStreamSettings): OkxStreams => {
-  const { timings } = settings;
-  const listeners = new Set<Listener>();
-  const byKey = new Map<string, Map<Listener, OkxArg>>();
-  const connections = createBudget(timings.connectionsPerSecond, 1_000);
+class Streams implements OkxStreams {
+  readonly #settings: OkxStreamSettings;
+  readonly #listeners = new Set<Listener>();
+  readonly #byKey = new Map<string, Map<Listener, OkxArg>>();
+  readonly #connections: Budget;
 
-  const reply = (l: Listener, id: string | null, body: object) =>
-    l.peer.reply(JSON.stringify({ ...(id === null ? {} : { id }), ...body, connId: l.connId }));
-  const fail = (l: Listener, id: string | null, refusal: { code: string; msg: string }) =>
-    reply(l, id, { event: 'error', code: refusal.code, msg: refusal.msg });
-  const leave = (l: Listener, arg: OkxArg) => {
-    const key = keyOfArg(arg);
-    l.args.delete(key);
-    const set = byKey.get(key);
-    set?.delete(l);
-    if (set?.size === 0) byKey.delete(key);
+  constructor(settings: OkxStreamSettings) {
+    this.#settings = settings;
+    this.#connections = createBudget(settings.timings.connectionsPerSecond, 1_000);
+  }
+
+  readonly publish = (channel: string, instId: string, data: string): void => {
+    for (const [l, arg] of this.#byKey.get(keyOf(channel, instId)) ?? []) l.peer.data(pushText(arg, data));
   };
-  const join = (l: Listener, arg: OkxArg) => {
-    const key = keyOfArg(arg);
-    l.args.set(key, arg);
-    const set = byKey.get(key) ?? new Map<Listener, OkxArg>();
-    set.set(l, arg);
-    byKey.set(key, set);
-    const data = settings.snapshot(arg);
-    if (data !== null) l.peer.data(pushText(arg, data));
+
+  readonly wanted = (channel: string, instId: string): boolean => this.#byKey.has(keyOf(channel, instId));
+
+  readonly accept = (url: URL): number | ((peer: Peer) => Conversation) => {
+    const match = /^\/ws\/v5\/(public|private|business)$/.exec(url.pathname);
+    if (match === null) return 404;
+    if (!this.#connections.take(performance.now())) return 429;
+    return (peer) => this.#open(peer, match[1] as OkxPath);
   };
-  const obey = (l: Listener, text: string) => {
+
+  readonly announceClose = (): void => {
+    for (const l of this.#listeners) {
+      l.closesMonoMs ??= performance.now() + this.#settings.timings.noticeMs;
+      reply(l, null, {
+        event: 'notice',
+        code: '64008',
+        msg: 'The connection will soon be closed for a service upgrade. Please reconnect.',
+      });
+    }
+  };
+
+  #open(peer: Peer, path: OkxPath): Conversation {
+    const l: Listener = {
+      peer,
+      path,
+      connId: this.#settings.connId(),
+      args: new Map(),
+      budget: createBudget(this.#settings.timings.operationsPerHour, HOUR_MS),
+      lastHeardMonoMs: performance.now(),
+      closesMonoMs: null,
+    };
+    this.#listeners.add(l);
+    return {
+      message: (text) => this.#obey(l, text),
+      check: (now) => this.#check(l, now),
+      closed: () => {
+        for (const arg of l.args.values()) this.#leave(l, arg);
+        this.#listeners.delete(l);
+      },
+    };
+  }
+
+  #obey(l: Listener, text: string): void {
     l.lastHeardMonoMs = performance.now();
     if (text === 'ping') {
       l.peer.reply('pong');
@@ -107,67 +137,56 @@ export const createOkxStreams = (settings: OkxStreamSettings): OkxStreams => {
       fail(l, request.id, { code: '60014', msg: 'Requests too frequent' });
       return;
     }
-    if (request.op === 'login') {
-      fail(l, request.id, l.path === 'private' ? { code: '60005', msg: 'Invalid apiKey' } : { code: '60009', msg: 'Login failed.' });
-      if (l.path === 'private') l.peer.close(LOGIN_FAILED, 'Login failed.');
+    if (request.op === 'login') this.#refuseLogin(l, request.id);
+    else for (const arg of request.args) this.#apply(l, request.op, arg, request.id);
+  }
+
+  #apply(l: Listener, op: 'subscribe' | 'unsubscribe', arg: OkxArg, id: string | null): void {
+    const refusal = refusalOf(arg, l.path, this.#settings.lists);
+    if (refusal !== null) {
+      fail(l, id, refusal);
       return;
     }
-    for (const arg of request.args) {
-      const refusal = refusalOf(arg, l.path, settings.lists);
-      if (refusal !== null) {
-        fail(l, request.id, refusal);
-        continue;
-      }
-      reply(l, request.id, { event: request.op, arg });
-      if (request.op === 'subscribe') join(l, arg);
-      else leave(l, arg);
-    }
-  };
-  const check = (l: Listener, now: number) => {
+    reply(l, id, { event: op, arg });
+    if (op === 'subscribe') this.#join(l, arg);
+    else this.#leave(l, arg);
+  }
+
+  /** No account exists in the simulation: every key is unknown to it. */
+  #refuseLogin(l: Listener, id: string | null): void {
+    fail(l, id, l.path === 'private' ? { code: '60005', msg: 'Invalid apiKey' } : { code: '60009', msg: 'Login failed.' });
+    if (l.path === 'private') l.peer.close(LOGIN_FAILED, 'Login failed.');
+  }
+
+  #join(l: Listener, arg: OkxArg): void {
+    const key = keyOfArg(arg);
+    l.args.set(key, arg);
+    const set = this.#byKey.get(key) ?? new Map<Listener, OkxArg>();
+    set.set(l, arg);
+    this.#byKey.set(key, set);
+    const data = this.#settings.snapshot(arg);
+    if (data !== null) l.peer.data(pushText(arg, data));
+  }
+
+  #leave(l: Listener, arg: OkxArg): void {
+    const key = keyOfArg(arg);
+    l.args.delete(key);
+    const set = this.#byKey.get(key);
+    set?.delete(l);
+    if (set?.size === 0) this.#byKey.delete(key);
+  }
+
+  #check(l: Listener, now: number): void {
+    const { idleCloseMs } = this.#settings.timings;
     if (l.closesMonoMs !== null && now >= l.closesMonoMs) l.peer.close(GOING_AWAY, 'Service upgrade');
-    else if (now - Math.max(l.lastHeardMonoMs, l.peer.lastSentMonoMs) > timings.idleCloseMs)
-      l.peer.close(IDLE_CLOSE, `No data received in ${Math.round(timings.idleCloseMs / 1_000)}s.`);
-  };
-  const open = (peer: Peer, path: OkxPath): Conversation => {
-    const l: Listener = {
-      peer,
-      path,
-      connId: settings.connId(),
-      args: new Map(),
-      budget: createBudget(timings.operationsPerHour, HOUR_MS),
-      lastHeardMonoMs: performance.now(),
-      closesMonoMs: null,
-    };
-    listeners.add(l);
-    return {
-      message: (text) => obey(l, text),
-      check: (now) => check(l, now),
-      closed: () => {
-        for (const arg of l.args.values()) leave(l, arg);
-        listeners.delete(l);
-      },
-    };
-  };
-  return {
-    publish: (channel, instId, data) => {
-      for (const [l, arg] of byKey.get(keyOf(channel, instId)) ?? []) l.peer.data(pushText(arg, data));
-    },
-    wanted: (channel, instId) => byKey.has(keyOf(channel, instId)),
-    accept: (url) => {
-      const match = /^\/ws\/v5\/(public|private|business)$/.exec(url.pathname);
-      if (match === null) return 404;
-      if (!connections.take(performance.now())) return 429;
-      return (peer) => open(peer, match[1] as OkxPath);
-    },
-    announceClose: () => {
-      for (const l of listeners) {
-        l.closesMonoMs ??= performance.now() + timings.noticeMs;
-        reply(l, null, {
-          event: 'notice',
-          code: '64008',
-          msg: 'The connection will soon be closed for a service upgrade. Please reconnect.',
-        });
-      }
-    },
-  };
-};
+    else if (now - Math.max(l.lastHeardMonoMs, l.peer.lastSentMonoMs) > idleCloseMs)
+      l.peer.close(IDLE_CLOSE, `No data received in ${Math.round(idleCloseMs / 1_000)}s.`);
+  }
+}
+
+const reply = (l: Listener, id: string | null, body: object): void =>
+  l.peer.reply(JSON.stringify({ ...(id === null ? {} : { id }), ...body, connId: l.connId }));
+const fail = (l: Listener, id: string | null, refusal: { readonly code: string; readonly msg: string }): void =>
+  reply(l, id, { event: 'error', code: refusal.code, msg: refusal.msg });
+
+export const createOkxStreams = (settings: OkxStreamSettings): OkxStreams => new Streams(settings);

@@ -15,7 +15,7 @@ import {
   type TerminalSymbol,
   type TerminalTick,
 } from './messages.ts';
-import { createWebClient, type WebReply } from './webRequest.ts';
+import { createWebClient, type WebClient, type WebReply } from './webRequest.ts';
 
 export const MIN_BACK_OFF_MS = 100;
 export const MAX_BACK_OFF_MS = 5_000;
@@ -94,200 +94,244 @@ const readError = (error: unknown): { code: string; field: string; message: stri
   return { code: text(parts['code']), field: text(parts['field']), message: text(parts['message']) };
 };
 
-export const startTerminal = (settings: TerminalSettings): Terminal => {
-  const { faults } = settings;
-  const maxBackOffMs = settings.maxBackOffMs ?? MAX_BACK_OFF_MS;
-  const client = createWebClient(settings.listenerUrl, settings.token, settings.account.terminalBuild, settings.requestTimeoutMs);
-  const waiting = new Map<string, TerminalTick>();
-  const known = new Set(settings.symbols.map((s) => s.name));
-  const alerts: string[] = [];
-  let wanted: ReadonlySet<string> | null = null;
-  let phase: TerminalPhase = 'starting';
-  let session = '';
-  let epoch = 0;
-  let seq = 0;
-  let bootId: string = randomUUID();
-  let gates = 'ok';
-  let pollMs = MIN_TIMER_MS;
-  let mode = 'normal';
-  let more = false;
-  let backOffMs = 0;
-  let lastPostMonoMs = 0;
-  let httpUsMax = 0;
-  let garbage = 0;
-  let restartAsked = false;
-  const counts = { posts: 0, repeats: 0, ticksPosted: 0, ticksConflated: 0 };
-  let wake: () => void = () => undefined;
+class SimulatedTerminal implements Terminal {
+  readonly #settings: TerminalSettings;
+  readonly #faults: FaultSwitch;
+  readonly #client: WebClient;
+  readonly #waiting = new Map<string, TerminalTick>();
+  readonly #known: ReadonlySet<string>;
+  readonly #alerts: string[] = [];
+  readonly #counts = { posts: 0, repeats: 0, ticksPosted: 0, ticksConflated: 0 };
+  readonly #ended: Promise<void>;
+  #ending = false;
+  #restartAsked = false;
+  #wake: () => void = () => undefined;
+  #wanted: ReadonlySet<string> | null = null;
+  #phase: Exclude<TerminalPhase, 'stopped'> = 'starting';
+  #bootId: string = randomUUID();
+  #session = '';
+  #epoch = 0;
+  #seq = 0;
+  #gates = 'ok';
+  #pollMs = MIN_TIMER_MS;
+  #mode = 'normal';
+  #more = false;
+  #backOffMs = 0;
+  #lastPostMonoMs = 0;
+  #httpUsMax = 0;
+  #garbage = 0;
 
-  let ending = false;
-  const stopped = () => ending;
-  const alert = (text: string) => {
-    if (alerts.at(-1) === text) return;
-    alerts.push(text);
-    if (alerts.length > MAX_ALERTS) alerts.shift();
-  };
+  constructor(settings: TerminalSettings) {
+    this.#settings = settings;
+    this.#faults = settings.faults;
+    this.#known = new Set(settings.symbols.map((s) => s.name));
+    this.#client = createWebClient(settings.listenerUrl, settings.token, settings.account.terminalBuild, settings.requestTimeoutMs);
+    this.#faults.attach({
+      close: () => this.#client.disconnect(),
+      garbage: (count) => {
+        this.#garbage = Math.min(MAX_GARBAGE_QUEUED, this.#garbage + count);
+      },
+      restart: () => {
+        this.#restartAsked = true;
+        this.#wake();
+      },
+      gate: (gate) => {
+        this.#gates = gate;
+      },
+    });
+    this.#ended = this.#live();
+  }
+
+  quote(symbol: string, bid: string, ask: string, timeMsc: number): void {
+    if (!this.#known.has(symbol)) return;
+    if (this.#waiting.has(symbol)) this.#counts.ticksConflated += 1;
+    const shifted = Math.round(timeMsc + this.#faults.skewMs);
+    this.#waiting.set(symbol, { symbol, bid, ask, timeMsc: shifted, seenMonoMs: performance.now() });
+    this.#wake();
+  }
+
+  report(): TerminalReport {
+    return {
+      phase: this.#ending ? 'stopped' : this.#phase,
+      session: this.#session,
+      epoch: this.#epoch,
+      seq: this.#seq,
+      pollMs: this.#pollMs,
+      mode: this.#mode,
+      backOffMs: this.#backOffMs,
+      ...this.#counts,
+      alerts: [...this.#alerts],
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#ending = true;
+    this.#wake();
+    await this.#ended;
+    this.#client.stop();
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#ending) {
+      if (this.#restartAsked) this.#restart();
+      if (this.#phase === 'superseded' || this.#phase === 'idle') {
+        await this.#sleep(MAX_POLL_MS, true);
+        continue;
+      }
+      await this.#postGarbage();
+      if (this.#settings.habit === 'bare') await this.#bareTurn();
+      else if (this.#session === '') await this.#hello();
+      else await this.#turn();
+    }
+  }
+
+  /** What a change of inputs does to an EA: everything but the account is new. */
+  #restart(): void {
+    this.#restartAsked = false;
+    this.#session = '';
+    this.#bootId = randomUUID();
+    this.#waiting.clear();
+    this.#phase = 'starting';
+  }
+
+  async #hello(): Promise<void> {
+    this.#seq = 0;
+    const { declaredUtcOffsetS, account, symbols } = this.#settings;
+    const boot = { bootId: this.#bootId, declaredUtcOffsetS, account, symbols };
+    const answer = await this.#exchange('/mt5/hello', () => helloText({ ...this.#envelope(0), session: '', epoch: 0 }, boot));
+    if (answer === null) return;
+    const { status, reply } = answer;
+    if (status !== 200 || typeof reply.session !== 'string' || typeof reply.epoch !== 'number') {
+      await this.#refused(status, reply);
+      return;
+    }
+    this.#session = reply.session;
+    this.#epoch = reply.epoch;
+    this.#wanted = Array.isArray(reply.wanted) ? new Set(reply.wanted.map(String)) : null;
+    this.#phase = 'running';
+    this.#obey(reply);
+  }
+
+  /** One pass of the timer or of OnTick: a tick request when something is new, else a poll when one is due. */
+  async #turn(): Promise<void> {
+    const ticks = this.#takeWaiting();
+    const idleMs = performance.now() - this.#lastPostMonoMs;
+    if (ticks.length === 0 && !this.#more && idleMs < this.#pollMs) {
+      await this.#sleep(Math.max(1, this.#pollMs - idleMs));
+      return;
+    }
+    this.#seq += 1;
+    const seq = this.#seq;
+    const poll = { pingUs: PING_US, httpUsMax: this.#httpUsMax, queueDepth: 0 };
+    const answer =
+      ticks.length > 0
+        ? await this.#exchange('/mt5/tick', () => tickText(this.#envelope(seq), ticks))
+        : await this.#exchange('/mt5/poll', () => pollText(this.#envelope(seq), poll));
+    if (answer === null) return;
+    if (answer.status !== 200) {
+      await this.#refused(answer.status, answer.reply);
+      return;
+    }
+    this.#counts.ticksPosted += ticks.length;
+    this.#obey(answer.reply);
+  }
+
+  async #bareTurn(): Promise<void> {
+    this.#phase = 'running';
+    const ticks = this.#takeWaiting();
+    if (ticks.length === 0) await this.#sleep(MAX_POLL_MS);
+    for (const t of ticks) {
+      const answer = await this.#exchange('/mt5/tick', () => bareTickText(t));
+      if (answer === null) return;
+      if (answer.status === 200) this.#counts.ticksPosted += 1;
+      else await this.#refused(answer.status, answer.reply);
+    }
+  }
+
+  /** Repeats until there is a reply that means something; null = the terminal stopped or must start anew. */
+  async #exchange(path: string, render: () => string): Promise<{ status: number; reply: Reply } | null> {
+    for (let attempt = 0; ; attempt += 1) {
+      while (this.#faults.silent() && !this.#ending) await this.#sleep(SILENCE_CHECK_MS, true);
+      const delayMs = this.#faults.delayMs();
+      if (delayMs > 0) await this.#sleep(delayMs, true);
+      if (this.#ending || this.#restartAsked) return null;
+      if (attempt > 0) this.#counts.repeats += 1;
+      const outcome = await this.#post(path, render());
+      if (outcome.kind === 'failed') this.#alert(`WebRequest error ${outcome.error}: ${outcome.why}`);
+      else if (outcome.status === 429 || outcome.status >= 500) this.#alert(`the engine answers ${outcome.status}`);
+      else if (!this.#faults.drops()) {
+        this.#backOffMs = 0;
+        this.#httpUsMax = Math.max(this.#httpUsMax, outcome.micros);
+        return { status: outcome.status, reply: readReply(outcome.body) };
+      }
+      if (this.#ending) return null;
+      await this.#backOff();
+    }
+  }
+
+  async #post(path: string, body: string): Promise<WebReply> {
+    this.#counts.posts += 1;
+    this.#lastPostMonoMs = performance.now();
+    return this.#faults.refusing() ? { kind: 'failed', error: 5201, why: 'connect failed' } : this.#client.post(path, body);
+  }
+
+  async #postGarbage(): Promise<void> {
+    while (this.#garbage > 0 && !this.#ending) {
+      this.#garbage -= 1;
+      await this.#client.post('/mt5/tick', MALFORMED_BODIES[this.#garbage % MALFORMED_BODIES.length]!);
+    }
+  }
+
+  async #refused(status: number, reply: Reply): Promise<void> {
+    const { code, field, message } = readError(reply.error);
+    this.#alert(`${status} ${code}${field === '' ? '' : ` (${field})`}: ${message}`);
+    if (status === 409 && code === 'unknown-session') this.#session = '';
+    else if (status === 409) this.#phase = 'superseded';
+    else if (status === 412) this.#phase = 'idle';
+    else await this.#backOff();
+  }
+
+  #obey(reply: Reply): void {
+    if (typeof reply.poll_ms === 'number') this.#pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_TIMER_MS, reply.poll_ms));
+    if (typeof reply.mode === 'string') this.#mode = reply.mode;
+    this.#more = reply.more === true;
+  }
+
+  #takeWaiting(): TerminalTick[] {
+    const ticks = [...this.#waiting.values()].filter((t) => this.#wanted === null || this.#wanted.has(t.symbol));
+    this.#waiting.clear();
+    return ticks;
+  }
+
+  #envelope(seq: number): EnvelopeFigures {
+    return { session: this.#session, epoch: this.#epoch, seq, monoMs: performance.now(), gates: this.#gates };
+  }
+
+  #alert(text: string): void {
+    if (this.#alerts.at(-1) === text) return;
+    this.#alerts.push(text);
+    if (this.#alerts.length > MAX_ALERTS) this.#alerts.shift();
+  }
+
+  async #backOff(): Promise<void> {
+    const longest = this.#settings.maxBackOffMs ?? MAX_BACK_OFF_MS;
+    this.#backOffMs = Math.min(longest, this.#backOffMs === 0 ? MIN_BACK_OFF_MS : this.#backOffMs * 2);
+    await this.#sleep(this.#backOffMs, true);
+  }
+
   /** Ends early when a quote comes (unless `deaf`) or the terminal stops. */
-  const sleep = (ms: number, deaf = false) =>
-    new Promise<void>((resolve) => {
+  #sleep(ms: number, deaf = false): Promise<void> {
+    return new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      wake = () => {
-        if (!deaf || stopped()) done();
+      this.#wake = () => {
+        if (!deaf || this.#ending || this.#restartAsked) done();
       };
     });
-  const envelope = (number: number): EnvelopeFigures => ({ session, epoch, seq: number, monoMs: performance.now(), gates });
-  const backOff = async () => {
-    backOffMs = Math.min(maxBackOffMs, backOffMs === 0 ? MIN_BACK_OFF_MS : backOffMs * 2);
-    await sleep(backOffMs, true);
-  };
+  }
+}
 
-  /** Repeats until there is a reply that means something; null = the terminal stopped or must start anew. */
-  const exchange = async (path: string, render: () => string): Promise<{ status: number; reply: Reply } | null> => {
-    for (let attempt = 0; ; attempt += 1) {
-      while (faults.silent() && !stopped()) await sleep(SILENCE_CHECK_MS, true);
-      const delayMs = faults.delayMs();
-      if (delayMs > 0) await sleep(delayMs, true);
-      if (stopped() || restartAsked) return null;
-      if (attempt > 0) counts.repeats += 1;
-      counts.posts += 1;
-      lastPostMonoMs = performance.now();
-      const outcome: WebReply = faults.refusing()
-        ? { kind: 'failed', error: 5201, why: 'connect failed' }
-        : await client.post(path, render());
-      if (outcome.kind === 'failed') alert(`WebRequest error ${outcome.error}: ${outcome.why}`);
-      else if (outcome.status === 429 || outcome.status >= 500) alert(`the engine answers ${outcome.status}`);
-      else if (!faults.drops()) {
-        backOffMs = 0;
-        httpUsMax = Math.max(httpUsMax, outcome.micros);
-        return { status: outcome.status, reply: readReply(outcome.body) };
-      }
-      if (stopped()) return null;
-      await backOff();
-    }
-  };
-
-  const refused = async (status: number, reply: Reply) => {
-    const { code, field, message } = readError(reply.error);
-    alert(`${status} ${code}${field === '' ? '' : ` (${field})`}: ${message}`);
-    if (status === 409 && code === 'unknown-session') session = '';
-    else if (status === 409) phase = 'superseded';
-    else if (status === 412) phase = 'idle';
-    else await backOff();
-  };
-  const obey = (reply: Reply) => {
-    if (typeof reply.poll_ms === 'number') pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_TIMER_MS, reply.poll_ms));
-    if (typeof reply.mode === 'string') mode = reply.mode;
-    more = reply.more === true;
-  };
-  const hello = async () => {
-    seq = 0;
-    const boot = { bootId, declaredUtcOffsetS: settings.declaredUtcOffsetS, account: settings.account, symbols: settings.symbols };
-    const answer = await exchange('/mt5/hello', () => helloText({ ...envelope(0), session: '', epoch: 0 }, boot));
-    if (answer === null) return;
-    const { status, reply } = answer;
-    if (status !== 200 || typeof reply.session !== 'string' || typeof reply.epoch !== 'number') {
-      await refused(status, reply);
-      return;
-    }
-    session = reply.session;
-    epoch = reply.epoch;
-    wanted = Array.isArray(reply.wanted) ? new Set(reply.wanted.map(String)) : null;
-    phase = 'running';
-    obey(reply);
-  };
-  const takeWaiting = (): TerminalTick[] => {
-    const ticks = [...waiting.values()].filter((t) => wanted === null || wanted.has(t.symbol));
-    waiting.clear();
-    return ticks;
-  };
-  const turn = async () => {
-    const ticks = takeWaiting();
-    if (ticks.length === 0 && !more && performance.now() - lastPostMonoMs < pollMs) {
-      await sleep(Math.max(1, pollMs - (performance.now() - lastPostMonoMs)));
-      return;
-    }
-    seq += 1;
-    const number = seq;
-    const answer =
-      ticks.length > 0
-        ? await exchange('/mt5/tick', () => tickText(envelope(number), ticks))
-        : await exchange('/mt5/poll', () => pollText(envelope(number), { pingUs: PING_US, httpUsMax, queueDepth: 0 }));
-    if (answer === null) return;
-    if (answer.status !== 200) {
-      await refused(answer.status, answer.reply);
-      return;
-    }
-    counts.ticksPosted += ticks.length;
-    obey(answer.reply);
-  };
-  const bareTurn = async () => {
-    phase = 'running';
-    const ticks = takeWaiting();
-    if (ticks.length === 0) await sleep(MAX_POLL_MS);
-    for (const t of ticks) {
-      const answer = await exchange('/mt5/tick', () => bareTickText(t));
-      if (answer === null) return;
-      if (answer.status === 200) counts.ticksPosted += 1;
-      else await refused(answer.status, answer.reply);
-    }
-  };
-  const postGarbage = async () => {
-    while (garbage > 0 && !stopped()) {
-      garbage -= 1;
-      await client.post('/mt5/tick', MALFORMED_BODIES[garbage % MALFORMED_BODIES.length]!);
-    }
-  };
-  const restart = () => {
-    restartAsked = false;
-    session = '';
-    bootId = randomUUID();
-    waiting.clear();
-    phase = 'starting';
-  };
-  const live = async () => {
-    while (!stopped()) {
-      if (restartAsked) restart();
-      if (phase === 'superseded' || phase === 'idle') {
-        await sleep(MAX_POLL_MS, true);
-        continue;
-      }
-      await postGarbage();
-      if (settings.habit === 'bare') await bareTurn();
-      else if (session === '') await hello();
-      else await turn();
-    }
-  };
-
-  faults.attach({
-    close: () => client.disconnect(),
-    garbage: (count) => {
-      garbage = Math.min(MAX_GARBAGE_QUEUED, garbage + count);
-    },
-    restart: () => {
-      restartAsked = true;
-      wake();
-    },
-    gate: (gate) => {
-      gates = gate;
-    },
-  });
-  const ended = live();
-  return {
-    quote: (symbol, bid, ask, timeMsc) => {
-      if (!known.has(symbol)) return;
-      if (waiting.has(symbol)) counts.ticksConflated += 1;
-      waiting.set(symbol, { symbol, bid, ask, timeMsc: Math.round(timeMsc + faults.skewMs), seenMonoMs: performance.now() });
-      wake();
-    },
-    report: () => ({ phase: ending ? 'stopped' : phase, session, epoch, seq, pollMs, mode, backOffMs, ...counts, alerts: [...alerts] }),
-    stop: async () => {
-      ending = true;
-      wake();
-      await ended;
-      client.stop();
-    },
-  };
-};
+export const startTerminal = (settings: TerminalSettings): Terminal => new SimulatedTerminal(settings);
