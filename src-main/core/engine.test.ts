@@ -37,6 +37,13 @@ describe('the order of events is an invariant', () => {
     expect(() => world.link('elsewhere', 'live')).toThrow('not configured');
   });
 
+  test('after a broken invariant nothing half-said reaches a later result, and a kill is still obeyed', () => {
+    const world = new World();
+    expect(() => world.start({ samples: [{ unixMs: world.unixMs, pair: 7, fBps: 0, rBps: 0 }] })).toThrow('pair 7 of 1');
+    expect(world.timer()).toBe(NOTHING);
+    expect(world.command('kill').facts.map((fact) => fact.type)).toEqual(['kill-latched', 'trading-state']);
+  });
+
   test('settings that cannot hold are refused by name', () => {
     expect(() => createEngine(settingsOf({ pairs: [pairOf(X_A, X_A)] }))).toThrow('one instrument twice');
     expect(() => createEngine(settingsOf({ pairs: [pairOf(X_A, X_B, { displayedShare: Number.NaN })] }))).toThrow('displayedShare = NaN');

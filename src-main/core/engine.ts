@@ -24,15 +24,21 @@ export const createEngine = (settings: EngineSettings): EngineState => createSta
 
 /**
  * One turn. Mutates `state`; the result is the caller's to keep.
- * @throws InvariantViolation when the engine cannot trust itself any longer: the caller must halt.
+ * @throws InvariantViolation when the engine cannot trust itself any longer: the caller must halt. Nothing half-said of
+ * that event is ever part of a later result, and a kill is still obeyed.
  */
 export const step = (state: EngineState, event: EngineEvent): StepResult => {
   checkOrder(state, event);
   state.seq = event.seq;
   state.monoUs = event.monoUs;
   state.unixMs = event.unixMs;
-  if (event.type === 'quote') stepQuote(state, event);
-  else stepControl(state, event);
+  try {
+    if (event.type === 'quote') stepQuote(state, event);
+    else stepControl(state, event);
+  } catch (fault) {
+    clearDraft(state);
+    throw fault;
+  }
   return takeDraft(state);
 };
 
@@ -144,9 +150,13 @@ const takeDraft = (state: EngineState): StepResult => {
   const { draft } = state;
   if (draft.facts.length === 0 && draft.effects.length === 0 && draft.samples.length === 0 && draft.verdict === null) return NOTHING;
   const result: StepResult = { ...draft };
+  clearDraft(state);
+  return result;
+};
+
+const clearDraft = ({ draft }: EngineState): void => {
   draft.facts = [];
   draft.effects = [];
   draft.samples = [];
   draft.verdict = null;
-  return result;
 };
