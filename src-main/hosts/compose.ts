@@ -188,6 +188,7 @@ const openDoors = async (
     frames: (signal) => publisher.subscribe(signal),
     pairDetails: (pairId, signal) => publisher.watchPair(pairId, signal),
     command: (command) => runner.command(command),
+    unixMs: () => clock.unixMs(),
   });
   const interfaces = interfaceRoutes({
     signIn,

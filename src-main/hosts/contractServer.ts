@@ -32,6 +32,7 @@ export interface ContractParts {
   frames(signal: AbortSignal): AsyncIterable<ConsoleFrame>;
   pairDetails(pairId: string, signal: AbortSignal): AsyncIterable<PairDetail>;
   command(command: OperatorCommand): Promise<CommandOutcome>;
+  unixMs(): number;
 }
 
 interface CommandErrors {
@@ -104,7 +105,11 @@ export const createConsoleRouter = (parts: ContractParts) => {
     events: server.events.handler(({ input }) => ({ rows: parts.ledger.events(input.beforeUnixMs, input.limit) })),
     pause: server.pause.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'pause', input), errors)),
     resume: server.resume.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'resume', input), errors)),
-    kill: server.kill.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'kill', input), errors)),
+    kill: server.kill.handler(async ({ context, input, errors }) => {
+      const lateMs = parts.unixMs() - (input.notAfterUnixMs ?? Infinity);
+      if (lateMs > 0) throw errors.NOT_ALLOWED({ data: { conditions: [`this press came ${Math.ceil(lateMs)} ms too late: press again`] } });
+      return receiptOf(await obey(context, 'kill', input), errors);
+    }),
     reset: server.reset.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'reset', input), errors)),
   });
 };

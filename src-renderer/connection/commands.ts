@@ -82,8 +82,11 @@ export const createCommands = (): Commands => {
   let link: ConsoleLink | null = null;
   let clock: ReturnType<typeof setInterval> | null = null;
 
-  const deliver = async (to: ConsoleLink, requestId: string): Promise<void> => {
-    const asked = to.client.kill({ requestId, reason: '' }, { signal: AbortSignal.timeout(PRESS_LIFE_MS) });
+  const deliver = async (to: ConsoleLink, requestId: string, pressedMs: number): Promise<void> => {
+    // Closing the link cannot call back a frame that already waits in a stalled engine: the frame itself says how long it is good.
+    const pressedEngineUnixMs = Date.now() + useConsole.getState().engineOffsetMs - (performance.now() - pressedMs);
+    const notAfterUnixMs = pressedEngineUnixMs + PRESS_LIFE_MS;
+    const asked = to.client.kill({ requestId, reason: '', notAfterUnixMs }, { signal: AbortSignal.timeout(PRESS_LIFE_MS) });
     const ended = to.ended.then((why) => {
       throw new Error(why);
     });
@@ -118,8 +121,8 @@ export const createCommands = (): Commands => {
     const before = useConsole.getState().kill;
     const { phase, effect } = stepKill(before, event);
     if (phase !== before) useConsole.setState({ kill: phase });
-    if (effect === 'send' && link !== null && phase.at === 'requested') void deliver(link, phase.requestId);
-    // Closing the link keeps a frame that is stuck in its buffer from arriving late.
+    if (effect === 'send' && link !== null && phase.at === 'requested') void deliver(link, phase.requestId, phase.pressedMs);
+    // What is still in our own buffer need not be sent.
     if (effect === 'abandon') link?.close('an unconfirmed KILL was given up');
     keepClock();
   };

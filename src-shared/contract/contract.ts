@@ -79,7 +79,17 @@ export const contract = {
     .output(z.object({ rows: trusted<ReadonlyArray<EventRow & { readonly id: string }>>() })),
   pause: command.input(z.object({ requestId, reason: optionalReason })),
   resume: command.input(z.object({ requestId, reason: optionalReason })),
-  kill: command.input(z.object({ requestId, reason: optionalReason })),
+  kill: command.input(
+    z.object({
+      requestId,
+      reason: optionalReason,
+      /**
+       * By the engine's clock: a press that waited longer on the way, in a socket of an engine which stood still, is
+       * refused. The operator has been told that it was given up.
+       */
+      notAfterUnixMs: z.number().optional(),
+    }),
+  ),
   /** Ends a kill latch; leaves the engine disarmed. Refused with the conditions that fail. */
   reset: command.input(z.object({ requestId, reason })),
 } as const;
