@@ -23,16 +23,19 @@ const KillButton = () => {
     .join(', ');
   return (
     <button
-      aria-label={name}
       className={`kill${isLive ? '' : ' is-dead'}${killed === null ? '' : ' is-killed'}`}
       data-testid="kill"
       onClick={() => commands.pressKill()}
       type="button"
     >
-      <span className="kill-word">{killed === null ? 'KILL' : 'KILLED'}</span>
-      {isLive && killed === null && <span className="kill-scope">all</span>}
-      {isLive && killed !== null && <span className="kill-note">{killed}</span>}
-      {!isLive && <span className="kill-note">NOT CONNECTED: {DEAD_NOTE}</span>}
+      {/* One name whatever is drawn: what is drawn comes in pieces. */}
+      <span className="sr-only">{name}</span>
+      <span aria-hidden="true" className="kill-word">
+        {killed === null ? 'KILL' : 'KILLED'}
+      </span>
+      <span aria-hidden="true" className={isLive && killed === null ? 'kill-scope' : 'kill-note'}>
+        {isLive ? (killed ?? 'all') : `NOT CONNECTED: ${DEAD_NOTE}`}
+      </span>
     </button>
   );
 };
