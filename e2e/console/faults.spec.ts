@@ -6,12 +6,12 @@ test('a silent venue makes its quotes stale, never frozen prices, and recovers',
   await ownHost.inject('okx', { kind: 'silence', durationMs: 600_000 });
   const pair = ownConsole.pair('btc-okx');
   await expect(pair).toContainText('STALE');
-  await expect.poll(() => ownConsole.figure('btc-okx', 'Spread bp')).toBe('—');
+  await expect.poll(() => ownConsole.figure('btc-okx', 'Spread')).toBe('—');
   await expect.poll(() => ownConsole.figure('btc-okx', 'Bid', 1)).toBe('—');
   await expect(ownConsole.pair('btc-bin')).not.toContainText('STALE');
   await ownHost.inject('okx', { kind: 'clear' });
   await expect(pair).not.toContainText('STALE', { timeout: 45_000 });
-  await expect.poll(() => ownConsole.figure('btc-okx', 'Spread bp'), { timeout: 30_000 }).toMatch(/[+−]\d/);
+  await expect.poll(() => ownConsole.figure('btc-okx', 'Spread'), { timeout: 30_000 }).toMatch(/[+−]\d/);
 });
 
 test('malformed frames are counted and shown, and prices go on', async ({ ownHost, ownConsole }) => {
@@ -23,6 +23,6 @@ test('malformed frames are counted and shown, and prices go on', async ({ ownHos
     return ownConsole.venue('binance-usdm').locator('th,td').nth(column).innerText();
   };
   await expect.poll(malformed).toBe('3');
-  const before = await ownConsole.figure('btc-bin', 'Spread bp');
-  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread bp'), { timeout: 30_000 }).not.toBe(before);
+  const before = await ownConsole.figure('btc-bin', 'Spread');
+  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread'), { timeout: 30_000 }).not.toBe(before);
 });

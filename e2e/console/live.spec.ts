@@ -11,9 +11,9 @@ test('the frame says PAPER, and the engine is disarmed', async ({ console }) => 
 
 test('spreads of every pair arrive and change', async ({ console }) => {
   for (const id of PAIRS) await console.priced(id);
-  const first = await Promise.all(PAIRS.map((id) => console.figure(id, 'Spread bp')));
+  const first = await Promise.all(PAIRS.map((id) => console.figure(id, 'Spread')));
   for (const figure of first) expect(figure).toMatch(SIGNED_BPS);
-  await expect.poll(async () => (await console.figure('btc-bin', 'Spread bp')) !== first[3], { timeout: 30_000 }).toBe(true);
+  await expect.poll(async () => (await console.figure('btc-bin', 'Spread')) !== first[3], { timeout: 30_000 }).toBe(true);
 });
 
 test('percentiles and trigger rate fill once the window covers enough, in rising order', async ({ console }) => {

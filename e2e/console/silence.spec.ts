@@ -8,7 +8,7 @@ test('a frozen engine turns KILL grey; a press is given up and does not fire whe
   ownHost.program.child.kill('SIGSTOP');
   await expect(linkState).toHaveText(/SILENT/);
   await expect(kill).toHaveAccessibleName(/NOT CONNECTED: this button may not work/);
-  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread bp')).toBe('—');
+  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread')).toBe('—');
   await kill.click();
   await expect(killState).toContainText(/REQUESTED|UNCONFIRMED/);
   await expect(killState).not.toContainText('LATCHED');
@@ -17,7 +17,7 @@ test('a frozen engine turns KILL grey; a press is given up and does not fire whe
   await expect(linkState).toHaveText(/LIVE/, { timeout: 30_000 });
   await expect(kill).not.toHaveAccessibleName(/NOT CONNECTED/);
   // Prices moved on, so whatever waited in the engine's inbox has been read by now.
-  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread bp'), { timeout: 30_000 }).toMatch(/[+−]\d/);
+  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread'), { timeout: 30_000 }).toMatch(/[+−]\d/);
   await expect(ownConsole.tradingState).not.toContainText('HALTED');
   await expect(ownConsole.killBanner).toHaveCount(0);
 });

@@ -13,7 +13,7 @@ test('kill -9: grey and hatched, a press stays UNCONFIRMED, is forgotten, and do
   await expect(linkState).toHaveText(/NOT CONNECTED|CONNECTING/);
   await expect(kill).toHaveAccessibleName(/NOT CONNECTED: this button may not work/);
   await expect(kill).toHaveClass(/is-dead/);
-  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread bp')).toBe('—');
+  await expect.poll(() => ownConsole.figure('btc-bin', 'Spread')).toBe('—');
   await kill.click();
   await expect(killState).toContainText('UNCONFIRMED');
   await expect(killState).toContainText('NOT CONFIRMED', { timeout: 20_000 });
