@@ -40,6 +40,9 @@ test('a command is answered only after its commit, and effects leave only after 
   const kill = order.indexOf('commit operator');
   expect(kill).toBeGreaterThan(0);
   expect(order.slice(kill + 1)).toEqual(expect.arrayContaining(['effect verify-stopped', 'effect announce-mode', 'answer']));
+  // Once each, and none of the kill's before its commit.
+  expect(order.filter((what) => what === 'effect verify-stopped')).toHaveLength(1);
+  expect(order.indexOf('effect verify-stopped')).toBeGreaterThan(kill);
   expect(order.at(-1)).toBe('answer');
   ledger.close();
 });
@@ -243,6 +246,33 @@ test('a ledger fault halts trading, is shown, keeps the picture moving, and an o
   // Room again: the stop is committed, but the run stays faulted: its journal has a hole.
   expect(await runner.command(commandOf('kill'))).toMatchObject({ code: 'applied' });
   expect(runner.figures().ledgerFault).toContain('disk is full');
+  ledger.close();
+});
+
+test('what was not committed may restrict, but never release', () => {
+  let broken = false;
+  const { runner, ledger, sink } = rig({
+    step: (state, event) => {
+      const result = step(state, event);
+      return event.type === 'limit-crossed' ? { ...result, effects: [{ type: 'announce-mode', mode: 'normal' }] } : result;
+    },
+    faulty: (real) => ({
+      ...real,
+      commit: (...args) => {
+        if (broken) throw full();
+        real.commit(...args);
+      },
+    }),
+  });
+  runner.start();
+  const released = () =>
+    sink.dispatched.flatMap(({ effects }) => effects).filter((effect) => effect.type === 'announce-mode' && effect.mode === 'normal');
+  const before = released().length;
+  broken = true;
+  runner.offer({ type: 'limit-crossed', limit: 'x', detail: '' });
+  runner.drain();
+  expect(released()).toHaveLength(before);
+  expect(sink.dispatched.at(-1)?.effects).toContainEqual({ type: 'announce-mode', mode: 'halt' });
   ledger.close();
 });
 

@@ -85,6 +85,7 @@ export class Runner implements Inlets {
   #limitNotedUs = Number.NEGATIVE_INFINITY;
   #tapeEndNoted = false;
   #stopTimer: (() => void) | null = null;
+  readonly #runTurn = (): void => this.#turn();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -237,7 +238,7 @@ export class Runner implements Inlets {
   #wake(): void {
     if (this.#turnAwaited || this.#turning || this.#phase !== 'running') return;
     this.#turnAwaited = true;
-    queueMicrotask(() => this.#turn());
+    queueMicrotask(this.#runTurn);
   }
 
   #turn(): void {
@@ -255,7 +256,7 @@ export class Runner implements Inlets {
     if (this.#stepFailures >= MAX_STEP_FAILURES) while (this.#market.take(this.#quote));
     if (this.#control.size + this.#market.pending === 0) return;
     this.#turnAwaited = true;
-    setImmediate(() => this.#turn());
+    setImmediate(this.#runTurn);
   }
 
   #takeControl(): void {
