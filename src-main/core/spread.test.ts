@@ -125,24 +125,32 @@ describe('what a quote can be wrong with', () => {
     expect(faultOf(bidPx, bidQty, askPx, askQty)).toBe(fault);
   });
 
-  test('a quote that stands still while its twin moves is frozen at exactly the limit, and thaws by any change', () => {
+  test.each([
+    [0, 1],
+    [1, 0],
+  ])('quote %d standing still while %d moves is frozen at exactly the limit, and thaws by any change', (still, moving) => {
     const world = new World(settingsOf({ frozenQuoteMs: 1_000 })).ready();
     const [pair] = world.state.pairs;
-    world.quote(0, { bid: 100, ask: 101 });
-    world.quote(1, { bid: 100, ask: 101 });
-    const tick = (n: number): void => {
+    for (let n = 0; n <= 3; n++) {
+      world.quote(still, { bid: 100, ask: 101 });
+      world.quote(moving, { bid: 100 + n, ask: 101 + n });
       world.pass(250);
-      world.quote(0, { bid: 100, ask: 101 });
-      world.quote(1, { bid: 100 + n, ask: 101 + n });
-    };
-    for (let n = 1; n <= 3; n++) tick(n);
-    expect(pair!.valid).toBe(true);
-    world.pass(249.999).timer();
+    }
+    world.pass(-0.001).timer();
     expect(pair!.valid).toBe(true);
     world.pass(0.001).timer();
     expect(pair!.valid).toBe(false);
-    world.quote(0, { bid: 100, ask: 101, askQty: 11 });
+    world.quote(still, { bid: 100, ask: 101, askQty: 11 });
     expect(pair!.valid).toBe(true);
+  });
+
+  test('a bad quote ends the covered time at once, although the good one before it was still fresh', () => {
+    const world = new World().ready();
+    world.spread(3);
+    world.pass(100).quote(0, { bid: 101, ask: 100 });
+    world.pass(100).timer();
+    const { coveredUs, staleUs } = world.state.pairs[0]!.statistics;
+    expect([coveredUs, staleUs]).toEqual([100_000, 100_000]);
   });
 
   test('a whole market that stands still is not frozen', () => {
