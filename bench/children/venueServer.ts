@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws';
 export type VenueOrder =
   /** Quotes a second over all instruments of both venues; crossings of the first pair a second among them. */
   | { readonly do: 'pace'; readonly quotesPerSecond: number; readonly crossingsPerSecond: number }
-  /** As fast as the first venue's socket takes them. */
+  /** As fast as the first venue's socket takes them, in whole thousands. */
   | { readonly do: 'flood'; readonly quotes: number }
   | { readonly do: 'rest' };
 
@@ -134,14 +134,32 @@ const pace = (quotesPerSecond: number, crossingsPerSecond: number): void => {
   }, 1);
 };
 
+/** Larger than any microsecond of the clock, and 16 digits wide, so that ids can be written over in place. */
+const FLOOD_ID = 1_000_000_000_000_000;
+const FLOOD_ID_DIGITS = 16;
+let floodId = FLOOD_ID;
+
+/** A chunk of whole frames, and where each one's id ends. */
+const floodChunk = (): { readonly bytes: Buffer; readonly idEnds: readonly number[] } => {
+  const frames = Array.from({ length: FLOOD_CHUNK_FRAMES }, (_, i) => encoded(frameText(i % PAIRS, MID + (i % 5) / 100, FLOOD_ID)));
+  const idEnds: number[] = [];
+  let at = 0;
+  for (const frame of frames) {
+    idEnds.push(at + frame.indexOf(`${FLOOD_ID}`) + FLOOD_ID_DIGITS - 1);
+    at += frame.length;
+  }
+  return { bytes: Buffer.concat(frames), idEnds };
+};
+
 const flood = async (quotes: number): Promise<void> => {
-  let sent = 0;
-  while (sent < quotes) {
-    const count = Math.min(FLOOD_CHUNK_FRAMES, quotes - sent);
-    const chunk = Buffer.concat(
-      Array.from({ length: count }, (_, i) => encoded(frameText((sent + i) % PAIRS, MID + (i % 5) / 100, nextId()))),
-    );
-    sent += count;
+  const { bytes, idEnds } = floodChunk();
+  for (let sent = 0; sent < quotes; sent += FLOOD_CHUNK_FRAMES) {
+    const chunk = Buffer.from(bytes);
+    for (const end of idEnds) {
+      floodId += 1;
+      for (let at = end, rest = floodId; rest > 0 && at > end - FLOOD_ID_DIGITS; at--, rest = Math.floor(rest / 10))
+        chunk[at] = 48 + (rest % 10);
+    }
     if (!write(left, chunk)) await new Promise((resolve) => left.socket?.once('drain', resolve));
   }
 };

@@ -1,0 +1,115 @@
+/**
+ * Servers that take a tick, one kind a process: ours (the real MetaTrader listener under Fastify, in front of an inlet), a
+ * bare node:http that parses the body, and a raw TCP line, the floor. Tells its port, and how to speak to it.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import Fastify from 'fastify';
+import { configSchema } from '../../src-shared/config/schema.ts';
+import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
+import { createMetatraderListener } from '../../src-main/adapters/metatrader/listener.ts';
+import { systemClock } from '../../src-main/runtime/clock.ts';
+import { createMarketQueue, createQuoteSlot } from '../../src-main/runtime/queues.ts';
+
+export interface IngressReady {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** Above anything the load can reach; the product's own limit is for one EA. */
+const NO_LIMIT_PER_SECOND = 10_000_000;
+const TOKEN = 'bench-token-0123456789';
+
+const config = configSchema.parse({
+  version: 1,
+  profile: 'bench',
+  mode: 'paper',
+  dataDir: '.',
+  venues: [{ id: 'broker', label: 'broker', protocol: 'metatrader' }],
+  instruments: [
+    { venue: 'broker', symbol: 'BTCUSD', kind: 'cfd', costs: { takerFeeBps: 0 } },
+    { venue: 'broker', symbol: 'ETHUSD', kind: 'cfd', costs: { takerFeeBps: 0 } },
+  ],
+  pairs: [
+    {
+      id: 'pair',
+      underlying: 'BTC',
+      a: 'BTCUSD@broker',
+      b: 'ETHUSD@broker',
+      conversion: { kind: 'fixed', rate: 1, why: 'only to have a pair' },
+    },
+  ],
+});
+
+const startOurs = async (): Promise<number> => {
+  const settings = engineSettingsOf(config);
+  const queue = createMarketQueue(settings.instruments.length);
+  const slot = createQuoteSlot();
+  const epochs = new Map<string, number>();
+  const venue = config.venues[0]!;
+  if (venue.protocol !== 'metatrader') throw new Error('no MetaTrader venue');
+  const listener = createMetatraderListener({
+    venues: [venue],
+    instruments: settings.instruments.map((each, index) => ({ index, settings: each })),
+    inlets: {
+      offer: () => 'taken',
+      quote: (...quote) => {
+        queue.quote(...quote);
+        queue.take(slot);
+      },
+    },
+    clock: systemClock,
+    epochs: {
+      next: (id) => {
+        const epoch = (epochs.get(id) ?? 0) + 1;
+        epochs.set(id, epoch);
+        return epoch;
+      },
+      last: (id) => epochs.get(id) ?? 0,
+    },
+    token: TOKEN,
+    key: 'bench-key-0123456789',
+    randomId: randomUUID,
+    note: () => {},
+    maxRequestsPerSecond: NO_LIMIT_PER_SECOND,
+  });
+  const server = Fastify({ bodyLimit: 65_536 });
+  await server.register((scope) => listener.plugin(scope));
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  listener.start();
+  return (server.server.address() as AddressInfo).port;
+};
+
+const listen = async (server: Server): Promise<number> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+};
+
+const startBare = (): Promise<number> =>
+  listen(
+    createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const body = JSON.stringify({ ok: typeof JSON.parse(Buffer.concat(parts).toString()) === 'object' });
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+      });
+    }),
+  );
+
+const startLine = (): Promise<number> =>
+  listen(
+    createTcpServer({ noDelay: true }, (socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => {
+        let lines = 0;
+        for (const byte of bytes) if (byte === 10) lines += 1;
+        if (lines > 0) socket.write('ok\n'.repeat(lines));
+      });
+    }),
+  );
+
+const START = { ours: startOurs, bare: startBare, line: startLine } as const;
+const port = await START[process.argv[2] as keyof typeof START]();
+process.send?.({ port, token: TOKEN } satisfies IngressReady);
