@@ -26,10 +26,13 @@ const escaped = (text: string): string => JSON.stringify(text).slice(1, -1).repl
 
 export const createLog = (write: (line: string) => void, unixMs: () => number = Date.now): Log => {
   let hidden: readonly string[] = [];
+  // Before quoting, which would change a secret's looks; and again on the whole line, where one may come about.
+  const concealed = (text: string): string => hidden.reduce((left, secret) => left.replaceAll(secret, BLOT), text);
   const print = (level: LogLevel, text: string, fields: LogFields = {}): void => {
-    const pairs = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${quoted(value)}`]));
-    let line = [new Date(unixMs()).toISOString(), level, escaped(text), ...pairs].join(' ');
-    for (const secret of hidden) line = line.replaceAll(secret, BLOT);
+    const pairs = Object.entries(fields).flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key}=${quoted(typeof value === 'string' ? concealed(value) : value)}`],
+    );
+    const line = concealed([new Date(unixMs()).toISOString(), level, escaped(concealed(text)), ...pairs].join(' '));
     write(line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line);
   };
   return {
