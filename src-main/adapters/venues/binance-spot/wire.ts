@@ -4,18 +4,7 @@
  */
 import { symbolBase } from '../shared/binanceWire.ts';
 
-export {
-  bookTicker,
-  callAcknowledged,
-  callRefused,
-  combined,
-  exchangeInfo,
-  restError,
-  serverShutdown,
-  serverTime,
-  streamNameOf,
-  subscribeCall,
-} from '../shared/binanceWire.ts';
+export { restError, serverTime } from '../shared/binanceWire.ts';
 export const spotSymbol = symbolBase;
 
 /** Appended to `urls.stream`. */

@@ -6,20 +6,8 @@
 import { z } from 'zod';
 import { symbolBase } from '../shared/binanceWire.ts';
 
-export {
-  bookTicker,
-  callAcknowledged,
-  callRefused,
-  combined,
-  exchangeInfo,
-  restError,
-  serverShutdown,
-  serverTime,
-  streamNameOf,
-  subscribeCall,
-} from '../shared/binanceWire.ts';
+export { serverTime } from '../shared/binanceWire.ts';
 export const futuresSymbol = symbolBase.extend({ contractType: z.string() });
-export type FuturesSymbolWire = z.output<typeof futuresSymbol>;
 
 /** Appended to `urls.stream`. */
 export const STREAM_PATH = '/public/ws';

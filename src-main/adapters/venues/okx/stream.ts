@@ -64,8 +64,9 @@ export const interpretOkx = (message: unknown): VenueMessage => {
 const FIRST_FRAME_MS = 5_000;
 /** An unchanged book is repeated every minute: whoever is silent for longer is not published any more. */
 const INSTRUMENT_SILENCE_MS = wire.REPEAT_EVERY_MS + 15_000;
-const PING_AFTER_SILENCE_MS = 20_000;
 const PONG_WITHIN_MS = 5_000;
+/** Early enough that a lost ping is noticed before the venue gives us up. */
+const PING_AFTER_SILENCE_MS = wire.IDLE_CLOSE_MS - 2 * PONG_WITHIN_MS;
 /** OKX names no age, but nothing lives for ever: the same day as elsewhere. */
 const MAX_LIFE_MS = 24 * 3_600_000;
 const MAX_INSTRUMENTS = 1_000;

@@ -22,7 +22,6 @@ export const REPEAT_EVERY_MS = 60_000;
 export const NOTICE_CLOSING_SOON = '64008';
 export const PING = 'ping';
 export const PONG = 'pong';
-export const MAX_INSTRUMENT_CALLS_PER_2_S = 20;
 
 export const CLOSE_CODES: Readonly<Record<number, string>> = {
   1009: 'request too large',
@@ -71,7 +70,6 @@ export const subscribeCall = z.looseObject({
   op: z.enum(['subscribe', 'unsubscribe']),
   args: z.array(channelArg).min(1),
 });
-export type OkxSubscribeCall = z.output<typeof subscribeCall>;
 export const subscribed = z.looseObject({ event: z.literal('subscribe'), arg: channelArg, id: z.string().optional() });
 /** `arg` comes with some refusals only. */
 export const refused = z.looseObject({

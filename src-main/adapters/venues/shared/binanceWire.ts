@@ -26,17 +26,12 @@ export const bookTicker = z.looseObject({
   /** Gateway send time. */
   E: unixMs.optional(),
 });
-export type BookTickerWire = z.output<typeof bookTicker>;
-
-/** The envelope of `/stream?streams=`. */
-export const combined = z.looseObject({ stream: z.string(), data: z.looseObject({}) });
 
 export const subscribeCall = z.looseObject({
   method: z.enum(['SUBSCRIBE', 'UNSUBSCRIBE']),
   params: z.array(z.string()).min(1),
   id: z.number().int().nonnegative(),
 });
-export type BinanceSubscribeCall = z.output<typeof subscribeCall>;
 
 export const callAcknowledged = z.looseObject({ result: z.null(), id: z.number().int() });
 export const callRefused = z.looseObject({

@@ -1,7 +1,7 @@
 import { assert as holds, array, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interpretBinance } from './binanceStream.ts';
-import { binanceSubscribeCalls, MAX_STREAMS_PER_CALL } from './binanceStream.ts';
+import { binanceSubscribeCalls, interpretBinance, MAX_STREAMS_PER_CALL } from './binanceStream.ts';
+import { subscribeCall } from './binanceWire.ts';
 import { Backoff } from './backoff.ts';
 import { Budget, prudent } from './budget.ts';
 import { ClockOffset, HALF_WINDOW_US, MAX_TRANSIT_MS } from './clockOffset.ts';
@@ -162,6 +162,11 @@ describe('small parts', () => {
     const calls = binanceSubscribeCalls(Array.from({ length: MAX_STREAMS_PER_CALL + 1 }, (_, k) => `S${k}`));
     expect(calls.map(({ slots }) => slots.length)).toEqual([MAX_STREAMS_PER_CALL, 1]);
     expect(calls[1]!.slots).toEqual([MAX_STREAMS_PER_CALL]);
+    expect(subscribeCall.parse(JSON.parse(calls[1]!.text))).toEqual({
+      method: 'SUBSCRIBE',
+      params: [`s${MAX_STREAMS_PER_CALL}@bookTicker`],
+      id: 2,
+    });
   });
 
   it("understands both forms of Binance's errors", () => {

@@ -25,8 +25,8 @@ export class QuoteSequence {
     if (id === null) return 'news';
     const last = this.#lastIds[slot] ?? null;
     if (last !== null && id <= last && !(previousId !== null && id < previousId)) {
-      // oxlint-disable-next-line eqeqeq -- an id may be a number or a bigint, and 1 == 1n
-      if (id == last) return 'repeat';
+      // Not by ===: one may be a number and the other a bigint.
+      if (!(id < last)) return 'repeat';
       const sinceUs = this.#lateSinceUs[slot]!;
       if (Number.isNaN(sinceUs)) this.#lateSinceUs[slot] = nowUs;
       if (!(nowUs - sinceUs >= RENUMBERED_AFTER_US)) return 'late';
