@@ -11,7 +11,7 @@ import { startBinanceVenue, type BinanceVenue } from './exchange/binanceVenue.ts
 import type { OkxTimings } from './exchange/okxStreams.ts';
 import { startOkxVenue, type OkxVenue } from './exchange/okxVenue.ts';
 import { createFaultSwitch, FaultRefused, type Fault, type FaultInput, type FaultKind, type FaultSwitch } from './faults.ts';
-import type { DislocationPlan } from './market/dislocation.ts';
+import { DEMO_BREAKS, DEMO_DISLOCATIONS } from './market/demoMarket.ts';
 import {
   DEMO_INSTRUMENTS,
   fixedText,
@@ -24,7 +24,6 @@ import {
 } from './market/instruments.ts';
 import { createMarketModel, type BookUpdate, type MarketModel } from './market/model.ts';
 import { startPump } from './market/pump.ts';
-import type { SessionBreakPlan } from './market/sessionBreak.ts';
 import { startTerminal, type Terminal, type TerminalReport } from './metatrader/terminal.ts';
 import { recogniseTape, type Tape } from './tape/recognise.ts';
 import { startTapePlayers, type TapePlayers, type TapeStatus } from './tape/tapePlayers.ts';
@@ -77,18 +76,6 @@ const MAX_RATE_SCALE = 500;
 const REWIND_OUTAGE_MS = 500;
 const REWIND_WAIT_MS = 2_000;
 const TAPE_REWOUND = 1_012;
-
-const DISLOCATIONS: readonly DislocationPlan[] = [
-  dislocations('XAU-USDT-SWAP@okx', 28_000, 10, 16),
-  dislocations('BTC-USDT-SWAP@okx', 52_000, 12, 18),
-  dislocations('XAUUSDT@binance-usdm', 80_000, 10, 16),
-  dislocations('BTCUSDT@binance-usdm', 105_000, 16, 24),
-];
-const GOLD_BREAK: SessionBreakPlan = { everyMs: 240_000, breakMs: 20_000, shoulderMs: 10_000, widthFactor: 10 };
-
-function dislocations(instrument: string, firstMs: number, minBps: number, maxBps: number): DislocationPlan {
-  return { instrument, firstMs, minGapMs: 100_000, maxGapMs: 180_000, minBps, maxBps, minHoldMs: 4_000, maxHoldMs: 9_000 };
-}
 
 interface Venues {
   readonly spot: BinanceVenue;
@@ -152,8 +139,8 @@ const marketOf = (options: DemoWorldOptions, plan: TapeWorld | null): Market => 
   const model = createMarketModel({
     seed: options.seed,
     instruments: quoted,
-    dislocations: plan === null ? DISLOCATIONS : [],
-    breaks: plan === null ? { XAU: GOLD_BREAK } : {},
+    dislocations: plan === null ? DEMO_DISLOCATIONS : [],
+    breaks: plan === null ? DEMO_BREAKS : {},
     ...(options.rateScale === undefined ? {} : { rateScale: options.rateScale }),
   });
   for (const c of plan?.companions ?? []) model.anchor(c.instrument.underlying, c.tape.firstMid);

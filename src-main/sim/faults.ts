@@ -75,9 +75,11 @@ export interface FaultSwitch extends VenueFaults {
   active(): FaultKind[];
 }
 
+const LASTING_KINDS: readonly FaultKind[] = ['drop', 'delay', 'silence', 'refuse'];
+
 interface Lasting {
-  untilMonoMs: number;
-  amount: number;
+  readonly untilMonoMs: number;
+  readonly amount: number;
 }
 
 const readFault = (input: unknown): Fault => {
@@ -89,85 +91,111 @@ const readFault = (input: unknown): Fault => {
   throw new FaultRefused(field, issue.message);
 };
 
-export const createFaultSwitch = (seed: number, venue: string, monoMs: () => number = () => performance.now()): FaultSwitch => {
-  const random: RandomStream = randomStream(seed, `faults/${venue}`);
-  const lasting = new Map<FaultKind, Lasting>();
-  let target: FaultTarget = {};
-  let skewMs = 0;
+class Switchboard implements FaultSwitch {
+  readonly #venue: string;
+  readonly #monoMs: () => number;
+  readonly #random: RandomStream;
+  readonly #lasting = new Map<FaultKind, Lasting>();
+  #target: FaultTarget = {};
+  #skewMs = 0;
 
-  const inForce = (kind: FaultKind): Lasting | null => {
-    const found = lasting.get(kind);
-    if (found === undefined) return null;
-    if (monoMs() < found.untilMonoMs) return found;
-    lasting.delete(kind);
-    return null;
-  };
-  const last = (kind: FaultKind, durationMs: number, amount: number) => lasting.set(kind, { untilMonoMs: monoMs() + durationMs, amount });
-  const must = <T>(doIt: T | undefined, kind: FaultKind): T => {
-    if (doIt === undefined) throw new FaultRefused('kind', `${venue} cannot do "${kind}"`);
-    return doIt;
-  };
-  const apply = (fault: Fault): void => {
+  constructor(seed: number, venue: string, monoMs: () => number) {
+    this.#venue = venue;
+    this.#monoMs = monoMs;
+    this.#random = randomStream(seed, `faults/${venue}`);
+  }
+
+  get skewMs(): number {
+    return this.#skewMs;
+  }
+
+  delayMs(): number {
+    return this.#inForce('delay')?.amount ?? 0;
+  }
+
+  silent(): boolean {
+    return this.#inForce('silence') !== null;
+  }
+
+  refusing(): boolean {
+    return this.#inForce('refuse') !== null;
+  }
+
+  drops(): boolean {
+    const drop = this.#inForce('drop');
+    return drop !== null && this.#random.uniform() < drop.amount;
+  }
+
+  attach(target: FaultTarget): void {
+    this.#target = target;
+  }
+
+  inject(input: unknown): Fault {
+    const fault = readFault(input);
+    this.#apply(fault);
+    return fault;
+  }
+
+  active(): FaultKind[] {
+    const lasting = LASTING_KINDS.filter((kind) => this.#inForce(kind) !== null);
+    return this.#skewMs === 0 ? lasting : [...lasting, 'clock-skew'];
+  }
+
+  #apply(fault: Fault): void {
     switch (fault.kind) {
       case 'drop':
-        last('drop', fault.durationMs, fault.share);
+        this.#last('drop', fault.durationMs, fault.share);
         return;
       case 'delay':
-        last('delay', fault.durationMs, fault.delayMs);
+        this.#last('delay', fault.durationMs, fault.delayMs);
         return;
       case 'silence':
       case 'refuse':
-        last(fault.kind, fault.durationMs, 0);
+        this.#last(fault.kind, fault.durationMs, 0);
         return;
       case 'close':
-        must(target.close, fault.kind)(fault.code, fault.reason);
+        this.#must(this.#target.close, fault.kind)(fault.code, fault.reason);
         return;
       case 'garbage':
-        must(target.garbage, fault.kind)(fault.count);
+        this.#must(this.#target.garbage, fault.kind)(fault.count);
         return;
       case 'announce-close':
-        must(target.announceClose, fault.kind)();
+        this.#must(this.#target.announceClose, fault.kind)();
         return;
       case 'restart':
-        must(target.restart, fault.kind)();
+        this.#must(this.#target.restart, fault.kind)();
         return;
       case 'gate':
-        must(target.gate, fault.kind)(fault.gate);
+        this.#must(this.#target.gate, fault.kind)(fault.gate);
         return;
       case 'clock-skew':
-        skewMs = fault.skewMs;
+        this.#skewMs = fault.skewMs;
         return;
       case 'clear':
-        lasting.clear();
-        skewMs = 0;
-        target.gate?.('ok');
+        this.#lasting.clear();
+        this.#skewMs = 0;
+        this.#target.gate?.('ok');
         return;
       default:
         fault satisfies never;
     }
-  };
-  return {
-    get skewMs() {
-      return skewMs;
-    },
-    delayMs: () => inForce('delay')?.amount ?? 0,
-    silent: () => inForce('silence') !== null,
-    refusing: () => inForce('refuse') !== null,
-    drops: () => {
-      const drop = inForce('drop');
-      return drop !== null && random.uniform() < drop.amount;
-    },
-    attach: (t) => {
-      target = t;
-    },
-    inject: (input) => {
-      const fault = readFault(input);
-      apply(fault);
-      return fault;
-    },
-    active: () => [
-      ...(['drop', 'delay', 'silence', 'refuse'] as const).filter((k) => inForce(k) !== null),
-      ...(skewMs === 0 ? [] : (['clock-skew'] as const)),
-    ],
-  };
-};
+  }
+
+  #last(kind: FaultKind, durationMs: number, amount: number): void {
+    this.#lasting.set(kind, { untilMonoMs: this.#monoMs() + durationMs, amount });
+  }
+
+  #inForce(kind: FaultKind): Lasting | null {
+    const found = this.#lasting.get(kind);
+    return found !== undefined && this.#monoMs() < found.untilMonoMs ? found : null;
+  }
+
+  #must<T>(doIt: T | undefined, kind: FaultKind): T {
+    if (doIt === undefined) throw new FaultRefused('kind', `${this.#venue} cannot do "${kind}"`);
+    return doIt;
+  }
+}
+
+/** The faults of one venue; `seed` decides which frames a `drop` takes. */
+export const createFaultSwitch = (seed: number, venue: string, monoMs: () => number = () => performance.now()): FaultSwitch =>
+  new Switchboard(seed, venue, monoMs);

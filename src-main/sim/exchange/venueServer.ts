@@ -2,14 +2,17 @@
  * The HTTP and web-socket server every simulated exchange stands on. Owns the port, the sockets and their number; the
  * venue gives the protocol. Binds loopback only.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData } from 'ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { FaultSwitch } from '../faults.ts';
 import { createPeer, GARBAGE, MAX_UNREAD_BYTES, type Peer } from './peer.ts';
 
 export const MAX_PEERS = 256;
+/** Sockets of both kinds, REST included. */
+const MAX_CONNECTIONS = 512;
+const GOING_AWAY = 1_001;
 export const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
 const MAX_URL_LENGTH = 8_192;
 const STOP_GRACE_MS = 500;
@@ -73,19 +76,87 @@ const parseUrl = (request: IncomingMessage): URL | null => {
 const textOf = (raw: RawData): string =>
   Array.isArray(raw) ? Buffer.concat(raw).toString('utf8') : Buffer.from(raw as Buffer).toString('utf8');
 
-export const startVenueServer = async (side: VenueProtocolSide, settings: VenueServerSettings): Promise<VenueServer> => {
-  const { faults } = settings;
-  const peers = new Set<Peer>();
-  const wss = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_FRAME_BYTES, perMessageDeflate: false, clientTracking: true });
+class LoopbackServer implements VenueServer {
+  readonly #side: VenueProtocolSide;
+  readonly #settings: VenueServerSettings;
+  readonly #peers = new Set<Peer>();
+  readonly #http: Server;
+  readonly #wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_CLIENT_FRAME_BYTES,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
 
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  constructor(side: VenueProtocolSide, settings: VenueServerSettings) {
+    this.#side = side;
+    this.#settings = settings;
+    this.#http = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => this.#answer(request, response));
+    this.#http.maxConnections = MAX_CONNECTIONS;
+    this.#http.on('upgrade', (request, socket, head) => this.#converse(request, socket, head));
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(this.#settings.port ?? 0, '127.0.0.1', () => resolve());
+    });
+    const { announceClose } = this.#side;
+    this.#settings.faults.attach({
+      close: (code, reason) => {
+        for (const peer of this.#peers) peer.close(code, reason);
+      },
+      garbage: (count) => {
+        for (const peer of this.#peers) for (let i = 0; i < count; i += 1) peer.raw(GARBAGE[i % GARBAGE.length]!);
+      },
+      ...(announceClose === undefined ? {} : { announceClose }),
+    });
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  get restUrl(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get streamUrl(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  peerCount(): number {
+    return this.#peers.size;
+  }
+
+  backlogBytes(): number {
+    let most = 0;
+    for (const peer of this.#peers) most = Math.max(most, peer.unreadBytes);
+    return most;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    for (const ws of this.#wss.clients) ws.close(GOING_AWAY, 'server stops');
+    const force = setTimeout(() => {
+      for (const ws of this.#wss.clients) ws.terminate();
+      this.#http.closeAllConnections();
+    }, STOP_GRACE_MS);
+    this.#http.closeIdleConnections();
+    await closed;
+    clearTimeout(force);
+    this.#wss.close();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { faults } = this.#settings;
     request.resume();
     const url = parseUrl(request);
     if (faults.refusing()) {
       request.socket.destroy();
       return;
     }
-    const reply = url === null ? { status: 414, body: '' } : side.request(request.method ?? 'GET', url);
+    const reply = url === null ? { status: 414, body: '' } : this.#side.request(request.method ?? 'GET', url);
     if (faults.silent()) return;
     const send = () => {
       response.writeHead(reply.status, { 'content-type': 'application/json;charset=UTF-8', ...reply.headers });
@@ -94,81 +165,45 @@ export const startVenueServer = async (side: VenueProtocolSide, settings: VenueS
     const delayMs = faults.delayMs();
     if (delayMs === 0) send();
     else setTimeout(send, delayMs).unref();
-  };
+  }
 
-  const converse = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  #converse(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const url = parseUrl(request);
-    if (faults.refusing()) {
+    if (this.#settings.faults.refusing()) {
       socket.destroy();
       return;
     }
-    if (peers.size >= MAX_PEERS) {
+    if (this.#peers.size >= MAX_PEERS) {
       refuse(socket, 503);
       return;
     }
-    const accepted = url === null ? 404 : side.accept(url);
-    if (typeof accepted === 'number') {
-      refuse(socket, accepted);
-      return;
-    }
-    wss.handleUpgrade(request, socket, head, (ws) => {
-      const peer = createPeer(ws, {
-        faults,
-        slowReaderCode: side.slowReaderCode,
-        slowReaderReason: side.slowReaderReason,
-        maxUnreadBytes: settings.maxUnreadBytes ?? MAX_UNREAD_BYTES,
-      });
-      const conversation = accepted(peer);
-      const timer = setInterval(() => conversation.check(performance.now()), side.checkEveryMs);
-      peers.add(peer);
-      ws.on('message', (raw) => conversation.message(textOf(raw)));
-      ws.on('ping', () => conversation.ping?.());
-      ws.on('pong', (payload) => conversation.pong?.(payload.toString('utf8')));
-      ws.on('error', () => ws.terminate());
-      ws.on('close', () => {
-        clearInterval(timer);
-        peers.delete(peer);
-        conversation.closed();
-      });
+    const url = parseUrl(request);
+    const accepted = url === null ? 404 : this.#side.accept(url);
+    if (typeof accepted === 'number') refuse(socket, accepted);
+    else this.#wss.handleUpgrade(request, socket, head, (ws) => this.#attend(ws, accepted));
+  }
+
+  #attend(ws: WebSocket, begin: (peer: Peer) => Conversation): void {
+    const { faults, maxUnreadBytes } = this.#settings;
+    const { slowReaderCode, slowReaderReason, checkEveryMs } = this.#side;
+    const peer = createPeer(ws, { faults, slowReaderCode, slowReaderReason, maxUnreadBytes: maxUnreadBytes ?? MAX_UNREAD_BYTES });
+    const conversation = begin(peer);
+    const timer = setInterval(() => conversation.check(performance.now()), checkEveryMs);
+    this.#peers.add(peer);
+    ws.on('message', (raw) => conversation.message(textOf(raw)));
+    ws.on('ping', () => conversation.ping?.());
+    ws.on('pong', (payload) => conversation.pong?.(payload.toString('utf8')));
+    ws.on('error', () => ws.terminate());
+    ws.on('close', () => {
+      clearInterval(timer);
+      this.#peers.delete(peer);
+      conversation.closed();
     });
-  };
+  }
+}
 
-  const http = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, answer);
-  http.on('upgrade', converse);
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(settings.port ?? 0, '127.0.0.1', () => resolve());
-  });
-  faults.attach({
-    close: (code, reason) => {
-      for (const peer of peers) peer.close(code, reason);
-    },
-    garbage: (count) => {
-      for (const peer of peers) for (let i = 0; i < count; i += 1) peer.raw(GARBAGE[i % GARBAGE.length]!);
-    },
-    ...(side.announceClose === undefined ? {} : { announceClose: () => side.announceClose?.() }),
-  });
-  const { port } = http.address() as AddressInfo;
-  return {
-    port,
-    restUrl: `http://127.0.0.1:${port}`,
-    streamUrl: `ws://127.0.0.1:${port}`,
-    peerCount: () => peers.size,
-    backlogBytes: () => Math.max(0, ...[...peers].map((p) => p.unreadBytes)),
-    stop: () => stopServer(http, wss),
-  };
-};
-
-const stopServer = async (http: ReturnType<typeof createServer>, wss: WebSocketServer): Promise<void> => {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  for (const ws of wss.clients) ws.close(1_001, 'server stops');
-  const force = setTimeout(() => {
-    for (const ws of wss.clients) ws.terminate();
-    http.closeAllConnections();
-  }, STOP_GRACE_MS);
-  http.closeIdleConnections();
-  await closed;
-  clearTimeout(force);
-  wss.close();
+export const startVenueServer = async (side: VenueProtocolSide, settings: VenueServerSettings): Promise<VenueServer> => {
+  const server = new LoopbackServer(side, settings);
+  await server.listen();
+  return server;
 };
