@@ -50,7 +50,7 @@ const fieldsChanged = (before: object, after: object): Record<string, unknown> =
 
 export const createFixtureEngine = (): FixtureEngine => {
   const tables = fixtureTables(Date.now());
-  let seq = 0;
+  let skips = 0;
   let muted = false;
   const stopping = new AbortController();
   let eventCount = 100;
@@ -102,11 +102,14 @@ export const createFixtureEngine = (): FixtureEngine => {
   };
 
   async function* frames(signal?: AbortSignal): AsyncGenerator<ConsoleFrame> {
+    let seq = 0;
+    let skipped = skips;
     yield { kind: 'snapshot', seq, tables: structuredClone(tables) };
     while (!isOver(signal)) {
       await pause(FRAME_EVERY_MS);
       if (muted) continue;
-      seq += 1;
+      seq += 1 + skips - skipped;
+      skipped = skips;
       yield { kind: 'delta', seq, patches: patchesNow() };
     }
   }
@@ -218,7 +221,7 @@ export const createFixtureEngine = (): FixtureEngine => {
     bridge,
     tables,
     skipSequence: () => {
-      seq += 1;
+      skips += 1;
     },
     mute: (next) => {
       muted = next;

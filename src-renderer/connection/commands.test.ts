@@ -1,0 +1,127 @@
+/** Commands over the real contract: committed answers, refusals in the engine's words, and nothing kept for later. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFixtureEngine, type FixtureEngine } from '../fixture.testkit.ts';
+import { KILL_READY, PRESS_LIFE_MS } from '../features/kill/killMachine.ts';
+import { useConsole } from '../store/consoleStore.ts';
+import { createCommands, newRequestId, type Commands } from './commands.ts';
+import { LINK_AT_START } from './linkMachine.ts';
+import { bridgeTransport, type ConsoleLink } from './transport.ts';
+
+const kill = () => useConsole.getState().kill;
+
+const killIs = (at: ReturnType<typeof kill>['at']): Promise<void> =>
+  new Promise((resolve) => {
+    const check = (): boolean => kill().at === at;
+    if (check()) {
+      resolve();
+      return;
+    }
+    const stop = useConsole.subscribe(() => {
+      if (!check()) return;
+      stop();
+      resolve();
+    });
+  });
+
+describe('commands', () => {
+  let engine: FixtureEngine;
+  let link: ConsoleLink;
+  let commands: Commands;
+  const phase = (next: 'live' | 'waiting'): void => useConsole.setState({ link: { ...LINK_AT_START, phase: next } });
+
+  beforeEach(async () => {
+    engine = createFixtureEngine();
+    link = await bridgeTransport(engine.bridge).open();
+    commands = createCommands();
+    useConsole.setState({ kill: KILL_READY, notice: null });
+    phase('live');
+  });
+  afterEach(() => {
+    commands.linkChanged(null);
+    commands.tell({ kind: 'clock', nowMs: Number.MAX_SAFE_INTEGER });
+    engine.stop();
+    vi.useRealTimers();
+  });
+
+  it('are done once the engine has committed them', async () => {
+    commands.linkChanged(link);
+    expect(await commands.run('pause', 'lunch')).toMatchObject({ kind: 'done', changed: true });
+    expect(engine.tables.engine['engine']?.pause).toMatchObject({ reason: 'lunch' });
+    expect(useConsole.getState().notice).toMatchObject({ tone: 'info', text: expect.stringMatching(/^Paused \(/) });
+  });
+
+  it('tell every condition of a refused reset', async () => {
+    commands.linkChanged(link);
+    expect(await commands.run('reset', 'too early')).toEqual({
+      kind: 'refused',
+      text: 'refused by the engine',
+      conditions: ['okx quotes are stale (4.2 s)', 'cause not acknowledged'],
+    });
+    expect(useConsole.getState().notice?.text).toContain('okx quotes are stale');
+  });
+
+  it('tell a malformed request instead of throwing', async () => {
+    commands.linkChanged(link);
+    expect(await commands.run('reset', '   ')).toMatchObject({ kind: 'failed' });
+  });
+
+  it('fail at once without a link, and are not sent when it returns', async () => {
+    expect(await commands.run('pause', 'x')).toEqual({ kind: 'failed', text: 'not connected: nothing was sent' });
+    commands.linkChanged(link);
+    expect(await commands.run('resume', '')).toMatchObject({ kind: 'done' });
+    expect(engine.tables.engine['engine']?.pause).toBeNull();
+  });
+
+  it('fail at once while the link is silent', async () => {
+    commands.linkChanged(link);
+    phase('waiting');
+    expect(await commands.run('pause', 'x')).toMatchObject({ kind: 'failed' });
+    expect(engine.tables.engine['engine']?.pause).toBeNull();
+  });
+
+  it('KILL goes from requested to latched with the engine’s milliseconds', async () => {
+    commands.linkChanged(link);
+    commands.pressKill();
+    expect(kill().at).toBe('requested');
+    await killIs('latched');
+    expect(engine.tables.engine['engine']?.kill).not.toBeNull();
+    expect(kill()).toMatchObject({ acknowledgement: { changed: true, engineMs: expect.any(Number) } });
+  });
+
+  it('KILL without a link is unconfirmed, then delivered once the link is up', async () => {
+    commands.pressKill();
+    expect(kill()).toMatchObject({ at: 'unconfirmed', why: 'no link to the engine' });
+    commands.linkChanged(link);
+    await killIs('latched');
+    expect(engine.tables.engine['engine']?.kill).not.toBeNull();
+  });
+
+  it('KILL is forgotten after ten seconds and does not fire later', async () => {
+    vi.useFakeTimers();
+    commands.pressKill();
+    await vi.advanceTimersByTimeAsync(PRESS_LIFE_MS + 1_000);
+    expect(kill()).toMatchObject({ at: 'forgotten' });
+    commands.linkChanged(link);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(engine.tables.engine['engine']?.kill).toBeNull();
+    expect(kill().at).toBe('forgotten');
+  });
+
+  it('closes the link when a KILL stays unanswered, lest a stuck frame arrives late', async () => {
+    vi.useFakeTimers();
+    engine.mute(true);
+    commands.linkChanged(link);
+    commands.pressKill();
+    await vi.advanceTimersByTimeAsync(PRESS_LIFE_MS + 1_000);
+    expect(kill()).toMatchObject({ at: 'forgotten' });
+    await expect(link.ended).resolves.toBe('an unconfirmed KILL was given up');
+  });
+});
+
+describe('newRequestId', () => {
+  it('is what the contract takes, and new each time', () => {
+    const ids = new Set(Array.from({ length: 500 }, newRequestId));
+    expect(ids.size).toBe(500);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]{8,32}$/);
+  });
+});
