@@ -55,6 +55,8 @@ interface Run {
   readonly facts: readonly Fact[];
   /** Spreads of `sell-a-buy-b` and `sell-b-buy-a`, highest of each within the overlap. */
   readonly highest: readonly [number, number];
+  /** Quotes at which both legs were known. */
+  readonly mergedStates: number;
 }
 
 const run = (
@@ -78,6 +80,7 @@ const run = (
   const facts: Fact[] = [];
   const highest: [number, number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let seq = 0;
+  let mergedStates = 0;
   const [{ monoUs, unixMs }] = ticks as [Tick];
   const take = (event: ControlInput | EngineEvent): void => {
     facts.push(...step(state, { monoUs, unixMs, ...event, seq: seq++ }).facts);
@@ -94,11 +97,12 @@ const run = (
     take({ type: 'quote', seq, ...when, instrument: leg, bidPx, bidQty, askPx, askQty, venueMs, updateId, receivedMonoUs: tick.monoUs });
     const { valid, fBps, rBps } = state.pairs[0]!;
     if (valid) {
+      mergedStates++;
       highest[0] = Math.max(highest[0], fBps);
       highest[1] = Math.max(highest[1], rBps);
     }
   }
-  return { state, facts, highest };
+  return { state, facts, highest, mergedStates };
 };
 
 const quantile = (d: Distribution, q: number): number => {
@@ -130,7 +134,8 @@ describe('two recorded books of one operator, spot against futures', () => {
 
   golden('quotes, overlap and executable spreads, time-weighted', () => {
     expect([spot.length, futures.length]).toEqual([28_040, 66_089]);
-    const { state, highest } = run(merged, endUs, [FREE, FREE], {});
+    const { state, highest, mergedStates } = run(merged, endUs, [FREE, FREE], {});
+    expect(mergedStates).toBe(93_823);
     const pair = state.pairs[0]!;
     const [f, r] = pair.statistics.directions;
     expect(f.level).toBe(0);

@@ -19,28 +19,34 @@ const WIDTH = 0.01;
 /** Keeps every (value, weight) there is, by slice, and sorts when asked. */
 class Oracle {
   private readonly slices: [number, number][][] = [[]];
+  private sorted: readonly [number, number][] | null = null;
   add(value: number, weight: number): void {
+    this.sorted = null;
     this.slices.at(-1)!.push([value, weight]);
   }
   turn(): void {
+    this.sorted = null;
     this.slices.push([]);
     if (this.slices.length > SLICES + 1) this.slices.shift();
   }
+  private get all(): readonly [number, number][] {
+    this.sorted ??= this.slices.flat().sort(([x], [y]) => x - y);
+    return this.sorted;
+  }
   get total(): number {
-    return this.slices.flat().reduce((sum, [, weight]) => sum + weight, 0);
+    return this.all.reduce((sum, [, weight]) => sum + weight, 0);
   }
   quantile(q: number): number {
-    const sorted = this.slices.flat().sort(([x], [y]) => x - y);
     const target = q * this.total;
     let below = 0;
-    for (const [value, weight] of sorted) {
+    for (const [value, weight] of this.all) {
       below += weight;
       if (below >= target) return value;
     }
     return Number.NaN;
   }
   shareAtLeast(value: number): number {
-    return this.slices.flat().reduce((sum, [v, weight]) => (v >= value ? sum + weight : sum), 0) / this.total;
+    return this.all.reduce((sum, [v, weight]) => (v >= value ? sum + weight : sum), 0) / this.total;
   }
 }
 
@@ -149,6 +155,62 @@ describe('width and range', () => {
       turnSlice(d, slice % SLICES);
     }
     expect(d.level).toBe(0);
+    expect(resolutionBps(d)).toBe(WIDTH / 2);
+  });
+
+  test('what was recorded coarser is stated as such after narrowing, until it has left', () => {
+    const d = createDistribution(WIDTH, QUANTILES);
+    const oracle = new Oracle();
+    const put = (value: number, weightUs: number): void => {
+      addWeight(d, value, weightUs);
+      oracle.add(value, weightUs);
+    };
+    const turn = (place: number): void => {
+      turnSlice(d, place % SLICES);
+      oracle.turn();
+      compare(d, oracle);
+    };
+    put(2_000, 1);
+    for (let slice = 0; slice < SLICES; slice++) {
+      put(0.0201, 1_000);
+      turn(slice);
+    }
+    const coarse = d.widthBps;
+    for (let slice = SLICES; slice < SLICES + 5; slice++) turn(slice);
+    expect(d.widthBps).toBeLessThan(coarse);
+    expect(resolutionBps(d)).toBe(coarse);
+  });
+
+  test('slices that a full ring made coarser say so after narrowing', () => {
+    const d = createDistribution(WIDTH, QUANTILES);
+    const oracle = new Oracle();
+    const fill = (distinct: number): void => {
+      for (let n = 0; n < distinct; n++) {
+        addWeight(d, n * WIDTH + WIDTH / 3, 1);
+        oracle.add(n * WIDTH + WIDTH / 3, 1);
+      }
+    };
+    const heavy = (): void => {
+      addWeight(d, 0.0201, 1_000_000);
+      oracle.add(0.0201, 1_000_000);
+    };
+    for (let slice = 0; slice < SLICES + 6; slice++) {
+      if (slice < 4) fill(2_000);
+      if (slice === 4) heavy();
+      if (slice === 5) {
+        fill(2_000);
+        heavy();
+      }
+      turnSlice(d, slice % SLICES);
+      oracle.turn();
+      compare(d, oracle);
+      if (slice === 4) expect(d.level).toBe(0);
+      if (slice === 5) expect(d.level).toBe(1);
+      if (slice === SLICES + 4) {
+        expect(d.level).toBe(0);
+        expect(resolutionBps(d)).toBe(2 * WIDTH);
+      }
+    }
     expect(resolutionBps(d)).toBe(WIDTH / 2);
   });
 
