@@ -1,7 +1,7 @@
 /** A plain web-socket client for tests: keeps what it heard, waits for what must come. */
 import { WebSocket, type ClientOptions } from 'ws';
 
-const WAIT_MS = 8_000;
+const WAIT_MS = 20_000;
 
 export interface TestClient {
   readonly socket: WebSocket;

@@ -12,7 +12,7 @@ let venue: OkxVenue | null = null;
 let faults: FaultSwitch;
 const clients: TestClient[] = [];
 
-const start = async (timings: Partial<OkxTimings> = {}, maxUnreadBytes?: number): Promise<OkxVenue> => {
+const start = async (timings: Partial<OkxTimings> = {}): Promise<OkxVenue> => {
   faults = createFaultSwitch(1, 'okx');
   venue = await startOkxVenue({
     instruments: listedAt(DEMO_INSTRUMENTS, 'okx'),
@@ -20,7 +20,6 @@ const start = async (timings: Partial<OkxTimings> = {}, maxUnreadBytes?: number)
     clock: () => NOW_MS,
     seed: 3,
     timings: { connectionsPerSecond: 1_000, ...timings },
-    maxUnreadBytes,
   });
   return venue;
 };
@@ -115,10 +114,10 @@ describe('sockets of a simulated OKX', () => {
   });
 
   it('does not call a client idle that pings', async () => {
-    await start({ idleCloseMs: 200 });
+    await start({ idleCloseMs: 1_500 });
     const client = await join();
     const began = performance.now();
-    while (performance.now() - began < 600) {
+    while (performance.now() - began < 2_000) {
       const pongs = client.heard.length;
       client.say('ping');
       await until(() => client.heard.length > pongs, 'pong');
@@ -145,25 +144,11 @@ describe('sockets of a simulated OKX', () => {
 
   it('limits operations an hour and connections a second', async () => {
     await start({ operationsPerHour: 2, connectionsPerSecond: 1 });
-    const client = await join();
-    await expect(join()).rejects.toThrow('429');
+    const joins = await Promise.allSettled([join(), join()]);
+    expect(joins.map((j) => j.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const [client] = clients as [TestClient];
     for (let i = 0; i < 3; i += 1) client.say({ id: `n${i}`, op: 'subscribe', args: [BBO] });
     expect(await client.hear((t) => t.includes('60014'))).toContain('"id":"n2"');
-  });
-
-  it('closes a slow reader with 4005', async () => {
-    const okx = await start({ repeatUnchangedMs: 0 }, 16 * 1024);
-    const client = await join();
-    client.say({ op: 'subscribe', args: [BBO] });
-    await client.hear((t) => t.includes('subscribe'));
-    client.socket.pause();
-    await until(() => {
-      okx.publish(update(1));
-      faults.inject({ kind: 'garbage', count: 1_000 });
-      return okx.server.peerCount() === 0;
-    }, 'the close');
-    client.socket.resume();
-    expect([4_005, 1_006]).toContain((await client.closed).code);
   });
 });
 
@@ -221,8 +206,7 @@ describe('REST of a simulated OKX', () => {
 
   it('answers 50011 once the budget of two seconds is spent', async () => {
     await start({ requestsPer2s: 2 });
-    await get('/api/v5/public/time');
-    await get('/api/v5/public/time');
-    expect((await get('/api/v5/public/time')).body.code).toBe('50011');
+    const answers = await Promise.all(Array.from({ length: 3 }, () => get('/api/v5/public/time')));
+    expect(answers.map((a) => a.body.code).toSorted()).toEqual(['0', '0', '50011']);
   });
 });

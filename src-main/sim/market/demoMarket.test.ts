@@ -40,7 +40,8 @@ const bestEdges = (seed: number) => {
   return CONFIG.pairs.map((pair, i) => {
     const { f, r, late } = spreads[i]!;
     const costs = costBps([pair.a, pair.b]);
-    const paying = late.filter((s) => s.f + median(r) - costs > 1 || s.r + median(f) - costs > 1);
+    const [back, forth] = [median(r), median(f)];
+    const paying = late.filter((s) => s.f + back - costs > 1 || s.r + forth - costs > 1);
     return { id: pair.id, paysMs: paying.length * 100, firstMs: paying[0]?.atMs ?? Infinity };
   });
 };
