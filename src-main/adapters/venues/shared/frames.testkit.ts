@@ -22,9 +22,15 @@ const amountOf = (text: unknown): number | null => {
   return length <= 15 ? value : null;
 };
 const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
-/** Compared as numbers: JSON.parse has no exact ids beyond 2^53. */
-export const comparable = (judged: Judged): string =>
-  JSON.stringify(judged, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+/** Ids are compared as numbers: JSON.parse has no exact ones beyond 2^53. */
+export const isSame = (verdict: Judged, judged: Judged): boolean => {
+  if (typeof verdict !== 'object' || typeof judged !== 'object') return verdict === judged;
+  for (const key in judged) {
+    const value = verdict[key];
+    if (!Object.is(typeof value === 'bigint' ? Number(value) : value, judged[key])) return false;
+  }
+  return Object.keys(verdict).length === Object.keys(judged).length;
+};
 const asObject = (value: unknown): Record<string, unknown> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
 
