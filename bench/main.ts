@@ -7,17 +7,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentOf, recordingsFolder, repository, watchForeign, type Environment } from './environment.ts';
 import type { BenchItem } from './item.ts';
+import { consoleItem } from './items/console.ts';
 import { decodeItem } from './items/decode.ts';
 import { ingressItem } from './items/ingress.ts';
 import { ledgerItem } from './items/ledger.ts';
 import { memoryItem } from './items/memory.ts';
 import { quantileItem } from './items/quantile.ts';
 import { socketItem } from './items/socket.ts';
+import { startUpItem } from './items/startUp.ts';
 import { stepItem } from './items/step.ts';
 import { tickItem } from './items/tick.ts';
 import { skippedRow, type Row } from './verdict.ts';
 
-const ITEMS: readonly BenchItem[] = [decodeItem, socketItem, ingressItem, stepItem, quantileItem, ledgerItem, tickItem, memoryItem];
+const ITEMS: readonly BenchItem[] = [
+  decodeItem,
+  socketItem,
+  ingressItem,
+  stepItem,
+  quantileItem,
+  ledgerItem,
+  tickItem,
+  consoleItem,
+  startUpItem,
+  memoryItem,
+];
 
 const option = (args: readonly string[], name: string): string | null => {
   const at = args.indexOf(name);

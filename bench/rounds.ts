@@ -23,7 +23,10 @@ export const bandOf = (values: readonly number[]): Band => {
 };
 
 /** Band of `a[i] / b[i]`. */
-export const ratioBand = (a: readonly number[], b: readonly number[]): Band => bandOf(a.map((value, i) => value / b[i]!));
+export const ratioBand = (a: readonly number[], b: readonly number[]): Band => {
+  if (a.length !== b.length) throw new Error(`${a.length} rounds of one side, ${b.length} of the other`);
+  return bandOf(a.map((value, i) => value / b[i]!));
+};
 
 /** One measurement: does its work and returns its cost. */
 export type Side = () => number | Promise<number>;
