@@ -193,10 +193,10 @@ const makeRoom = (d: Distribution, value: number): number => {
   }
 };
 
+/** Older slices, made coarser as well, need no mark of their own: the current slice carries it and leaves after them. */
 const coarsen = (d: Distribution): void => {
   remap(d, 1, (d.base >> 1) - BUCKETS / 4);
   d.sliceLevel = Math.max(d.sliceLevel, d.level);
-  for (let s = 0; s < SLICES; s++) if (d.levelOfSlice[s]! < d.level) d.levelOfSlice[s] = d.level;
 };
 
 /**
