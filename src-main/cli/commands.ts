@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: 'copy a ledger, also while its engine runs',
     run: async (argv, output) => (await import('./backup.ts')).runBackup(argv, output),
   },
+  replay: {
+    says: 'recorded frames through decoders and engine',
+    run: async (argv, { out, err }) => (await import('./replay/replayCommand.ts')).replayCommand(argv, out, err),
+  },
   export: { says: 'write intents as CSV or JSON', run: async (argv, output) => (await import('./export.ts')).runExport(argv, output) },
 };
 
@@ -40,6 +44,10 @@ const usageOf = async (name: string): Promise<string> => {
       return (await import('./backup.ts')).BACKUP_USAGE;
     case 'export':
       return (await import('./export.ts')).EXPORT_USAGE;
+    case 'run':
+      return (await import('../hosts/headless/args.ts')).HEADLESS_USAGE;
+    case 'replay':
+      return (await import('./replay/replayCommand.ts')).REPLAY_HELP;
     default:
       return usage();
   }
@@ -63,7 +71,7 @@ export const runCommand = async (argv: readonly string[], output: Output = termi
     output.err(`There is no command "${name}".\n\n${usage()}`);
     return EXIT.usage;
   }
-  if (name !== 'run' && rest.some((arg) => arg === '--help' || arg === '-h')) {
+  if (rest.some((arg) => arg === '--help' || arg === '-h')) {
     output.out(await usageOf(name));
     return EXIT.ok;
   }

@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { configSchema, type Config, type ConfigInput } from '../../src-shared/config/schema.ts';
 import { openSecrets, type Secrets } from '../adapters/secrets/secrets.ts';
-import { systemClock } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/ports.ts';
 import { compose, type App } from './compose.ts';
 import { createConsoleFace } from './headless/consoleFace.ts';
@@ -101,6 +100,12 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
+/**
+ * Monotonic time stands still, so that no budget refills, no quote ages and no EA falls silent, however slow the machine
+ * of the test is. What happens with time is tested where it is decided, with a clock that the test moves.
+ */
+export const stillClock = (): Clock => ({ monoUs: () => 1_000_000, unixMs: () => Date.now() });
+
 export interface TestAppOptions {
   readonly dataDir?: string;
   readonly config?: Config;
@@ -113,7 +118,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
   const app = await compose({
     config: options.config ?? testConfig(),
     dataDir,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? stillClock(),
     host: 'headless',
     version: '0.0.0-test',
     log: createLog((line) => void lines.push(line)),

@@ -237,7 +237,10 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
       runId: engine.runId,
       router,
       listener: { host: config.listener.host, port: listener.port, url: listener.url },
-      terminalAccess: { listenerUrl: `http://127.0.0.1:${listener.port}`, token: secrets.mt5Token },
+      terminalAccess: {
+        listenerUrl: `${config.listener.tls === null ? 'http' : 'https'}://127.0.0.1:${listener.port}`,
+        token: secrets.mt5Token,
+      },
       signInUrl: () => `${listener.url}/signin?once=${signIn.oneTimeToken()}`,
       dashboard: () => engine.publisher.snapshot(),
       readiness: () => readinessOf(engine.publisher.snapshot()),

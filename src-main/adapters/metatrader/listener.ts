@@ -3,7 +3,7 @@
  * Owns who may speak (loopback, no browser, bearer token, rates), finds the venue a request belongs to, and
  * writes the reply envelope. Must not decide anything about trading; `announceMode` is told by the engine.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MetatraderVenueConfig } from '../../../src-shared/config/schema.ts';
 import { US_PER_S } from '../../../src-shared/domain/units.ts';
@@ -79,7 +79,11 @@ const createBudget = (perSecond: number, burst: number, clock: Clock): (() => bo
   };
 };
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+/** Takes as long for a wrong text as for a right one of its length; the length itself is no secret. */
+const isSame = (given: string, expected: Buffer): boolean => {
+  const bytes = Buffer.from(given);
+  return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+};
 
 /** @throws WireRefusal unless the request comes from a program on this machine, not from a browser or through a proxy */
 const requireLocalProgram = (request: FastifyRequest): void => {
@@ -102,7 +106,8 @@ interface Answer {
 class Listener implements MetatraderListener {
   readonly #parts: MetatraderListenerParts;
   readonly #links: readonly MetatraderLink[];
-  readonly #token: Buffer;
+  readonly #authorization: Buffer;
+  readonly #key: KeyObject;
   readonly #mayRequest: () => boolean;
   readonly #mayHello: () => boolean;
   readonly #mayFail: () => boolean;
@@ -111,7 +116,8 @@ class Listener implements MetatraderListener {
 
   constructor(parts: MetatraderListenerParts) {
     this.#parts = parts;
-    this.#token = digest(`Bearer ${parts.token}`);
+    this.#authorization = Buffer.from(`Bearer ${parts.token}`);
+    this.#key = createSecretKey(parts.key, 'utf8');
     const rate = parts.maxRequestsPerSecond ?? MAX_REQUESTS_PER_SECOND;
     this.#mayRequest = createBudget(rate, 2 * rate, parts.clock);
     this.#mayHello = createBudget(MAX_HELLOS_PER_MINUTE / 60, MAX_HELLOS_PER_MINUTE, parts.clock);
@@ -161,7 +167,7 @@ class Listener implements MetatraderListener {
   #authorize(request: FastifyRequest): void {
     requireLocalProgram(request);
     // Strangers have a small budget of their own: guessing must not starve the EA.
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), this.#token))
+    if (!isSame(request.headers.authorization ?? '', this.#authorization))
       throw this.#mayFail()
         ? new WireRefusal(401, 'token', 'Authorization', 'the bearer token is missing or wrong')
         : new WireRefusal(429, 'too-many', 'Authorization', 'too many wrong tokens');
@@ -217,7 +223,7 @@ class Listener implements MetatraderListener {
   /** HMAC-SHA256 over `session|seq|body`: another program on our port cannot make one. */
   #signed(session: string, seq: number, reply: ReplyEnvelope): Answer & { readonly signature: string } {
     const body = JSON.stringify(reply);
-    const signature = createHmac('sha256', this.#parts.key).update(`${session}|${seq}|${body}`).digest('hex');
+    const signature = createHmac('sha256', this.#key).update(`${session}|${seq}|${body}`).digest('hex');
     return { status: 200, body, signature };
   }
 

@@ -3,6 +3,7 @@
  * sends, shapes of what we answer, and errors that name the field. Pure; owns no state. Keys that are not ours are
  * ignored, so that a newer EA still talks to us; a wrong type or range in a key of ours is refused.
  */
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { Decimal, MAX_EXACT_DIGITS, type DecimalText } from '../../../src-shared/domain/decimal.ts';
 
@@ -201,15 +202,10 @@ export const readBody = (bytes: Buffer): Readonly<Record<string, unknown>> => {
   if (bytes.length === 0) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
   if (bytes.includes(0))
     throw new WireRefusal(400, 'nul-byte', null, 'the body holds a zero byte: StringToCharArray appends one, shrink the array by one');
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new WireRefusal(400, 'not-utf8', null, 'the body is not UTF-8: pass CP_UTF8 to StringToCharArray');
-  }
+  if (!isUtf8(bytes)) throw new WireRefusal(400, 'not-utf8', null, 'the body is not UTF-8: pass CP_UTF8 to StringToCharArray');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new WireRefusal(400, 'not-json', null, 'the body is not JSON');
   }

@@ -56,6 +56,9 @@ export const liveHeadless = async (argv: readonly string[]): Promise<number> => 
   }
   // What the engine writes is its owner's alone, whatever the shell has set.
   process.umask(0o077);
+  // A reader that went away (`| head`) is no reason to end, nor to complain for ever.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   const log = createLog((line) => void process.stdout.write(`${line}\n`));
   let ending: ((why: string) => void) | null = null;
   const ended = new Promise<string>((resolve) => {

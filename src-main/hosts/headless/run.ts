@@ -40,8 +40,15 @@ const planDemo = async (args: HeadlessArgs): Promise<Plan> => {
 
 const planFile = (args: HeadlessArgs, file: string): Plan => {
   const read = readConfigFile(file);
-  const config = args.port === null ? read : { ...read, listener: { ...read.listener, port: args.port } };
-  return { config, dataDir: args.dataDir ?? path.resolve(path.dirname(file), config.dataDir), world: null };
+  const beside = (name: string): string => path.resolve(path.dirname(file), name);
+  const { tls } = read.listener;
+  const listener = {
+    ...read.listener,
+    port: args.port ?? read.listener.port,
+    tls: tls === null ? null : { certFile: beside(tls.certFile), keyFile: beside(tls.keyFile) },
+  };
+  const config = { ...read, listener };
+  return { config, dataDir: args.dataDir ?? beside(config.dataDir), world: null };
 };
 
 const writeReadyFile = (file: string, app: App, signInUrl: string, world: DemoWorld | null): void => {

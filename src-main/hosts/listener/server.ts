@@ -10,7 +10,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRep
 import type { Clock } from '../../runtime/ports.ts';
 import type { Log } from '../log.ts';
 import { createPeerBudgets, type Rate } from './budgets.ts';
-import { createFrontier, plainAddress, refuseExposure, type Frontier, type ListenerConfig } from './exposure.ts';
+import { createFrontier, ExposureFault, plainAddress, refuseExposure, type Frontier, type ListenerConfig } from './exposure.ts';
 import { portHolder } from './portHolder.ts';
 import { HttpRefusal, refusalBody, refusalOf } from './refusal.ts';
 
@@ -71,6 +71,14 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+const readTls = (field: 'certFile' | 'keyFile', file: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ExposureFault(`listener.tls.${field}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
+};
+
 const createServer = ({ config }: ListenerParts): FastifyInstance => {
   const shared = {
     logger: false,
@@ -84,7 +92,8 @@ const createServer = ({ config }: ListenerParts): FastifyInstance => {
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
   } as const;
   if (config.tls === null) return Fastify(shared);
-  const tls = { cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.2' as const };
+  const { certFile, keyFile } = config.tls;
+  const tls = { cert: readTls('certFile', certFile), key: readTls('keyFile', keyFile), minVersion: 'TLSv1.2' as const };
   return Fastify({ ...shared, https: { ...shared.http, ...tls } });
 };
 
