@@ -78,6 +78,15 @@ const noticeOf = (name: CommandName, result: CommandResult): Notice => {
   return { tone: 'error', text: `${INFINITIVE[name]} failed: ${result.text}${listed}` };
 };
 
+/** How long a good outcome stays on the screen; a bad one stays until it is dismissed or another command is given. */
+export const GOOD_NEWS_MS = 8_000;
+
+const announce = (notice: Notice): void => {
+  useConsole.setState({ notice });
+  if (notice.tone !== 'info') return;
+  setTimeout(() => useConsole.setState((state) => (state.notice === notice ? { notice: null } : state)), GOOD_NEWS_MS);
+};
+
 export const createCommands = (): Commands => {
   let link: ConsoleLink | null = null;
   let clock: ReturnType<typeof setInterval> | null = null;
@@ -85,8 +94,10 @@ export const createCommands = (): Commands => {
   const deliver = async (to: ConsoleLink, requestId: string, pressedMs: number): Promise<void> => {
     // Closing the link cannot call back a frame that already waits in a stalled engine: the frame itself says how long it is good.
     const pressedEngineUnixMs = Date.now() + useConsole.getState().engineOffsetMs - (performance.now() - pressedMs);
-    const notAfterUnixMs = pressedEngineUnixMs + PRESS_LIFE_MS;
-    const asked = to.client.kill({ requestId, reason: '', notAfterUnixMs }, { signal: AbortSignal.timeout(PRESS_LIFE_MS) });
+    // Without a row of the engine its clock is not known, and a wrong clock must not refuse a KILL.
+    const known = engineRowOf(useConsole.getState()) !== null;
+    const life = known ? { notAfterUnixMs: pressedEngineUnixMs + PRESS_LIFE_MS } : {};
+    const asked = to.client.kill({ requestId, reason: '', ...life }, { signal: AbortSignal.timeout(PRESS_LIFE_MS) });
     const ended = to.ended.then((why) => {
       throw new Error(why);
     });
@@ -96,16 +107,16 @@ export const createCommands = (): Commands => {
     } else if (isRefusal(error)) {
       const refusal = refusalOf(error);
       if (error.code === 'BUSY') tell({ kind: 'undelivered', requestId, why: 'the engine is busy' });
-      else tell({ kind: 'refused', requestId, why: refusal.kind === 'done' ? error.message : refusal.text });
+      else tell({ kind: 'refused', requestId, nowMs: performance.now(), why: refusal.kind === 'done' ? error.message : refusal.text });
     } else {
       tell({ kind: 'undelivered', requestId, why: messageOf(error) });
     }
   };
 
-  /** Runs only while a press or a fresh acknowledgement is pending. */
+  /** Runs only while a press is pending or its outcome is being shown. */
   const keepClock = (): void => {
     const { kill } = useConsole.getState();
-    const pending = kill.at === 'requested' || kill.at === 'unconfirmed' || (kill.at === 'latched' && !kill.shown);
+    const pending = kill.at !== 'ready' && !(kill.at === 'latched' && kill.shown);
     if (pending && clock === null) {
       clock = setInterval(() => {
         tell({ kind: 'clock', nowMs: performance.now() });
@@ -133,7 +144,7 @@ export const createCommands = (): Commands => {
       const to = link;
       const live = useConsole.getState().link.phase === 'live';
       const result = to === null || !live ? NOT_CONNECTED : await resultOf((signal) => to.client[name]({ requestId, reason }, { signal }));
-      useConsole.setState({ notice: noticeOf(name, result) });
+      announce(noticeOf(name, result));
       return result;
     },
     pressKill: () => tell({ kind: 'press', requestId: newRequestId(), nowMs: performance.now(), linkUp: link !== null }),

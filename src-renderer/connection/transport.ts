@@ -94,6 +94,19 @@ const opened = (socket: WebSocket): Promise<void> =>
     });
   });
 
+/**
+ * The socket for the life of one link. The RPC library still announces cancelled calls after the socket has closed
+ * and would throw into nowhere; by then it has failed every call of the link, and nothing is sent on a closed one.
+ */
+const openSocket = (socket: WebSocket): Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'> => ({
+  addEventListener: socket.addEventListener.bind(socket),
+  removeEventListener: socket.removeEventListener.bind(socket),
+  readyState: WebSocket.OPEN,
+  send: (frame) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+  },
+});
+
 export const socketTransport = (url: string): Transport => ({
   kind: 'web-socket',
   open: async () => {
@@ -110,7 +123,7 @@ export const socketTransport = (url: string): Transport => ({
       end(why);
       socket.close();
     };
-    return { client: createORPCClient(new SocketLink({ websocket: socket })), ended, close };
+    return { client: createORPCClient(new SocketLink({ websocket: openSocket(socket) })), ended, close };
   },
 });
 

@@ -6,8 +6,8 @@ export const ModeFrame = () => {
   const aboutMode = useConsole((state) => state.about?.mode ?? null);
   const mode = engineMode ?? aboutMode;
   return (
-    <div className="mode-frame" data-testid="mode-frame">
+    <aside aria-label="Mode" className="mode-frame" data-testid="mode-frame">
       <span className="mode-word">{mode === null ? '—' : mode.toUpperCase()}</span>
-    </div>
+    </aside>
   );
 };

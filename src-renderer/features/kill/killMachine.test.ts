@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  BAD_NEWS_SHOWN_MS,
   KILL_READY,
   LATCH_SHOWN_WITHIN_MS,
   PRESS_LIFE_MS,
@@ -18,8 +19,8 @@ const PHASES = {
   unconfirmed: { at: 'unconfirmed', requestId: 'one', pressedMs: 1_000, why: 'no link to the engine' },
   latched: { at: 'latched', requestId: 'one', acknowledgement: RECEIPT, acknowledgedMs: 1_100, roundTripMs: 100, shown: false },
   shown: { at: 'latched', requestId: 'one', acknowledgement: RECEIPT, acknowledgedMs: 1_100, roundTripMs: 100, shown: true },
-  refused: { at: 'refused', why: 'ledger' },
-  forgotten: { at: 'forgotten', why: 'no link to the engine' },
+  refused: { at: 'refused', why: 'ledger', sinceMs: 1_200 },
+  forgotten: { at: 'forgotten', why: 'no link to the engine', sinceMs: 11_000 },
 } as const satisfies Record<string, KillPhase>;
 
 const EVENTS = {
@@ -28,13 +29,14 @@ const EVENTS = {
   ack: { kind: 'acknowledged', requestId: 'one', nowMs: 1_250, acknowledgement: RECEIPT },
   ackOfOther: { kind: 'acknowledged', requestId: 'old', nowMs: 1_250, acknowledgement: RECEIPT },
   undelivered: { kind: 'undelivered', requestId: 'one', why: 'closed' },
-  refused: { kind: 'refused', requestId: 'one', why: 'ledger' },
+  refused: { kind: 'refused', requestId: 'one', nowMs: 1_200, why: 'ledger' },
   linkUp: { kind: 'link', up: true },
   linkDown: { kind: 'link', up: false },
   retryUp: { kind: 'retry', linkUp: true },
   retryDown: { kind: 'retry', linkUp: false },
   soon: { kind: 'clock', nowMs: 1_000 + PRESS_LIFE_MS - 1 },
   late: { kind: 'clock', nowMs: 1_000 + PRESS_LIFE_MS },
+  muchLater: { kind: 'clock', nowMs: 11_000 + BAD_NEWS_SHOWN_MS },
   killed: { kind: 'engineRow', killed: true },
   notKilled: { kind: 'engineRow', killed: false },
 } as const satisfies Record<string, KillEvent>;
@@ -54,6 +56,7 @@ const TABLE: Record<PhaseName, Expected> = {
     refused: ['refused', null],
     linkDown: ['unconfirmed', null],
     late: ['forgotten', 'abandon'],
+    muchLater: ['forgotten', 'abandon'],
   },
   unconfirmed: {
     pressUp: ['requested', 'send'],
@@ -63,17 +66,19 @@ const TABLE: Record<PhaseName, Expected> = {
     linkUp: ['requested', 'send'],
     retryUp: ['requested', 'send'],
     late: ['forgotten', 'abandon'],
+    muchLater: ['forgotten', 'abandon'],
   },
   latched: {
     pressUp: ['requested', 'send'],
     pressDown: ['unconfirmed', null],
     soon: ['ready', null],
     late: ['ready', null],
+    muchLater: ['ready', null],
     killed: ['latched', null],
   },
   shown: { pressUp: ['requested', 'send'], pressDown: ['unconfirmed', null], notKilled: ['ready', null] },
-  refused: { pressUp: ['requested', 'send'], pressDown: ['unconfirmed', null], killed: ['ready', null] },
-  forgotten: { pressUp: ['requested', 'send'], pressDown: ['unconfirmed', null], killed: ['ready', null] },
+  refused: { pressUp: ['requested', 'send'], pressDown: ['unconfirmed', null], killed: ['ready', null], muchLater: ['ready', null] },
+  forgotten: { pressUp: ['requested', 'send'], pressDown: ['unconfirmed', null], killed: ['ready', null], muchLater: ['ready', null] },
 };
 
 const cells = (Object.keys(PHASES) as PhaseName[]).flatMap((phase) =>

@@ -11,6 +11,9 @@ export const RETRY_PAUSE_MS = 400;
 /** An acknowledged latch that no engine row ever shows was reset elsewhere meanwhile. */
 export const LATCH_SHOWN_WITHIN_MS = 5_000;
 
+/** How long the console goes on saying that a press came to nothing. */
+export const BAD_NEWS_SHOWN_MS = 60_000;
+
 export interface Acknowledgement {
   readonly committedUnixMs: number;
   readonly engineMs: number;
@@ -30,14 +33,14 @@ export type KillPhase =
       /** Whether the engine's row has shown the latch since. */
       readonly shown: boolean;
     }
-  | { readonly at: 'refused'; readonly why: string }
-  | { readonly at: 'forgotten'; readonly why: string };
+  | { readonly at: 'refused'; readonly why: string; readonly sinceMs: number }
+  | { readonly at: 'forgotten'; readonly why: string; readonly sinceMs: number };
 
 export type KillEvent =
   | { readonly kind: 'press'; readonly requestId: string; readonly nowMs: number; readonly linkUp: boolean }
   | { readonly kind: 'acknowledged'; readonly requestId: string; readonly nowMs: number; readonly acknowledgement: Acknowledgement }
   | { readonly kind: 'undelivered'; readonly requestId: string; readonly why: string }
-  | { readonly kind: 'refused'; readonly requestId: string; readonly why: string }
+  | { readonly kind: 'refused'; readonly requestId: string; readonly nowMs: number; readonly why: string }
   | { readonly kind: 'link'; readonly up: boolean }
   | { readonly kind: 'retry'; readonly linkUp: boolean }
   | { readonly kind: 'clock'; readonly nowMs: number }
@@ -80,8 +83,9 @@ const acknowledged = (phase: KillPhase, event: Extract<KillEvent, { kind: 'ackno
 const clock = (phase: KillPhase, nowMs: number): KillStep => {
   if ((phase.at === 'requested' || phase.at === 'unconfirmed') && nowMs - phase.pressedMs >= PRESS_LIFE_MS) {
     const why = phase.at === 'unconfirmed' ? phase.why : 'the engine did not answer';
-    return { phase: { at: 'forgotten', why }, effect: 'abandon' };
+    return { phase: { at: 'forgotten', why, sinceMs: nowMs }, effect: 'abandon' };
   }
+  if ((phase.at === 'refused' || phase.at === 'forgotten') && nowMs - phase.sinceMs >= BAD_NEWS_SHOWN_MS) return stay(KILL_READY);
   if (phase.at === 'latched' && !phase.shown && nowMs - phase.acknowledgedMs >= LATCH_SHOWN_WITHIN_MS) return stay(KILL_READY);
   return stay(phase);
 };
@@ -105,7 +109,7 @@ export const stepKill = (phase: KillPhase, event: KillEvent): KillStep => {
         : stay(phase);
     case 'refused':
       return (phase.at === 'requested' || phase.at === 'unconfirmed') && phase.requestId === event.requestId
-        ? stay({ at: 'refused', why: event.why })
+        ? stay({ at: 'refused', why: event.why, sinceMs: event.nowMs })
         : stay(phase);
     case 'link':
       if (!event.up && phase.at === 'requested') return stay({ ...phase, at: 'unconfirmed', why: NO_LINK });

@@ -36,8 +36,8 @@ describe('killStateText', () => {
     ['verified', ACKNOWLEDGED, { ...LATCHED, verifiedUnixMs: LATCHED.latchedUnixMs + 12 }, 'REQUESTED → LATCHED 1.8 ms → VERIFIED 12 ms'],
     ['killed elsewhere', { at: 'ready' }, LATCHED, 'LATCHED 14:02:11Z → verifying…'],
     ['no link', { at: 'unconfirmed', requestId: 'x', pressedMs: 0, why: 'closed' }, null, 'UNCONFIRMED · retrying for 9 s · closed'],
-    ['given up', { at: 'forgotten', why: 'closed' }, null, 'NOT CONFIRMED · the press was dropped after 10 s · closed'],
-    ['refused', { at: 'refused', why: 'the ledger is full' }, null, 'REFUSED · the ledger is full'],
+    ['given up', { at: 'forgotten', why: 'closed', sinceMs: 0 }, null, 'NOT CONFIRMED · the press was dropped after 10 s · closed'],
+    ['refused', { at: 'refused', why: 'the ledger is full', sinceMs: 0 }, null, 'REFUSED · the ledger is full'],
   ])('%s', (_, phase, latch, text) => {
     expect(killStateText(phase, latch, 1_000)).toBe(text);
   });
@@ -46,8 +46,8 @@ describe('killStateText', () => {
     for (const phase of [
       { at: 'requested', requestId: 'x', pressedMs: 0 },
       { at: 'unconfirmed', requestId: 'x', pressedMs: 0, why: '' },
-      { at: 'forgotten', why: '' },
-      { at: 'refused', why: '' },
+      { at: 'forgotten', why: '', sinceMs: 0 },
+      { at: 'refused', why: '', sinceMs: 0 },
     ] as const) {
       expect(killStateText(phase, null, 5)).not.toMatch(/LATCHED|VERIFIED/);
     }
