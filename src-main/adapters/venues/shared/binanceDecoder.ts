@@ -177,7 +177,7 @@ class BinanceDecoder implements FrameDecoder {
     const body = isCombined ? (root['data'] as Readonly<Record<string, unknown>>) : root;
     const isQuote = body['e'] === 'bookTicker' || (body['e'] === undefined && 'u' in body && 's' in body);
     if (!isQuote) {
-      this.message = body;
+      this.message = root;
       return 'message';
     }
     const read = bookTicker.safeParse(body);

@@ -2,7 +2,7 @@
 import { prudent } from './budget.ts';
 import type { Allowance } from './budget.ts';
 import { createBinanceDecoder } from './binanceDecoder.ts';
-import { bareError, callAcknowledged, callRefused, serverShutdown, streamNameOf } from './binanceWire.ts';
+import { bareError, callAcknowledged, callRefused, combined, serverShutdown, streamNameOf } from './binanceWire.ts';
 import { ACKNOWLEDGE_MS, CONNECT_MS } from './streamProtocol.ts';
 import type { StreamProtocol, SubscribeCall, VenueMessage } from './streamProtocol.ts';
 
@@ -34,13 +34,18 @@ export const interpretBinance = (message: unknown): VenueMessage => {
     const { error, id } = refused.data;
     return { kind: 'refused', requestId: idOf(id), symbol: null, code: `${error.code}`, text: error.msg };
   }
-  if (serverShutdown.safeParse(message).success) return { kind: 'closing-soon', code: 'serverShutdown', text: '' };
+  const isShutdown = serverShutdown.safeParse(message).success || serverShutdown.safeParse(combined.safeParse(message).data?.data).success;
+  if (isShutdown) return { kind: 'closing-soon', code: 'serverShutdown', text: '' };
   const bare = bareError.safeParse(message);
   if (bare.success) return { kind: 'refused', requestId: idOf(bare.data.id), symbol: null, code: `${bare.data.code}`, text: bare.data.msg };
-  // Another stream's event: nothing of ours, but nothing wrong either.
-  const isEvent = typeof message === 'object' && message !== null && 'e' in message && typeof message.e === 'string';
-  return isEvent ? { kind: 'ignored' } : { kind: 'unrecognised' };
+  return isEvent(message) ? { kind: 'ignored' } : { kind: 'unrecognised' };
 };
+
+/** Another stream's event, raw or in the combined envelope: nothing of ours, but nothing wrong either. */
+const isEvent = (message: unknown): boolean =>
+  typeof message === 'object' &&
+  message !== null &&
+  (('e' in message && typeof message.e === 'string') || ('stream' in message && typeof message.stream === 'string'));
 
 interface BinanceFigures {
   readonly path: string;

@@ -40,6 +40,8 @@ export const callRefused = z.looseObject({
 });
 /** Older gateways put the error at the top level. */
 export const bareError = z.looseObject({ code: z.number(), msg: z.string(), id: z.number().int().nullable().optional() });
+/** The envelope of `/stream?streams=`. */
+export const combined = z.looseObject({ stream: z.string(), data: z.looseObject({}) });
 /** Comes shortly before a server closes: the replacement socket is to be opened at once. */
 export const serverShutdown = z.looseObject({ e: z.literal('serverShutdown'), E: unixMs.optional() });
 

@@ -3,7 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { assert as holds, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createOkxDecoder } from '../okx/decode.ts';
+import { interpretOkx } from '../okx/stream.ts';
 import { createBinanceDecoder } from './binanceDecoder.ts';
+import { interpretBinance } from './binanceStream.ts';
 import { scanDecimalText, scanned } from './byteScanner.ts';
 import { numberOfDecimalText } from './exactJson.ts';
 import {
@@ -117,6 +119,28 @@ describe('Binance decoder', () => {
     });
     expect(counts).toEqual([28_040, 66_089]);
   });
+
+  it('reads the single recorded frames, and the live ones of August 2026, like JSON.parse', ({ skip }) => {
+    const single = sharedDataPath('single-frames', 'binance.frames.ndjson');
+    const live = sharedDataPath('live-frames-2026', 'binance_ws_live_frames.json');
+    if (single === null || live === null) skip('the recorded market data is not on this machine');
+    const lines = readFileSync(single ?? '', 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const { cases } = JSON.parse(readFileSync(live ?? '', 'utf8')) as { cases: { messages: unknown[] }[] };
+    const frames = [...lines, ...cases.flatMap(({ messages }) => messages.map((message) => JSON.stringify(message)))];
+    const fresh = createBinanceDecoder(['BTCUSDT', 'ETHUSDT']);
+    let quotes = 0;
+    for (const frame of frames) {
+      const verdict = verdictOf(fresh, fresh.decode(bytesOf(frame)));
+      expect(isSame(verdict, judgeBinance(bytesOf(frame), ['BTCUSDT', 'ETHUSDT'])), frame).toBe(true);
+      if (typeof verdict === 'object') quotes++;
+      // Partial depth of spot carries no name: nothing tells what it is, and we never ask for it.
+      else expect(interpretBinance(fresh.message).kind === 'unrecognised', frame).toBe(frame.startsWith('{"lastUpdateId"'));
+    }
+    expect(quotes).toBe(7);
+    expect(fresh.fallbacks).toBe(0);
+  });
 });
 
 describe('OKX decoder', () => {
@@ -174,6 +198,24 @@ describe('OKX decoder', () => {
         expect(fresh.fallbacks).toBe(0);
       }
     }
+  });
+
+  it('understands every live message of August 2026', ({ skip }) => {
+    const path = sharedDataPath('live-frames-2026', 'okx_ws_live_frames.json');
+    if (path === null) skip('the recorded market data is not on this machine');
+    const { messages } = JSON.parse(readFileSync(path ?? '', 'utf8')) as { messages: unknown[] };
+    const fresh = createOkxDecoder(['BTC-USDT', 'BTC-USDT-SWAP']);
+    const outcomes = messages.map((message) => fresh.decode(bytesOf(JSON.stringify(message))));
+    expect(outcomes).toEqual(['message', 'quote', 'quote', 'message', 'quote', 'quote']);
+    expect(fresh.draft).toMatchObject({
+      slot: 1,
+      bidPx: 63_921,
+      bidQty: 751.56,
+      askPx: 63_921.1,
+      askQty: 1_853.07,
+      venueMs: 1_786_540_471_871,
+    });
+    expect(interpretOkx(fresh.message)).toEqual({ kind: 'ignored' });
   });
 
   it('reads a recorded session of the real venue to its end', ({ skip }) => {
