@@ -24,8 +24,5 @@ export const decimalOfWireNumber = (value: number): Decimal => {
   return new Decimal(value.toString());
 };
 
-/** Whether `value` is a whole multiple of `step`; a step of zero means that the venue sets no rule. */
-export const isOnStep = (value: Decimal, step: Decimal): boolean => step.isZero() || value.mod(step).isZero();
-
 /** Digits behind the point that a step needs: `"0.05"` → 2. */
 export const fractionDigitsOf = (step: DecimalText): number => new Decimal(step).decimalPlaces();
