@@ -58,8 +58,8 @@ export interface LinkFigures {
 
 interface LastTick {
   timeMsc: number;
-  bid: string;
-  ask: string;
+  bid: number;
+  ask: number;
 }
 
 const EMPTY_REPORT: MetatraderReport = {
@@ -316,9 +316,9 @@ export class MetatraderLink {
     if (ageMs <= CLOCK_MAX_AGE_MS) this.#observeClock(tick.time_msc + ageMs, receivedUnixMs);
     this.#parts.inlets.quote(
       instrument.index,
-      Number(tick.bid),
+      tick.bid,
       Number.NaN,
-      Number(tick.ask),
+      tick.ask,
       Number.NaN,
       tick.time_msc,
       null,

@@ -103,6 +103,7 @@ describe('bodies', () => {
     [{ bid: 0 }, 'ticks[0].bid'],
     [{ bid: '-1' }, 'ticks[0].bid'],
     [{ bid: '4000.123456789012345' }, 'ticks[0].bid'],
+    [{ bid: Math.PI }, 'ticks[0].bid'],
     [{ ask: undefined }, 'ticks[0].ask'],
     [{ ask: true }, 'ticks[0].ask'],
     [{ symbol: '' }, 'ticks[0].symbol'],
@@ -159,6 +160,12 @@ describe('bodies', () => {
     expect([reply.status, reply.json.error?.field]).toEqual([400, field]);
     expect(listener.epochs.last('mt5' as never)).toBe(0);
   });
+});
+
+it('takes prices padded with zeros, as DoubleToString prints them', async () => {
+  const ea = await connectEa(listener);
+  expect((await ea.tick([goldTick(listener, { bid: '4000.1000000000000000', ask: '000004000.35' })])).status).toBe(200);
+  expect(listener.quotes[0]).toMatchObject({ bidPx: 4000.1, askPx: 4000.35 });
 });
 
 describe('sessions', () => {

@@ -33,28 +33,40 @@ export class WireRefusal extends Error {
 
 const PLAIN_DECIMAL = /^-?\d{1,18}(\.\d{1,16})?$/;
 
-const significantDigits = (text: string): number => {
-  const mantissa = (text.split(/e/i)[0] ?? '').replace(/[-.]/g, '').replace(/^0+/, '');
-  return text.includes('.') ? mantissa.length : mantissa.replace(/0+$/, '').length;
+/** Zeros at either end carry nothing: `DoubleToString` pads with them. */
+const significantDigits = (text: string): number =>
+  (text.split(/e/i)[0] ?? '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '').length;
+
+/** A JSON number or a plain decimal in quotes, as text that still has every digit. @returns a fault in place of it */
+const plainText = (raw: unknown, inQuotes: 'allowed' | 'refused'): { readonly text: string } | { readonly fault: string } => {
+  if (raw === undefined) return { fault: 'is missing' };
+  if (typeof raw === 'string' && inQuotes === 'refused') return { fault: 'must be a number, not in quotes' };
+  if (typeof raw !== 'number' && typeof raw !== 'string') return { fault: 'a number, or a plain decimal in quotes' };
+  if (typeof raw === 'number' ? !Number.isFinite(raw) : !PLAIN_DECIMAL.test(raw))
+    return { fault: 'a finite number, or a plain decimal in quotes' };
+  const text = String(raw);
+  return significantDigits(text) > MAX_EXACT_DIGITS ? { fault: `more than ${MAX_EXACT_DIGITS} significant digits` } : { text };
 };
 
-/** A JSON number or a plain decimal in quotes, as its exact text; `DoubleToString` prints both alike. */
-const decimal = (rule: (value: Decimal) => string | null, inQuotes: 'allowed' | 'refused' = 'allowed') =>
+/** An amount, exact. */
+const decimal = (rule: (value: Decimal) => string | null) =>
   z.unknown().transform((raw, context): DecimalText => {
-    const refuse = (message: string): never => {
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    if (raw === undefined) return refuse('is missing');
-    if (typeof raw === 'string' && inQuotes === 'refused') return refuse('must be a number, not in quotes');
-    if (typeof raw !== 'number' && typeof raw !== 'string') return refuse('a number, or a plain decimal in quotes');
-    const text = String(raw);
-    if (typeof raw === 'number' ? !Number.isFinite(raw) : !PLAIN_DECIMAL.test(raw))
-      return refuse('a finite number, or a plain decimal in quotes');
-    if (significantDigits(text) > MAX_EXACT_DIGITS) return refuse(`more than ${MAX_EXACT_DIGITS} significant digits`);
-    const value = new Decimal(text);
-    const fault = rule(value);
-    return fault === null ? value.toFixed() : refuse(fault);
+    const read = plainText(raw, 'allowed');
+    const value = 'text' in read ? new Decimal(read.text) : null;
+    const fault = 'fault' in read ? read.fault : value === null ? null : rule(value);
+    if (fault === null && value !== null) return value.toFixed();
+    context.addIssue({ code: 'custom', message: fault ?? 'invalid' });
+    return z.NEVER;
+  });
+
+/** A price as a signal: a number from so few digits that its decimal can always be had back. */
+const price = (inQuotes: 'allowed' | 'refused') =>
+  z.unknown().transform((raw, context): number => {
+    const read = plainText(raw, inQuotes);
+    const value = 'text' in read ? Number(read.text) : 0;
+    if (value > 0) return value;
+    context.addIssue({ code: 'custom', message: 'fault' in read ? read.fault : 'must be above zero' });
+    return z.NEVER;
   });
 
 const above0 = decimal((value) => (value.gt(0) ? null : 'must be above zero'));
@@ -154,8 +166,8 @@ const envelope = {
 
 const tickSchema = z.object({
   symbol: symbolName,
-  bid: above0,
-  ask: above0,
+  bid: price('allowed'),
+  ask: price('allowed'),
   time_msc: timeMsc,
   /** How long the terminal has known this tick; we stamp receipt ourselves and subtract it. */
   age_ms: digits.optional(),
@@ -176,9 +188,8 @@ export type TickRequest = z.infer<typeof tickRequestSchema>;
 export type PollRequest = z.infer<typeof pollRequestSchema>;
 
 /** What EAs before the protocol post: numbers only, no session. Strict, because nothing else vouches for it. */
-const positive = (value: Decimal): string | null => (value.gt(0) ? null : 'must be above zero');
-const positiveNumber = decimal(positive, 'refused');
-export const bareTickSchema = z.object({ symbol: symbolName, bid: positiveNumber, ask: positiveNumber, time_msc: bareTimeMsc });
+const barePrice = price('refused');
+export const bareTickSchema = z.object({ symbol: symbolName, bid: barePrice, ask: barePrice, time_msc: bareTimeMsc });
 export type BareTick = z.infer<typeof bareTickSchema>;
 
 /** `ticks[2].bid` */
