@@ -7,8 +7,12 @@ import { projectRoot } from './project.mjs';
 
 /** One press of Ctrl-C reaches us from the terminal and again from npm; signals this close together are one press. */
 export const SAME_PRESS_MS = 250;
+/** How often a child of npm looks whether npm's shell is still there: it passes no signal on when it is told to end. */
+export const PARENT_LOOK_MS = 500;
 /** The most output kept of a captured run; the newest is what says why it failed. */
 export const CAPTURE_LIMIT_CHARS = 2_000_000;
+
+const startedBy = process.ppid;
 
 /**
  * @typedef {{ code: number, output: string, stdout: string, timedOut: boolean }} Captured
@@ -133,7 +137,6 @@ export function foreground(command, args, options = {}) {
       return;
     }
     firstPressAtMs = nowMs;
-    say('Ending cleanly; once more ends at once.');
     // Windows has told the child already, and has no polite signal of its own.
     if (ownGroup) child.kill(signal);
   };
@@ -141,8 +144,12 @@ export function foreground(command, args, options = {}) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, onSignal);
   process.once('exit', kill);
+  const watch = setInterval(() => {
+    if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== startedBy && firstPressAtMs === null) onSignal('SIGTERM');
+  }, PARENT_LOOK_MS);
   return new Promise((resolve, reject) => {
     const settle = () => {
+      clearInterval(watch);
       process.removeListener('exit', kill);
       for (const signal of signals) process.removeListener(signal, onSignal);
     };
