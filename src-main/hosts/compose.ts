@@ -4,10 +4,11 @@
  * was begun when a later part fails is ended again, in reverse, before the failure is passed on.
  */
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
-import type { Config, MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
+import { LOOPBACK_HOSTS, type Config, type MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { ConsoleTables } from '../../src-shared/domain/view.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
@@ -219,6 +220,16 @@ const startSources = (options: ComposeOptions, engine: EngineParts, endings: End
   for (const feed of feeds) feed.start();
 };
 
+/** What is allowed but probably not meant. */
+const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
+  if (process.platform !== 'win32' && (statSync(dataDir).mode & 0o077) !== 0)
+    log.warn('other users of this machine may enter the data directory', { dataDir });
+  const { host } = config.listener;
+  const local = LOOPBACK_HOSTS.includes(host) || host === '0.0.0.0' || host === '::';
+  if (!local && config.venues.some((venue) => venue.protocol === 'metatrader'))
+    log.warn('the EA talks to 127.0.0.1, where nothing listens: bind 0.0.0.0 or a loopback address', { host });
+};
+
 /** @throws SecretsFault, ExposureFault, LedgerFault, InvariantViolation, PortFault: each message is for a person. */
 export const compose = async (options: ComposeOptions): Promise<App> => {
   const { config, dataDir, log } = options;
@@ -226,6 +237,7 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
   const secrets = openSecrets(dataDir);
   log.conceal(secretValues(secrets));
   refuseExposure(config.listener, secrets.password);
+  warnOfSurroundings(options);
   const endings: Ending[] = [];
   try {
     const engine = startEngine(options, secrets, endings);

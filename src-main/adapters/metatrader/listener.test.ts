@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_HELLOS_PER_MINUTE, MAX_WRONG_TOKENS_PER_SECOND } from './listener.ts';
+import { MAX_HELLOS_PER_MINUTE, MAX_NOTES_AT_ONCE, MAX_WRONG_TOKENS_PER_SECOND } from './listener.ts';
 import { connectEa, goldSymbol, goldTick, helloBody, KEY, startListener, TOKEN, type RunningListener } from './metatrader.testkit.ts';
 import { MAX_BODY_BYTES, MAX_TICKS } from './wire.ts';
 
@@ -245,7 +245,8 @@ describe('sessions', () => {
   it('refuses a hello it could not make durable, and keeps the session it had', async () => {
     const ea = await connectEa(listener);
     listener.epochs.fail = true;
-    expect((await listener.post('/mt5/hello', helloBody())).status).toBe(503);
+    for (let i = 0; i < 2 * MAX_NOTES_AT_ONCE; i += 1) expect((await listener.post('/mt5/hello', helloBody())).status).toBe(503);
+    expect(listener.notes).toHaveLength(MAX_NOTES_AT_ONCE);
     expect((await ea.poll()).status).toBe(200);
   });
 

@@ -34,6 +34,8 @@ export const MAX_REQUESTS_PER_SECOND = 1_000;
 export const MAX_HELLOS_PER_MINUTE = 30;
 /** Wrong tokens answered with 401 before they are answered with 429. */
 export const MAX_WRONG_TOKENS_PER_SECOND = 5;
+/** Faults of ours that are noted at once; afterwards one in ten seconds. */
+export const MAX_NOTES_AT_ONCE = 3;
 /** How often silence is looked at. */
 export const WATCH_INTERVAL_MS = 250;
 const FORWARDED_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
@@ -111,6 +113,7 @@ class Listener implements MetatraderListener {
   readonly #mayRequest: () => boolean;
   readonly #mayHello: () => boolean;
   readonly #mayFail: () => boolean;
+  readonly #mayNote: () => boolean;
   #mode: ReplyMode = 'normal';
   #timer: NodeJS.Timeout | null = null;
 
@@ -122,6 +125,7 @@ class Listener implements MetatraderListener {
     this.#mayRequest = createBudget(rate, 2 * rate, parts.clock);
     this.#mayHello = createBudget(MAX_HELLOS_PER_MINUTE / 60, MAX_HELLOS_PER_MINUTE, parts.clock);
     this.#mayFail = createBudget(MAX_WRONG_TOKENS_PER_SECOND, 2 * MAX_WRONG_TOKENS_PER_SECOND, parts.clock);
+    this.#mayNote = createBudget(1 / 10, MAX_NOTES_AT_ONCE, parts.clock);
     this.#links = parts.venues.map(
       (venue) =>
         new MetatraderLink({ ...parts, venue, instruments: parts.instruments.filter((each) => each.settings.venueId === venue.id) }),
@@ -202,7 +206,8 @@ class Listener implements MetatraderListener {
     if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new WireRefusal(415, 'content-type', 'Content-Type', 'send application/json');
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
       return new WireRefusal(statusCode, 'bad-request', null, 'the request is malformed');
-    this.#parts.note('warn', `a MetaTrader request failed: ${error instanceof Error ? error.message : String(error)}`);
+    // An EA asks fifty times a second: a lasting fault must not fill the log.
+    if (this.#mayNote()) this.#parts.note('warn', `a MetaTrader request failed: ${error instanceof Error ? error.message : String(error)}`);
     return new WireRefusal(503, 'unavailable', null, 'the engine could not take this request; try again');
   }
 

@@ -167,6 +167,7 @@ export const openListener = async (parts: ListenerParts): Promise<Listener> => {
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     void reply.headers(SECURITY_HEADERS);
+    if (config.tls !== null) void reply.header('strict-transport-security', 'max-age=31536000');
     guard(request, frontier);
     if (!budgets.take(plainAddress(request.ip))) throw new HttpRefusal(429, 'too-many', null, 'too many requests: slow down');
   };
