@@ -1,10 +1,8 @@
 /** Which events are shown, and in what order. Pure. */
 import type { EventKind, EventRow, EventSeverity } from '../../../src-shared/domain/view.ts';
+import type { PagedRow } from '../../parts/usePages.ts';
 
-export interface EventEntry {
-  readonly id: string;
-  readonly row: EventRow;
-}
+export type EventEntry = PagedRow<EventRow>;
 
 export interface EventFilter {
   readonly kind: EventKind | 'all';
@@ -34,12 +32,6 @@ export const shownEvents = (
   const entries = older.filter((entry) => !Object.hasOwn(live, entry.id));
   for (const [id, row] of Object.entries(live)) entries.push({ id, row });
   return entries.filter((entry) => matches(entry.row, filter)).sort(byTime);
-};
-
-/** Pages already fetched and a new one, without doubles. */
-export const joinPages = (pages: readonly EventEntry[], page: readonly EventEntry[]): readonly EventEntry[] => {
-  const known = new Set(pages.map((entry) => entry.id));
-  return [...page.filter((entry) => !known.has(entry.id)), ...pages];
 };
 
 /** Time of the oldest event shown or known; null = none yet. */

@@ -1,16 +1,14 @@
 /** The event log: newest at the bottom, follows its tail until the operator scrolls away; older pages on demand. */
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useLiveConsole } from '../../connection/console.ts';
+import type { ConsoleClient } from '../../connection/transport.ts';
+import { PAGES_WORDS, usePages } from '../../parts/usePages.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { useZone } from '../../parts/useZone.ts';
 import { clockText, isoUtc } from '../../format/times.ts';
 import { useConsole } from '../../store/consoleStore.ts';
 import type { EventKind, EventRow, EventSeverity } from '../../../src-shared/domain/view.ts';
-import { EVENT_KINDS, joinPages, oldestOf, SEVERITIES, shownEvents, type EventEntry, type EventFilter } from './eventFilter.ts';
+import { EVENT_KINDS, oldestOf, SEVERITIES, shownEvents, type EventEntry, type EventFilter } from './eventFilter.ts';
 
-const PAGE_ROWS = 100;
-/** Rows kept of older pages; beyond it the log says so instead of growing. */
-const MAX_OLDER_ROWS = 2_000;
 const TAIL_SLACK_PX = 24;
 
 const SEVERITY_TONES: Readonly<Record<EventSeverity, string>> = {
@@ -37,40 +35,9 @@ const EventLine = ({ row }: { readonly row: EventRow }) => {
   );
 };
 
-interface OlderPages {
-  readonly rows: readonly EventEntry[];
-  readonly state: 'more' | 'loading' | 'end' | 'failed';
-}
-
-const useOlder = () => {
-  const { client } = useLiveConsole();
-  const [older, setOlder] = useState<OlderPages>({ rows: [], state: 'more' });
-  const load = async (oldestUnixMs: number | null): Promise<void> => {
-    const to = client();
-    if (to === null) {
-      setOlder((before) => ({ ...before, state: 'failed' }));
-      return;
-    }
-    setOlder((before) => ({ ...before, state: 'loading' }));
-    try {
-      const { rows } = await to.events({ beforeUnixMs: oldestUnixMs, limit: PAGE_ROWS });
-      const page = rows.map(({ id, ...row }) => ({ id, row }));
-      setOlder((before) => {
-        const joined = joinPages(before.rows, page);
-        return { rows: joined.slice(-MAX_OLDER_ROWS), state: page.length < PAGE_ROWS || joined.length > MAX_OLDER_ROWS ? 'end' : 'more' };
-      });
-    } catch {
-      setOlder((before) => ({ ...before, state: 'failed' }));
-    }
-  };
-  return { older, load };
-};
-
-const OLDER_WORDS: Readonly<Record<OlderPages['state'], string>> = {
-  more: 'Older events',
-  loading: 'Reading…',
-  end: 'No older events',
-  failed: 'Could not be read: try again',
+const readEvents = async (client: ConsoleClient, beforeUnixMs: number | null, limit: number): Promise<readonly EventEntry[]> => {
+  const { rows } = await client.events({ beforeUnixMs, limit });
+  return rows.map(({ id, ...row }) => ({ id, row }));
 };
 
 const Filters = ({ filter, onFilter }: { readonly filter: EventFilter; readonly onFilter: (next: EventFilter) => void }) => (
@@ -116,7 +83,7 @@ export const EventsPanel = () => {
   const [filter, setFilter] = useState<EventFilter>({ kind: 'all', severity: 'info', find: '' });
   const [follows, setFollows] = useState(true);
   const list = useRef<HTMLDivElement>(null);
-  const { older, load } = useOlder();
+  const { pages: older, load } = usePages(readEvents);
   const shown = useMemo(() => shownEvents(older.rows, live, filter), [older.rows, live, filter]);
   const warnings = useMemo(() => shown.filter((entry) => entry.row.severity !== 'info').length, [shown]);
 
@@ -154,7 +121,7 @@ export const EventsPanel = () => {
           }}
           type="button"
         >
-          {OLDER_WORDS[older.state]}
+          {PAGES_WORDS[older.state]} events
         </button>
         <table className="grid-table">
           <caption className="sr-only">Events</caption>

@@ -1,16 +1,15 @@
 /** Intents as the table orders and exports them. Pure. */
 import { timeColumn, type ExportColumn } from '../../format/export.ts';
+import type { PagedRow } from '../../parts/usePages.ts';
 import type { IntentRow } from '../../../src-shared/domain/view.ts';
 
-export interface IntentEntry {
-  readonly id: string;
-  readonly row: IntentRow;
-}
+export type IntentEntry = PagedRow<IntentRow>;
 
-/** Live ones first, then the newest. */
-export const orderedIntents = (intents: Readonly<Record<string, IntentRow>>): readonly IntentEntry[] =>
+/** Live ones first, then the newest; older pages and the live table joined without doubles. */
+export const orderedIntents = (intents: Readonly<Record<string, IntentRow>>, older: readonly IntentEntry[] = []): readonly IntentEntry[] =>
   Object.entries(intents)
-    .map(([id, row]) => ({ id, row }))
+    .map(([id, row]): IntentEntry => ({ id, row }))
+    .concat(older.filter((entry) => !Object.hasOwn(intents, entry.id)))
     .sort((x, y) => {
       const live = Number(x.row.endedUnixMs !== null) - Number(y.row.endedUnixMs !== null);
       return live === 0 ? y.row.proposedUnixMs - x.row.proposedUnixMs : live;

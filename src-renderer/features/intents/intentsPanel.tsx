@@ -1,26 +1,30 @@
 /** Decisions to open: live ones first. Nothing becomes an order in this version, and each row says so. */
 import { memo, useMemo } from 'react';
-import { useShallow } from 'zustand/react/shallow';
 import { Bps, Num } from '../../parts/figures.tsx';
 import { copyFullPrecision } from '../../parts/copyFull.ts';
 import { ExportMenu } from '../../parts/exportMenu.tsx';
 import { directionLegs } from '../../parts/names.ts';
+import { PAGES_WORDS, usePages } from '../../parts/usePages.ts';
+import type { ConsoleClient } from '../../connection/transport.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { useEngineTime } from '../../parts/useTick.ts';
 import { useZone } from '../../parts/useZone.ts';
 import { count, fullPrecision, quantity } from '../../format/numbers.ts';
 import { age, clockText, isoUtc } from '../../format/times.ts';
-import { useConsole } from '../../store/consoleStore.ts';
+import { useConsole, useIsLive } from '../../store/consoleStore.ts';
 import { useUi } from '../../store/uiStore.ts';
-import { INTENT_COLUMNS, orderedIntents } from './intentColumns.ts';
+import type { IntentRow } from '../../../src-shared/domain/view.ts';
+import { INTENT_COLUMNS, orderedIntents, type IntentEntry } from './intentColumns.ts';
 
 /** Rows drawn; the export has them all. */
-const MAX_DRAWN = 200;
+const MAX_DRAWN = 500;
 /** Fraction digits on which the column of quantities aligns. */
 const QTY_DIGITS = 4;
 
 const LiveSince = ({ proposedUnixMs }: { readonly proposedUnixMs: number }) => {
   const nowMs = useEngineTime(200);
+  const isLive = useIsLive();
+  if (!isLive) return <span className="tone-dim">live at last update</span>;
   return <span className="strong tone-up">LIVE {age(Math.max(0, nowMs - proposedUnixMs))}</span>;
 };
 
@@ -28,13 +32,11 @@ const open = (drawerIntentId: string): void => {
   useUi.setState({ drawerIntentId });
 };
 
-const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
-  const row = useConsole((state) => state.tables.intents[intentId]);
-  const pair = useConsole((state) => (row === undefined ? undefined : state.tables.pairs[row.pairId]));
-  const a = pair?.a;
-  const b = pair?.b;
+const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonly row: IntentRow }) => {
+  const a = useConsole((state) => state.tables.pairs[row.pairId]?.a);
+  const b = useConsole((state) => state.tables.pairs[row.pairId]?.b);
+  const underlying = useConsole((state) => state.tables.pairs[row.pairId]?.underlying);
   const zone = useZone();
-  if (row === undefined) return null;
   const legs = a === undefined || b === undefined ? null : directionLegs({ a, b }, row.direction);
   return (
     <tr className="can-open" onClick={() => open(intentId)}>
@@ -43,7 +45,7 @@ const IntentLine = memo(({ intentId }: { readonly intentId: string }) => {
           {clockText(row.proposedUnixMs, zone)}
         </button>
       </th>
-      <td className="strong">{pair?.underlying ?? row.pairId}</td>
+      <td className="strong">{underlying ?? row.pairId}</td>
       <td className="tone-dim" title={row.direction}>
         {legs === null ? row.direction : `sell ${legs.sell}`}
         {legs !== null && <span className="xwide-only"> · buy {legs.buy}</span>}
@@ -88,19 +90,26 @@ const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
   ['Lasted', 'min-w-32'],
 ];
 
+const readIntents = async (client: ConsoleClient, beforeUnixMs: number | null, limit: number): Promise<readonly IntentEntry[]> => {
+  const { rows } = await client.intents({ beforeUnixMs, limit });
+  return rows.map(({ id, ...row }) => ({ id, row }));
+};
+
 export const IntentsPanel = () => {
-  const ids = useConsole(useShallow((state) => orderedIntents(state.tables.intents).map((entry) => entry.id)));
-  const live = useConsole((state) => Object.values(state.tables.intents).filter((row) => row.endedUnixMs === null).length);
-  const drawn = useMemo(() => ids.slice(0, MAX_DRAWN), [ids]);
+  const intents = useConsole((state) => state.tables.intents);
+  const { pages, load } = usePages(readIntents);
+  const entries = useMemo(() => orderedIntents(intents, pages.rows), [intents, pages.rows]);
+  const live = entries.filter((entry) => entry.row.endedUnixMs === null).length;
+  const loadOlder = (): void => void load(entries.length === 0 ? null : Math.min(...entries.map((entry) => entry.row.proposedUnixMs)));
   return (
     <Panel
       beside={
         <span className="tone-faint">
-          {live} live · {count(ids.length)} shown
+          {live} live · {count(entries.length)} shown
         </span>
       }
       title="Live intents"
-      tools={<ExportMenu columns={INTENT_COLUMNS} rows={() => orderedIntents(useConsole.getState().tables.intents)} table="intents" />}
+      tools={<ExportMenu columns={INTENT_COLUMNS} rows={() => entries} table="intents" />}
     >
       <div className="scroll">
         <table className="grid-table" onCopy={copyFullPrecision}>
@@ -115,12 +124,17 @@ export const IntentsPanel = () => {
             </tr>
           </thead>
           <tbody>
-            {drawn.map((id) => (
-              <IntentLine intentId={id} key={id} />
+            {entries.slice(0, MAX_DRAWN).map(({ id, row }) => (
+              <IntentLine intentId={id} key={id} row={row} />
             ))}
           </tbody>
         </table>
-        {ids.length === 0 && <p className="empty m-0">No intent yet. “Why not?” tells what keeps each pair from one.</p>}
+        {entries.length === 0 && (
+          <p className="empty m-0 pb-1!">No intent in this run yet. “Why not?” tells what keeps each pair from one.</p>
+        )}
+        <button className="tool m-1" disabled={pages.state === 'loading' || pages.state === 'end'} onClick={loadOlder} type="button">
+          {PAGES_WORDS[pages.state]} intents
+        </button>
       </div>
     </Panel>
   );
