@@ -1,15 +1,6 @@
 /** axe finds nothing serious: the main screen wide and narrow, the dialogs, the drawer. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { seriousFaults } from '../drivers/axe.ts';
 import { expect, test } from '../drivers/fixtures.ts';
-
-const seriousFaults = async (page: Page): Promise<string[]> => {
-  // Legacy mode stays in the page: the other one opens a second page, which a desktop window does not have.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-};
 
 for (const [name, width, height] of [
   ['wide', 1600, 1000],
@@ -20,6 +11,18 @@ for (const [name, width, height] of [
     await sharedHost.resize(console.page, width, height);
     await expect(console.pair('btc-bin')).toBeVisible();
     expect(await seriousFaults(console.page)).toEqual([]);
+  });
+}
+
+for (const theme of ['Light', 'High contrast']) {
+  test(`the main screen, ${theme.toLowerCase()}`, async ({ console }) => {
+    await console.button('Looks').click();
+    await console.page.getByRole('menuitemradio', { name: theme }).click();
+    await console.page.keyboard.press('Escape');
+    await expect(console.page.getByRole('menu')).toBeHidden();
+    expect(await seriousFaults(console.page)).toEqual([]);
+    await console.button('Looks').click();
+    await console.page.getByRole('menuitemradio', { name: 'Dark' }).click();
   });
 }
 

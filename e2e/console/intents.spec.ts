@@ -1,4 +1,5 @@
 /** A dislocation of the demo markets becomes an intent with everything that justified it. */
+import { seriousFaults } from '../drivers/axe.ts';
 import { expect, test } from '../drivers/fixtures.ts';
 
 /** The demo's first dislocation that pays comes within its first minutes; see the market model's plan. */
@@ -16,6 +17,7 @@ test('an intent appears, and its drawer shows both quotes and the costs', async 
   // Both legs' quotes, with prices.
   await expect(drawer).toContainText(/@(mt5|okx|binance)/);
   await expect.poll(async () => ((await drawer.innerText()).match(/\d[\d,  ]*\.\d+/g) ?? []).length).toBeGreaterThan(4);
+  expect(await seriousFaults(console.page)).toEqual([]);
   await console.page.keyboard.press('Escape');
   await expect(drawer).toBeHidden();
 });

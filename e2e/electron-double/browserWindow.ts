@@ -1,12 +1,10 @@
 /**
- * `BrowserWindow` and its `webContents`: one Chromium page each, with the built preload in an isolated world of its own and
- * messages delivered both ways in order. Navigation, new windows and downloads are put to the application's handlers first.
+ * `BrowserWindow`: one Chromium page each, made as the application asked, with its built preload beside it. The double
+ * refuses preferences it could not honour truly, such as a page with Node.
  */
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CDPSession, Page, Request as PlaywrightRequest } from '@playwright/test';
+import type { Page, Request as PlaywrightRequest } from '@playwright/test';
 import type * as Electron from 'electron';
 import { app, assertReady, isQuitting, lastWindowClosed, onCloseWindows, onLastDuty } from './app.ts';
 import { fromChromium, startChromium, toChromium } from './chromium.ts';
@@ -14,42 +12,64 @@ import type { RunningChromium } from './chromium.ts';
 import { tell } from './controlChannel.ts';
 import type { WindowReport } from './controlChannel.ts';
 import { ipcMain } from './ipc.ts';
+import { joinPreload } from './preloadLink.ts';
 import { applyPermissions, assertServed, mayDownload, routeRequests } from './session.ts';
 import { preventable, strict } from './strict.ts';
-import { deliverySource, pageWorldSource, preloadWorldSource } from './worlds.ts';
+import { makeContents } from './webContents.ts';
+import type { MadeContents, PageHolder } from './webContents.ts';
 
-const PRELOAD_WORLD = 'ElectronPreload';
+/** Electron's own defaults. */
 const DEFAULT_BOUNDS = { x: 160, y: 20, width: 800, height: 600 };
 
-interface OpenWindow {
-  readonly window: Electron.BrowserWindow;
-  readonly contents: Electron.WebContents;
-  readonly report: () => WindowReport;
-  readonly mayNavigate: (request: PlaywrightRequest) => boolean;
-  page: Page | null;
+/** A window and all that belongs to it. */
+interface OpenWindow extends PageHolder, MadeContents {
+  readonly id: number;
+  readonly preferences: Electron.WebPreferences;
+  readonly preloadFile: string;
+  readonly events: EventEmitter;
+  readonly bounds: Electron.Rectangle;
+  isVisible: boolean;
+  isMaximized: boolean;
+  isLoading: boolean;
+  timesFocused: number;
+  window: Electron.BrowserWindow | null;
 }
 
 const windows = new Set<OpenWindow>();
 let lastId = 0;
 let running: Promise<RunningChromium> | null = null;
 
-export const openWindows = (): Electron.BrowserWindow[] => [...windows].map(({ window }) => window);
-export const reportWindows = (): WindowReport[] => [...windows].map(({ report }) => report());
+export const openWindows = (): Electron.BrowserWindow[] => [...windows].flatMap(({ window }) => window ?? []);
 
-const windowOf = (page: Page | null): OpenWindow | undefined => [...windows].find((open) => open.page === page);
+export const reportWindows = (): WindowReport[] =>
+  [...windows].map((open) => ({
+    id: open.id,
+    url: fromChromium(open.page?.url() ?? ''),
+    bounds: { ...open.bounds },
+    visible: open.isVisible,
+    maximized: open.isMaximized,
+    focused: open.timesFocused,
+    webPreferences: { ...open.preferences },
+  }));
 
-const ownerOf = (request: PlaywrightRequest): OpenWindow | undefined => {
+const windowOf = (page: Page): OpenWindow | undefined => [...windows].find((open) => open.page === page);
+
+const mayNavigate = (request: PlaywrightRequest): boolean => {
+  let open: OpenWindow | undefined;
   try {
-    return windowOf(request.frame().page());
+    open = windowOf(request.frame().page());
   } catch {
     // A popup's first request comes before its page: nobody of ours.
-    return undefined;
+    return false;
   }
+  if (open === undefined) return false;
+  // What the application itself loads asks nobody, as in Electron.
+  return (open.isLoading && request.frame().parentFrame() === null) || open.mayNavigate(request);
 };
 
 const chromium = (): Promise<RunningChromium> => {
   running ??= startChromium().then(async (started) => {
-    await routeRequests(started.context, (request) => ownerOf(request)?.mayNavigate(request) ?? false);
+    await routeRequests(started.context, mayNavigate);
     tell({ event: 'chromium', debuggingUrl: started.debuggingUrl });
     return started;
   });
@@ -57,7 +77,7 @@ const chromium = (): Promise<RunningChromium> => {
 };
 onLastDuty(async () => (await running)?.close());
 onCloseWindows(() => {
-  for (const { window } of windows) window.close();
+  for (const open of windows) close(open);
   return windows.size === 0;
 });
 
@@ -68,55 +88,80 @@ const takePage = async (): Promise<Page> => {
   return blank ?? (await context.newPage());
 };
 
-/** Joins a page to its window's preload and message channels. */
-const joinPreload = async (cdp: CDPSession, open: OpenWindow, preloadFile: string): Promise<(channel: string, args: unknown[]) => void> => {
-  const secret = randomUUID();
-  const binding = `electronDouble${lastId}`;
-  /** Execution contexts of the preload's world, newest last, with the frame each belongs to. */
-  const worlds = new Map<number, { readonly uniqueId: string; readonly frameId: string }>();
-  let mainWorldFrame = '';
-  cdp.on('Runtime.executionContextCreated', ({ context }) => {
-    const { frameId } = context.auxData as { frameId: string };
-    if (context.name === PRELOAD_WORLD) worlds.set(context.id, { uniqueId: context.uniqueId, frameId });
-  });
-  cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => worlds.delete(executionContextId));
-  cdp.on('Runtime.executionContextsCleared', () => worlds.clear());
-  cdp.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
-    if (name !== binding) return;
-    const { channel, args } = JSON.parse(payload) as { channel: string; args: unknown[] };
-    const frameId = worlds.get(executionContextId)?.frameId;
-    const senderFrame = frameId === undefined || open.page === null ? null : frameOf(open.page, frameId === mainWorldFrame);
+const setContentSize = (page: Page, { width, height }: Electron.Rectangle): Promise<void> => page.setViewportSize({ width, height });
+
+const destroy = (open: OpenWindow): void => {
+  if (open.isEnded) return;
+  open.isEnded = true;
+  windows.delete(open);
+  open.contents.emit('destroyed');
+  open.events.emit('closed');
+  void open.page?.close().catch(() => undefined);
+  if (windows.size === 0 && !isQuitting()) lastWindowClosed();
+};
+
+const close = (open: OpenWindow): void => {
+  const event = preventable({});
+  open.events.emit('close', event);
+  if (!event.defaultPrevented) destroy(open);
+};
+
+const attachPage = async (open: OpenWindow): Promise<Page> => {
+  const page = await takePage();
+  open.page = page;
+  const cdp = await page.context().newCDPSession(page);
+  open.deliver = await joinPreload(cdp, page, open.preloadFile, (channel, args, senderFrame) => {
     ipcMain.emit(channel, preventable({ sender: open.contents, senderFrame }), ...args);
   });
-  await cdp.send('Runtime.enable');
-  await cdp.send('Page.enable');
-  mainWorldFrame = (await cdp.send('Page.getFrameTree')).frameTree.frame.id;
-  await cdp.send('Runtime.addBinding', { name: binding, executionContextName: PRELOAD_WORLD });
-  await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: pageWorldSource(secret) });
-  await cdp.send('Page.addScriptToEvaluateOnNewDocument', {
-    worldName: PRELOAD_WORLD,
-    source: preloadWorldSource(secret, binding, readFileSync(preloadFile, 'utf8')),
+  cdp.on('Page.windowOpen', ({ url }) => open.askNewWindow(fromChromium(url)));
+  page.on('popup', (popup) => void popup.close().catch(() => undefined));
+  page.on('crash', () => open.contents.emit('render-process-gone', preventable({}) as never, { reason: 'crashed', exitCode: 1 }));
+  page.on('close', () => destroy(open));
+  page.on('load', () => open.contents.emit('did-finish-load'));
+  page.on('download', (download) => {
+    if (!mayDownload(download.url(), open.contents)) void download.cancel();
   });
-  return (channel, args) => {
-    const world = [...worlds.values()].findLast(({ frameId }) => frameId === mainWorldFrame);
-    if (world === undefined) return;
-    // A page that went away in between has no use for the message; Electron drops it as well.
-    cdp
-      .send('Runtime.evaluate', { uniqueContextId: world.uniqueId, expression: deliverySource(binding, channel, args) })
-      .catch(() => undefined);
-  };
+  await setContentSize(page, open.bounds);
+  return page;
 };
 
-const frameOf = (page: Page, isTop: boolean): object => {
-  const url = fromChromium(page.url());
-  return strict('WebFrameMain', {
-    url,
-    origin: new URL(url).origin,
-    parent: isTop ? null : strict('WebFrameMain', {}),
-  });
+const load = async (open: OpenWindow, url: string): Promise<void> => {
+  assertServed(url);
+  const page = open.page ?? (await attachPage(open));
+  await applyPermissions(page.context(), open.contents, url);
+  open.isLoading = true;
+  const response = await page.goto(toChromium(url)).finally(() => (open.isLoading = false));
+  if (response?.ok() !== true) throw new Error(`ERR_FAILED (-2) loading '${url}'`);
+  open.events.emit('ready-to-show');
 };
 
-const assertLocked = (preferences: Electron.WebPreferences): string => {
+const place = (open: OpenWindow, bounds: Partial<Electron.Rectangle>): void => {
+  Object.assign(open.bounds, bounds);
+  if (open.page !== null) void setContentSize(open.page, open.bounds).catch(() => undefined);
+  open.events.emit('move');
+  open.events.emit('resize');
+};
+
+const membersOf = (open: OpenWindow) =>
+  ({
+    id: open.id,
+    webContents: open.contents,
+    close: () => close(open),
+    destroy: () => destroy(open),
+    focus: () => void (open.timesFocused += 1),
+    getBounds: () => ({ ...open.bounds }),
+    getNormalBounds: () => ({ ...open.bounds }),
+    isDestroyed: () => open.isEnded,
+    isMaximized: () => open.isMaximized,
+    isMinimized: () => false,
+    isVisible: () => open.isVisible,
+    loadURL: (url: string) => load(open, url),
+    maximize: () => void (open.isMaximized = true),
+    setBounds: (bounds: Partial<Electron.Rectangle>) => place(open, bounds),
+    show: () => void (open.isVisible = true),
+  }) satisfies Partial<Electron.BrowserWindow>;
+
+const assertHonoured = (preferences: Electron.WebPreferences): string => {
   if (preferences.sandbox === false || preferences.contextIsolation === false || preferences.nodeIntegration === true) {
     throw new Error('the electron double runs sandboxed, isolated pages without Node only');
   }
@@ -124,158 +169,37 @@ const assertLocked = (preferences: Electron.WebPreferences): string => {
   return preferences.preload;
 };
 
-const makeContents = (
-  id: number,
-  ended: () => boolean,
-  wire: { deliver: (channel: string, args: unknown[]) => void; page: () => Page | null },
-) => {
-  let windowOpenHandler: ((details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse) | null = null;
-  const contents = strict(
-    'webContents',
-    Object.assign(new EventEmitter(), {
-      id,
-      getURL: () => fromChromium(wire.page()?.url() ?? ''),
-      isDestroyed: ended,
-      reload: () =>
-        void wire
-          .page()
-          ?.reload()
-          .catch(() => undefined),
-      send: (channel: string, ...args: unknown[]) => {
-        if (ended()) throw new TypeError('Object has been destroyed');
-        // As IPC does: what cannot be cloned throws here, and later changes do not travel.
-        wire.deliver(channel, structuredClone(args));
-      },
-      setWindowOpenHandler: (handler: typeof windowOpenHandler) => {
-        windowOpenHandler = handler;
-      },
-    } satisfies Partial<Electron.WebContents>),
-  ) as unknown as Electron.WebContents;
-  const askNewWindow = (url: string): Electron.WindowOpenHandlerResponse | undefined =>
-    windowOpenHandler?.({ url, frameName: '', features: '', disposition: 'new-window' } as Electron.HandlerDetails);
-  return { contents, askNewWindow };
-};
+const boundsOf = ({ x, y, width, height }: Electron.BrowserWindowConstructorOptions): Electron.Rectangle => ({
+  x: x ?? DEFAULT_BOUNDS.x,
+  y: y ?? DEFAULT_BOUNDS.y,
+  width: width ?? DEFAULT_BOUNDS.width,
+  height: height ?? DEFAULT_BOUNDS.height,
+});
 
 const makeWindow = (options: Electron.BrowserWindowConstructorOptions): Electron.BrowserWindow => {
   assertReady('BrowserWindow');
   const preferences = options.webPreferences ?? {};
-  const preloadFile = assertLocked(preferences);
+  const preloadFile = assertHonoured(preferences);
   lastId += 1;
-  const id = lastId;
-  const state = {
-    bounds: { ...DEFAULT_BOUNDS, ...pickBounds(options) },
-    visible: options.show !== false,
-    maximized: false,
-    minimized: false,
-    focused: 0,
-    ended: false,
-    loading: false,
-  };
-  const emitter = new EventEmitter();
-  const wire = { deliver: (_channel: string, _args: unknown[]): void => undefined, page: () => open.page };
-  const { contents, askNewWindow } = makeContents(id, () => state.ended, wire);
-
-  const destroy = (): void => {
-    if (state.ended) return;
-    state.ended = true;
-    windows.delete(open);
-    contents.emit('destroyed');
-    emitter.emit('closed');
-    void open.page?.close().catch(() => undefined);
-    if (windows.size === 0 && !isQuitting()) lastWindowClosed();
-  };
-  const attach = async (): Promise<Page> => {
-    const page = await takePage();
-    open.page = page;
-    const cdp = await page.context().newCDPSession(page);
-    wire.deliver = await joinPreload(cdp, open, preloadFile);
-    cdp.on('Page.windowOpen', ({ url }) => askNewWindow(fromChromium(url)));
-    page.on('popup', (popup) => void popup.close().catch(() => undefined));
-    page.on('crash', () => contents.emit('render-process-gone', preventable({}), { reason: 'crashed', exitCode: 1 }));
-    page.on('close', destroy);
-    page.on('load', () => contents.emit('did-finish-load'));
-    page.on('download', (download) => {
-      if (!mayDownload(download.url(), contents)) void download.cancel();
-    });
-    await setContentSize(page, state.bounds);
-    return page;
-  };
-  const close = (): void => {
-    const event = preventable({});
-    emitter.emit('close', event);
-    if (!event.defaultPrevented) destroy();
-  };
-
-  const window = strict(
-    'BrowserWindow',
-    Object.assign(emitter, {
-      id,
-      webContents: contents,
-      close,
-      destroy,
-      focus: () => void (state.focused += 1),
-      getBounds: () => ({ ...state.bounds }),
-      getNormalBounds: () => ({ ...state.bounds }),
-      isDestroyed: () => state.ended,
-      isMaximized: () => state.maximized,
-      isMinimized: () => state.minimized,
-      isVisible: () => state.visible,
-      loadURL: async (url: string) => {
-        assertServed(url);
-        const page = open.page ?? (await attach());
-        await applyPermissions(page.context(), contents, url);
-        state.loading = true;
-        const response = await page.goto(toChromium(url)).finally(() => (state.loading = false));
-        if (response?.ok() !== true) throw new Error(`ERR_FAILED (-2) loading '${url}'`);
-        emitter.emit('ready-to-show');
-      },
-      maximize: () => void (state.maximized = true),
-      restore: () => void (state.minimized = false),
-      setBounds: (bounds: Partial<Electron.Rectangle>) => {
-        Object.assign(state.bounds, bounds);
-        if (open.page !== null) void setContentSize(open.page, state.bounds).catch(() => undefined);
-        emitter.emit('move');
-        emitter.emit('resize');
-      },
-      show: () => void (state.visible = true),
-    } satisfies Partial<Electron.BrowserWindow>),
-  ) as unknown as Electron.BrowserWindow;
-
-  const open: OpenWindow = {
-    window,
-    contents,
-    page: null,
-    report: () => ({
-      id,
-      url: fromChromium(open.page?.url() ?? ''),
-      bounds: { ...state.bounds },
-      visible: state.visible,
-      maximized: state.maximized,
-      focused: state.focused,
-      webPreferences: { ...preferences },
-    }),
-    mayNavigate: (request) => {
-      // What the application itself loads asks nobody, as in Electron.
-      if (state.loading && request.frame().parentFrame() === null) return true;
-      const url = fromChromium(request.url());
-      const isTop = request.frame().parentFrame() === null;
-      if (isTop && url === fromChromium(open.page?.url() ?? '')) return true;
-      const details = preventable({ url, isMainFrame: isTop, isSameDocument: false });
-      if (isTop) contents.emit('will-navigate', details, url);
-      const frameDetails = preventable({ url, isMainFrame: isTop, isSameDocument: false });
-      contents.emit('will-frame-navigate', frameDetails);
-      return !details.defaultPrevented && !frameDetails.defaultPrevented;
-    },
-  };
+  const holder: PageHolder = { page: null, deliver: () => undefined, isEnded: false };
+  const open: OpenWindow = Object.assign(holder, makeContents(lastId, holder), {
+    id: lastId,
+    preferences,
+    preloadFile,
+    events: new EventEmitter(),
+    bounds: boundsOf(options),
+    isVisible: options.show !== false,
+    isMaximized: false,
+    isLoading: false,
+    timesFocused: 0,
+    window: null,
+  });
+  const window = strict('BrowserWindow', Object.assign(open.events, membersOf(open))) as unknown as Electron.BrowserWindow;
+  open.window = window;
   windows.add(open);
-  app.emit('web-contents-created', preventable({}), contents);
+  app.emit('web-contents-created', preventable({}), open.contents);
   return window;
 };
-
-const pickBounds = ({ x, y, width, height }: Electron.BrowserWindowConstructorOptions): Partial<Electron.Rectangle> =>
-  Object.fromEntries(Object.entries({ x, y, width, height }).filter(([, value]) => value !== undefined));
-
-const setContentSize = (page: Page, { width, height }: Electron.Rectangle): Promise<void> => page.setViewportSize({ width, height });
 
 const statics = {
   getAllWindows: openWindows,
