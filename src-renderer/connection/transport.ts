@@ -107,6 +107,16 @@ const openSocket = (socket: WebSocket): Pick<WebSocket, 'addEventListener' | 're
   },
 });
 
+/** A refused upgrade tells a page nothing; whether the page itself would still be served does. */
+const isSignedOut = async (): Promise<boolean> => {
+  try {
+    const answer = await fetch('/', { method: 'HEAD', redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
+    return answer.type === 'opaqueredirect' || answer.status === 401;
+  } catch {
+    return false;
+  }
+};
+
 export const socketTransport = (url: string): Transport => ({
   kind: 'web-socket',
   open: async () => {
@@ -117,7 +127,7 @@ export const socketTransport = (url: string): Transport => ({
       await opened(socket);
     } catch (error) {
       socket.close();
-      throw error;
+      throw (await isSignedOut()) ? new Error('signed out: reload this page to sign in', { cause: error }) : error;
     }
     const close = (why: string): void => {
       end(why);

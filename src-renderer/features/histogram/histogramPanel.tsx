@@ -124,16 +124,17 @@ export const HistogramPanel = () => {
   const spoken = `${bps(triggerBps)} basis points, ${percentOf(share, 2)} per cent of the time beyond`;
   return (
     <Panel
-      beside={<span className="tone-faint">drag the trigger: display only</span>}
-      className="dimmable flex-none"
-      title="Histogram"
-      tools={
-        whatIfBps === null ? undefined : (
+      beside={
+        whatIfBps === null ? (
+          <span className="tone-faint">drag the trigger: display only</span>
+        ) : (
           <button className="tool" onClick={() => moveTo(null)} type="button">
             back to entry
           </button>
         )
       }
+      className="dimmable flex-none"
+      title="Histogram"
     >
       <div className="histogram-holder" data-testid="histogram">
         {histogram !== null && span !== null && <Bars histogram={histogram} span={span} triggerBps={triggerBps} />}
