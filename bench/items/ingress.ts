@@ -129,7 +129,7 @@ const measure = async (targets: readonly Target[], connections: number, rounds: 
         slow.wrong += one.wrong;
         slow.slow += one.latencies.filter((us) => us > SLOW_MS * 1_000).length;
       }
-      if (one.wrong > 0) throw new Error(`${target.kind}: ${one.wrong} of ${count} answers were refusals`);
+      if (one.wrong > 0) throw new Error(`${target.kind}: ${one.wrong} of ${one.latencies.length} answers were refusals`);
       if (round < 0) continue;
       (taken[target.kind] ??= []).push({
         p50: quantileOf(one.latencies, 0.5),
@@ -186,6 +186,7 @@ export const ingressItem: BenchItem = {
             connections === 1 ? {} : { note: described(rounds) },
           ),
         );
+        await targets.shift()?.end();
         const what = `${label}: requests/s, ours / Python predecessor`;
         rows.push(
           python === null
