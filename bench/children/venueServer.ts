@@ -134,9 +134,9 @@ const pace = (quotesPerSecond: number, crossingsPerSecond: number): void => {
   }, 1);
 };
 
-/** Larger than any microsecond of the clock, and 16 digits wide, so that ids can be written over in place. */
-const FLOOD_ID = 1_000_000_000_000_000;
-const FLOOD_ID_DIGITS = 16;
+/** As wide as the venue's ids are today, always, so that they can be written over in place. */
+const FLOOD_ID = 8_817_455_000_000;
+const FLOOD_ID_DIGITS = 13;
 let floodId = FLOOD_ID;
 
 /** A chunk of whole frames, and where each one's id ends. */
