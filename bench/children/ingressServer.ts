@@ -113,3 +113,5 @@ const startLine = (): Promise<number> =>
 const START = { ours: startOurs, bare: startBare, line: startLine } as const;
 const port = await START[process.argv[2] as keyof typeof START]();
 process.send?.({ port, token: TOKEN } satisfies IngressReady);
+// Not to outlive the bench.
+process.once('disconnect', () => process.exit());

@@ -182,3 +182,5 @@ process.on('message', (order: VenueOrder) => {
   } else void flood(order.quotes);
 });
 process.send?.({ ports: [left.port, right.port] });
+// Not to outlive the bench.
+process.once('disconnect', () => process.exit());
