@@ -1,7 +1,7 @@
 /** What a trader sees within seconds: live spreads, statistics that fill, why nothing fires, what happened. */
 import { expect, test } from '../drivers/fixtures.ts';
+import { PAIRS, VENUES } from '../drivers/host.ts';
 
-const PAIRS = ['xau-okx', 'xau-bin', 'btc-okx', 'btc-bin'];
 const SIGNED_BPS = /^[▲▼]?\s*[+−]\d+\.\d$/;
 
 test('the frame says PAPER, and the engine is disarmed', async ({ console }) => {
@@ -30,7 +30,7 @@ test('percentiles and trigger rate fill once the window covers enough, in rising
 });
 
 test('every venue shows a live lamp, its age and its protocol being simulated', async ({ console }) => {
-  for (const id of ['mt5', 'okx', 'binance-usdm', 'binance-spot'] as const) {
+  for (const id of VENUES) {
     await expect(console.venue(id)).toContainText(/live/i);
     await expect(console.venue(id)).toContainText(/\d+ ?m?s/);
   }

@@ -13,7 +13,10 @@ import { startProgram, whileRunning } from './program.ts';
 import type { Ending, Program } from './program.ts';
 
 export type HostKind = 'headless' | 'electron-double';
-export type VenueId = 'mt5' | 'okx' | 'binance-usdm' | 'binance-spot';
+/** The demo's venues and the pairs it watches on them. */
+export const VENUES = ['mt5', 'okx', 'binance-usdm', 'binance-spot'] as const;
+export type VenueId = (typeof VENUES)[number];
+export const PAIRS = ['xau-okx', 'xau-bin', 'btc-okx', 'btc-bin'] as const;
 /** As `src-main/sim` takes them. */
 export interface Fault {
   readonly kind: 'silence' | 'garbage' | 'clear' | 'close' | 'drop';
@@ -170,6 +173,16 @@ export class ConsoleHost {
       body: JSON.stringify({ venue, ...fault }),
     });
     if (!response.ok) throw new Error(`the fault was refused: ${response.status} ${await response.text()}`);
+  }
+
+  /** Sockets stay open, nothing comes from any venue. */
+  async silenceAll(): Promise<void> {
+    for (const venue of VENUES) await this.inject(venue, { kind: 'silence', durationMs: 600_000 });
+  }
+
+  /** Ends every lasting fault. */
+  async clearAll(): Promise<void> {
+    for (const venue of VENUES) await this.inject(venue, { kind: 'clear' });
   }
 
   /** A command or query of the HTTP interfaces, by the operator's password. */
