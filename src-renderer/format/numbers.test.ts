@@ -1,7 +1,21 @@
 /** What a trader reads: signs, dashes, digits; and that nothing unknown ever turns into a zero. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bps, count, fullPrecision, MINUS, padAfter, percentOf, plain, price, quantity, signed, signedText, UNKNOWN } from './numbers.ts';
+import {
+  bps,
+  count,
+  fullPrecision,
+  MINUS,
+  padAfter,
+  percentOf,
+  plain,
+  price,
+  quantity,
+  signed,
+  signedText,
+  trueMinus,
+  UNKNOWN,
+} from './numbers.ts';
 
 describe('signs', () => {
   it.each([
@@ -108,5 +122,14 @@ describe('padAfter', () => {
     expect(padAfter('97240', 2)).toEqual({ digits: 2, point: true });
     expect(padAfter('31.204', 3)).toEqual({ digits: 0, point: false });
     expect(padAfter('31', 0)).toEqual({ digits: 0, point: false });
+  });
+});
+
+describe('trueMinus', () => {
+  it('changes signs and nothing else', () => {
+    expect(trueMinus('edge -5.40 = spread 1.95 − costs 7.35 (-2 at least)')).toBe(
+      `edge ${MINUS}5.40 = spread 1.95 − costs 7.35 (${MINUS}2 at least)`,
+    );
+    expect(trueMinus('XAU-USDT-SWAP@okx-2: since 2026-11-22')).toBe('XAU-USDT-SWAP@okx-2: since 2026-11-22');
   });
 });

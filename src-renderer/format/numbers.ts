@@ -69,3 +69,6 @@ export const padAfter = (text: string, digits: number): { readonly digits: numbe
   const own = at < 0 ? 0 : text.length - at - 1;
   return { digits: Math.max(0, digits - own), point: at < 0 && digits > 0 };
 };
+
+/** A sentence of the engine's with true minus signs before its figures; hyphens inside words stay. */
+export const trueMinus = (sentence: string): string => sentence.replaceAll(/(^|[\s(])-(?=\d)/g, `$1${MINUS}`);

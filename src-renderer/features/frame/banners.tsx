@@ -86,11 +86,13 @@ const SimulatedBanner = () => {
     const venues = Object.values(state.tables.venues);
     return venues.length > 0 && venues.every((venue) => venue.simulated);
   });
+  const isTape = useEngineField('profile') === 'tape';
   if (!simulated) return null;
   return (
     <div className="banner border-l-0! py-1! tone-dim" data-testid="simulated-banner">
       <span>
-        <strong className="tone-dim">SIMULATED VENUES</strong> · every price below is made by this computer
+        <strong className="tone-dim">SIMULATED VENUES</strong> ·{' '}
+        {isTape ? 'prices recorded earlier, played back by this computer' : 'every price below is made by this computer'}
       </span>
     </div>
   );

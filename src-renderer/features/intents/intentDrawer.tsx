@@ -3,7 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
 import { X } from 'lucide-react';
 import { useLiveConsole } from '../../connection/console.ts';
-import { bps, percentOf, signedText, plain, quantity, UNKNOWN } from '../../format/numbers.ts';
+import { bps, percentOf, signedText, plain, quantity, trueMinus, UNKNOWN } from '../../format/numbers.ts';
 import { age, isoUtc, preciseClockText } from '../../format/times.ts';
 import { useZone } from '../../parts/useZone.ts';
 import { useUi } from '../../store/uiStore.ts';
@@ -129,7 +129,7 @@ const Body = ({ intent }: { readonly intent: Intent }) => (
             <span className="sr-only">{gate.passed ? ' passed' : ' failed'}</span>
           </span>
           <span className="gate-figures">{gateFigures(gate)}</span>
-          <span className="gate-note">{gate.note}</span>
+          <span className="gate-note">{trueMinus(gate.note)}</span>
         </li>
       ))}
     </ol>

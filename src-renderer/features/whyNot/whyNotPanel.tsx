@@ -2,7 +2,7 @@
 import { Check, X } from 'lucide-react';
 import { directionText } from '../../parts/names.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { bps } from '../../format/numbers.ts';
+import { bps, trueMinus } from '../../format/numbers.ts';
 import { useIsLive } from '../../store/consoleStore.ts';
 import type { GateResult } from '../../../src-shared/domain/opportunity.ts';
 import { GATE_NAMES, gateFigures } from './gateText.ts';
@@ -17,7 +17,7 @@ const Gate = ({ gate, explained }: { readonly gate: GateResult; readonly explain
     )}
     <span className={`gate-name${gate.passed ? ' tone-dim' : ''}`}>{GATE_NAMES[gate.code]}</span>
     <span className="gate-figures">{gateFigures(gate)}</span>
-    {explained && <span className="gate-note">{gate.note}</span>}
+    {explained && <span className="gate-note">{trueMinus(gate.note)}</span>}
   </li>
 );
 
