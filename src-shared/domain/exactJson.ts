@@ -23,6 +23,20 @@ const tagged = (value: unknown): unknown => {
   return out;
 };
 
+/** Most values need no tag: looking costs less than copying. @throws TypeError on a member whose name starts with `$` */
+const isPlain = (value: unknown): boolean => {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value === 'bigint') return false;
+  if (value === null || typeof value !== 'object') return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  let plain = true;
+  for (const key of Object.keys(value)) {
+    if (key.startsWith('$')) throw new TypeError(`a member of exact JSON may not be named ${key}`);
+    plain &&= isPlain((value as Readonly<Record<string, unknown>>)[key]);
+  }
+  return plain;
+};
+
 const untag = (_key: string, value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value;
   if (INTEGER_TAG in value && typeof value[INTEGER_TAG] === 'string') return BigInt(value[INTEGER_TAG]);
@@ -31,7 +45,7 @@ const untag = (_key: string, value: unknown): unknown => {
 };
 
 /** Members that are `undefined` are left out, as in JSON. @throws TypeError on a member whose name starts with `$`. */
-export const encodeExact = (value: unknown): string => JSON.stringify(tagged(value));
+export const encodeExact = (value: unknown): string => JSON.stringify(isPlain(value) ? value : tagged(value));
 
 /** The inverse of {@link encodeExact}. @throws SyntaxError on text that is not JSON. */
 export const decodeExact = (text: string): unknown => JSON.parse(text, untag);

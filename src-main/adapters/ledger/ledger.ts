@@ -33,6 +33,9 @@ interface OpenRun {
 }
 
 const statementsOf = (db: Sqlite) => ({
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  rollback: db.prepare('ROLLBACK'),
   event: db.prepare<[number, number, number, number, string, string]>('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)'),
   configuration: db.prepare<[string, string, number]>('INSERT OR IGNORE INTO configuration_versions VALUES (?, ?, ?)'),
   run: db.prepare<[string, string, string, string, number]>(
@@ -100,12 +103,17 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
   const inTransaction = <T>(durability: Durability, work: () => T): T =>
     guarded(path, () => {
       setDurability(durability);
-      return db
-        .transaction(() => {
-          lease.assertHeld();
-          return work();
-        })
-        .immediate();
+      sql.begin.run();
+      try {
+        lease.assertHeld();
+        const result = work();
+        sql.commit.run();
+        return result;
+      } catch (error) {
+        // SQLite itself ends the transaction on some faults (disk full, I/O).
+        if (db.inTransaction) sql.rollback.run();
+        throw error;
+      }
     });
 
   return {
