@@ -93,7 +93,7 @@ const pair = (underlying: string, a: string, b: string, fields: Partial<PairRow>
   gatesPassed: 12,
   gatesTotal: 15,
   best: 'sell-a-buy-b',
-  firstFailing: 'edge: −3.1 bp below the least edge of 1.0 bp',
+  firstFailing: 'edge',
   liveIntentId: null,
   ...fields,
 });

@@ -253,18 +253,18 @@ describe('what consoles see', () => {
     const empty = buildTables(world.state, FIGURES, world.at);
     expect(empty.engine['engine']).toMatchObject({ armed: false, tradingState: 'active', commitP99Us: 12.3, quotesPerSecond: 123 });
     expect(empty.pairs['pair']).toMatchObject({ stale: true, ageMs: null, fSpreadBps: null, fP50: null, gatesTotal: 15 });
-    expect(empty.pairs['pair']!.firstFailing).toContain('quote-present');
+    expect(empty.pairs['pair']!.firstFailing).toBe('quote-present');
     world.hold(0, 2_000).spread(5);
     const tables = buildTables(world.state, FIGURES, world.at);
     const { intent } = world.facts('intent-proposed')[0]!;
-    expect(tables.pairs['pair']).toMatchObject({ stale: false, ageMs: 0, best: 'sell-a-buy-b', liveIntentId: intent.id, fP50: 0.005 });
+    expect(tables.pairs['pair']).toMatchObject({ stale: false, ageMs: 0, best: 'sell-a-buy-b', liveIntentId: intent.id, fP50: 0.01 });
     expect(tables.intents[intent.id]).toMatchObject({ pairId: 'pair', endedUnixMs: null, disposition: 'disarmed' });
     expect(tables.instruments['X@va']).toMatchObject({ metadata: 'ok', pxDigits: 2, stale: false, bidQty: 10 });
     expect(tables.venues['va']).toMatchObject({ link: 'live', quoteAgeMs: 0, metatrader: null });
     world.pass(501);
     const late = buildTables(world.state, FIGURES, world.at);
-    expect(late.pairs['pair']).toMatchObject({ stale: true, fSpreadBps: null, ageMs: 501 });
-    expect(late.venues['va']).toMatchObject({ quoteAgeMs: 501 });
+    expect(late.pairs['pair']).toMatchObject({ stale: true, fSpreadBps: null, ageMs: 500 });
+    expect(late.venues['va']).toMatchObject({ quoteAgeMs: 500 });
     expect(JSON.parse(JSON.stringify(tables))).toEqual(tables);
   });
 

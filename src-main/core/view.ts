@@ -39,9 +39,15 @@ export interface RuntimeFigures {
   readonly commitP99Us: number | null;
 }
 
+/** The table shows one digit and copies two; the pair in focus has three. */
+const ROW_BPS_DIGITS = 2;
 const BPS_DIGITS = 3;
 const SHARE_DIGITS = 4;
 const QTY_DIGITS = 9;
+/** A quantity beside a price is read at a glance; the intent's evidence has it whole. */
+const DISPLAYED_QTY_SIGNIFICANT_DIGITS = 3;
+/** Ages change with every look: finer steps would be noise on the screen and most of the bytes to it. */
+const AGE_STEP_MS = 10;
 
 /** Rounded; null where it is not a finite number. */
 const shown = (value: number | null, digits: number): number | null => {
@@ -50,6 +56,10 @@ const shown = (value: number | null, digits: number): number | null => {
   const rounded = Math.round(value * scale) / scale;
   return rounded === 0 ? 0 : rounded;
 };
+
+const shownAge = (ms: number): number | null => (Number.isFinite(ms) ? Math.round(ms / AGE_STEP_MS) * AGE_STEP_MS : null);
+
+const shownQty = (qty: number): number | null => (Number.isFinite(qty) ? Number(qty.toPrecision(DISPLAYED_QTY_SIGNIFICANT_DIGITS)) : null);
 
 export const buildTables = (state: EngineState, figures: RuntimeFigures, at: Stamp): ConsoleTables => ({
   engine: { engine: engineRow(state, figures, at) },
@@ -90,7 +100,7 @@ const venueRow = (v: VenueState, at: Stamp): VenueRow => ({
   link: v.link,
   linkDetail: v.linkDetail,
   linkSinceUnixMs: v.linkSinceUnixMs,
-  quoteAgeMs: shown(Math.max(0, at.monoUs - v.newestQuoteMonoUs) / US_PER_MS, 0),
+  quoteAgeMs: shownAge(Math.max(0, at.monoUs - v.newestQuoteMonoUs) / US_PER_MS),
   latencyMs: shown(latencyMs(v), 0),
   clockOffsetMs: shown(v.clock?.offsetMs ?? null, 0),
   clockUncertaintyMs: shown(v.clock?.uncertaintyMs ?? null, 0),
@@ -107,10 +117,10 @@ const instrumentRow = (x: InstrumentState, at: Stamp): InstrumentRow => ({
   symbol: x.settings.symbol,
   bidPx: Number.isFinite(x.bidPx) ? x.bidPx : null,
   askPx: Number.isFinite(x.askPx) ? x.askPx : null,
-  bidQty: Number.isFinite(x.bidQty) ? x.bidQty : null,
-  askQty: Number.isFinite(x.askQty) ? x.askQty : null,
+  bidQty: shownQty(x.bidQty),
+  askQty: shownQty(x.askQty),
   pxDigits: x.pxDigits,
-  ageMs: shown(ageMs(x, at.monoUs), 0),
+  ageMs: shownAge(ageMs(x, at.monoUs)),
   stale: !(hasQuote(x) && x.fault === 'none' && isFresh(x, at.monoUs)),
   quoteOnly: x.venue.metatrader?.quoteOnly ?? false,
   metadata: x.metadata === null && x.missing === null ? 'awaited' : (metadataFault(x) ?? 'ok'),
@@ -119,16 +129,16 @@ const instrumentRow = (x: InstrumentState, at: Stamp): InstrumentRow => ({
 const evaluateAt = (state: EngineState, pair: PairState, d: DirectionState, at: Stamp): Evaluation =>
   evaluate(state, pair, d, Math.floor(at.monoUs), at.unixMs, carryBps(pair, d, at.unixMs));
 
-const directionView = (e: Evaluation): DirectionView => {
+const directionView = (e: Evaluation, digits: number): DirectionView => {
   const distribution = e.pair.statistics.directions[e.d.index];
   return {
-    spreadBps: shown(e.spreadBps, BPS_DIGITS),
-    edgeBps: shown(e.edgeBps, BPS_DIGITS),
-    p50: shown(quantileAt(distribution, P50), BPS_DIGITS),
-    p75: shown(quantileAt(distribution, P75), BPS_DIGITS),
-    p90: shown(quantileAt(distribution, P90), BPS_DIGITS),
-    p99: shown(quantileAt(distribution, P99), BPS_DIGITS),
-    entrySpreadBps: shown(e.entrySpreadBps, BPS_DIGITS),
+    spreadBps: shown(e.spreadBps, digits),
+    edgeBps: shown(e.edgeBps, digits),
+    p50: shown(quantileAt(distribution, P50), digits),
+    p75: shown(quantileAt(distribution, P75), digits),
+    p90: shown(quantileAt(distribution, P90), digits),
+    p99: shown(quantileAt(distribution, P99), digits),
+    entrySpreadBps: shown(e.entrySpreadBps, digits),
     triggerRate: Number.isNaN(e.entrySpreadBps) ? null : shown(shareAtLeast(distribution, e.entrySpreadBps), SHARE_DIGITS),
   };
 };
@@ -138,7 +148,7 @@ const betterOf = (f: Evaluation, r: Evaluation): Evaluation => (r.spreadBps - r.
 
 const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow => {
   const [f, r] = [evaluateAt(state, pair, pair.directions[0], at), evaluateAt(state, pair, pair.directions[1], at)];
-  const [fView, rView] = [directionView(f), directionView(r)];
+  const [fView, rView] = [directionView(f, ROW_BPS_DIGITS), directionView(r, ROW_BPS_DIGITS)];
   const best = betterOf(f, r);
   const failing = GATES.filter((gate) => !gate.passes(best));
   const first = failing[0];
@@ -147,7 +157,7 @@ const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow => {
     a: pair.settings.a,
     b: pair.settings.b,
     stale: !holdsAt(pair, Math.floor(at.monoUs)),
-    ageMs: shown(Math.max(ageMs(pair.a, at.monoUs), ageMs(pair.b, at.monoUs)), 0),
+    ageMs: shownAge(Math.max(ageMs(pair.a, at.monoUs), ageMs(pair.b, at.monoUs))),
     fSpreadBps: fView.spreadBps,
     fEdgeBps: fView.edgeBps,
     fP50: fView.p50,
@@ -168,7 +178,7 @@ const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow => {
     gatesPassed: GATES.length - failing.length,
     gatesTotal: GATES.length,
     best: best.d.direction,
-    firstFailing: first === undefined ? null : `${first.code}: ${first.note(best)}`,
+    firstFailing: first === undefined ? null : first.code,
     liveIntentId: pair.directions[0].live?.id ?? pair.directions[1].live?.id ?? null,
   };
 };
@@ -205,7 +215,7 @@ const directionDetail = (state: EngineState, pair: PairState, direction: Directi
   const distribution = pair.statistics.directions[d.index];
   return {
     direction,
-    view: directionView(e),
+    view: directionView(e, BPS_DIGITS),
     centreBps: shown(e.centreBps, BPS_DIGITS),
     thresholdBps: shown(e.thresholdBps, BPS_DIGITS),
     executableBaseQty: hasQuote(pair.a) && hasQuote(pair.b) ? shown(executableBaseQty(pair, d), QTY_DIGITS) : null,

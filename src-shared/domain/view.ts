@@ -108,7 +108,7 @@ export interface PairRow {
   readonly gatesTotal: number;
   /** The better direction now, whose gates the two figures above count. */
   readonly best: Direction;
-  /** Code and note of the first failing gate, null when all pass. */
+  /** Code of the first failing gate, null when all pass; its figures are in the focused pair's {@link PairDetail}. */
   readonly firstFailing: string | null;
   readonly liveIntentId: string | null;
 }

@@ -5,6 +5,7 @@ import { directionLegs, symbolOf, venueOf } from '../../parts/names.ts';
 import { fullPrecision, percentOf, price, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
+import { gateName } from '../whyNot/gateText.ts';
 import { focusDirection, focusPair, useUi } from '../../store/uiStore.ts';
 import type { Direction } from '../../../src-shared/domain/opportunity.ts';
 import type { DirectionView, PairRow } from '../../../src-shared/domain/view.ts';
@@ -143,7 +144,10 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
         </td>
         <LegCells instrumentId={row.b} pxDigits={pxDigits} />
         <DirectionCells direction="sell-b-buy-a" fresh={fresh} row={row} />
-        <td className="num tone-dim" title={row.firstFailing ?? 'all gates pass'}>
+        <td
+          className="num tone-dim"
+          title={row.firstFailing === null ? 'all gates pass' : `first that fails: ${gateName(row.firstFailing)}`}
+        >
           {row.gatesPassed}/{row.gatesTotal}
           <span className="sr-only"> gates pass</span>
         </td>

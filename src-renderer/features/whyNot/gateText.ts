@@ -21,6 +21,9 @@ export const GATE_NAMES: Readonly<Record<GateCode, string>> = {
   cooldown: 'Cooldown over',
 };
 
+/** A row names its gate by code alone. */
+export const gateName = (code: string): string => (code in GATE_NAMES ? GATE_NAMES[code as GateCode] : code);
+
 const figure = (value: number | null, unit: GateUnit): string => {
   switch (unit) {
     case 'bps':
