@@ -3,7 +3,7 @@
  * built once for all consoles and not at all while nobody listens. A console that does not read loses its deltas and
  * gets a new snapshot; what is kept for it never exceeds MAX_UNREAD_DELTAS small frames.
  */
-import { MAX_UNREAD_DELTAS, type ConsoleFrame } from '../../src-shared/contract/frames.ts';
+import { MAX_DELTAS_PER_SECOND, MAX_UNREAD_DELTAS, type ConsoleFrame } from '../../src-shared/contract/frames.ts';
 import type { Stamp } from '../../src-shared/domain/units.ts';
 import type { ConsoleTables, PairDetail } from '../../src-shared/domain/view.ts';
 import type { EngineState } from '../core/engine.ts';
@@ -11,7 +11,7 @@ import { buildPairDetail, buildTables, type RuntimeFigures } from '../core/view.
 import { diffTables } from './tableDiff.ts';
 
 /** Half the contract's largest rate: tables are read at 10 Hz, and a stop is answered on its own way, not by a delta. */
-export const PUBLISH_EVERY_MS = 100;
+export const PUBLISH_EVERY_MS = 2 * (1_000 / MAX_DELTAS_PER_SECOND);
 export const PAIR_DETAIL_EVERY_MS = 200;
 /** Streams open at once, of either kind. */
 export const MAX_SUBSCRIBERS = 64;
