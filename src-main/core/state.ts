@@ -133,7 +133,8 @@ export interface EngineState {
   readonly draft: { facts: Fact[]; effects: Effect[]; samples: SpreadSample[]; verdict: CommandVerdict | null };
 }
 
-export const MAX_NOTES = 200;
+/** A console asks the ledger for older ones; all of these are in every snapshot. */
+export const MAX_NOTES = 60;
 export const MAX_INTENT_ROWS = 50;
 
 /** @throws InvariantViolation for settings that `config` would never have let through. */

@@ -9,8 +9,8 @@ export const SAMPLES_EVERY_US = US_PER_S;
 /** A third of the lease, so that two renewals may fail to happen before it ends. */
 export const LEASE_EVERY_US = 5 * US_PER_S;
 export const PRUNE_EVERY_US = 60 * US_PER_S;
-/** Costs a few milliseconds; once a minute keeps the WAL at a few MB. */
-export const CHECKPOINT_EVERY_US = 60 * US_PER_S;
+/** Two syncs and what has gathered: often and short, because a KILL must never wait behind a long one. */
+export const CHECKPOINT_EVERY_US = 10 * US_PER_S;
 
 export interface Duties {
   readonly flushSamples: () => void;

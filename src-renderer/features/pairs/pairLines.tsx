@@ -1,7 +1,9 @@
 /** Two lines a pair: leg A with the direction that sells it, leg B with the other. Stale shows dashes, never a price. */
-import { memo } from 'react';
+import { memo, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { Bps, Num } from '../../parts/figures.tsx';
 import { directionLegs, symbolOf, venueOf } from '../../parts/names.ts';
+import { useOnScreen } from '../../parts/useOnScreen.ts';
 import { fullPrecision, percentOf, price, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
@@ -36,8 +38,45 @@ export const directionView = (row: PairRow, direction: Direction): DirectionView
         triggerRate: row.rTriggerRate,
       };
 
-const LegCells = ({ instrumentId, pxDigits }: { readonly instrumentId: string; readonly pxDigits: number }) => {
-  const instrument = useConsole((state) => state.tables.instruments[instrumentId]);
+/** A pair that is scrolled away: its names stay, its figures are unknown rather than old. */
+const undrawn = ({ underlying, a, b, best }: Pick<PairRow, 'underlying' | 'a' | 'b' | 'best'>): PairRow => ({
+  underlying,
+  a,
+  b,
+  best,
+  stale: false,
+  ageMs: null,
+  fSpreadBps: null,
+  fEdgeBps: null,
+  fP50: null,
+  fP75: null,
+  fP90: null,
+  fP99: null,
+  fEntryBps: null,
+  fTriggerRate: null,
+  rSpreadBps: null,
+  rEdgeBps: null,
+  rP50: null,
+  rP75: null,
+  rP90: null,
+  rP99: null,
+  rEntryBps: null,
+  rTriggerRate: null,
+  coverage: 0,
+  gatesPassed: 0,
+  gatesTotal: 0,
+  firstFailing: null,
+  liveIntentId: null,
+});
+
+interface LegCellsProps {
+  readonly instrumentId: string;
+  readonly pxDigits: number;
+  readonly drawn: boolean;
+}
+
+const LegCells = ({ instrumentId, pxDigits, drawn }: LegCellsProps) => {
+  const instrument = useConsole((state) => (drawn ? state.tables.instruments[instrumentId] : undefined));
   const isLive = useIsLive();
   const fresh = isLive && instrument !== undefined && !instrument.stale;
   const px = (value: number | null | undefined) => (
@@ -101,17 +140,27 @@ const DirectionCells = ({ row, direction, fresh }: { readonly row: PairRow; read
 };
 
 export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; readonly pxDigits: number }) => {
-  const row = useConsole((state) => state.tables.pairs[pairId]);
+  const lines = useRef<HTMLTableSectionElement>(null);
+  const drawn = useOnScreen(lines);
+  const names = useConsole(
+    useShallow((state) => {
+      const { underlying, a, b } = state.tables.pairs[pairId] ?? {};
+      return { underlying, a, b };
+    }),
+  );
+  const live = useConsole((state) => (drawn ? state.tables.pairs[pairId] : undefined));
   const isFocused = useUi((ui) => ui.pairId === pairId);
   const isLive = useIsLive();
-  if (row === undefined) return null;
+  const { underlying, a, b } = names;
+  if (underlying === undefined || a === undefined || b === undefined) return null;
+  const row = live ?? undrawn({ underlying, a, b, best: 'sell-a-buy-b' });
   const fresh = isLive && !row.stale;
   const focus = (direction: Direction): void => {
     focusPair(pairId, direction);
     focusDirection(direction);
   };
   return (
-    <tbody className={`can-open${isFocused ? ' is-focused' : ''}`} data-testid={`pair-${pairId}`}>
+    <tbody className={`can-open${isFocused ? ' is-focused' : ''}`} data-testid={`pair-${pairId}`} ref={lines}>
       <tr onClick={() => focus('sell-a-buy-b')}>
         <th scope="row">
           <button
@@ -127,7 +176,7 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
             {row.underlying}
           </button>
         </th>
-        <LegCells instrumentId={row.a} pxDigits={pxDigits} />
+        <LegCells drawn={drawn} instrumentId={row.a} pxDigits={pxDigits} />
         <DirectionCells direction="sell-a-buy-b" fresh={fresh} row={row} />
         <td className="num">
           {isLive && row.stale ? (
@@ -142,13 +191,13 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
           <span className="sr-only">{row.underlying}, other direction </span>
           {row.liveIntentId === null ? '' : <span className="tone-up strong">intent</span>}
         </td>
-        <LegCells instrumentId={row.b} pxDigits={pxDigits} />
+        <LegCells drawn={drawn} instrumentId={row.b} pxDigits={pxDigits} />
         <DirectionCells direction="sell-b-buy-a" fresh={fresh} row={row} />
         <td
           className="num tone-dim"
           title={row.firstFailing === null ? 'all gates pass' : `first that fails: ${gateName(row.firstFailing)}`}
         >
-          {row.gatesPassed}/{row.gatesTotal}
+          {drawn ? `${row.gatesPassed}/${row.gatesTotal}` : UNKNOWN}
           <span className="sr-only"> gates pass</span>
         </td>
       </tr>
