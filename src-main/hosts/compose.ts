@@ -13,7 +13,7 @@ import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { ConsoleTables } from '../../src-shared/domain/view.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
 import { createMetatraderListener, type MetatraderListener } from '../adapters/metatrader/listener.ts';
-import { createMetrics, type Metrics } from '../adapters/metrics/metrics.ts';
+import { createMetrics, type Metrics, type MetricsParts } from '../adapters/metrics/metrics.ts';
 import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
 import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
 import { createExchangeFeed } from '../adapters/venues/feed.ts';
@@ -82,6 +82,18 @@ export interface App {
   /** Ends every part in reverse order, in bounded time; further calls wait for the first. */
   stop(why: string): Promise<void>;
 }
+
+/** The runner's figures under the names that metrics give them. */
+const runtimeFigures = (m: ReturnType<Runner['metricsSnapshot']>): ReturnType<MetricsParts['runtime']> => ({
+  now: { control_queue: m.controlDepth, market_queue: m.marketPending, loop_utilization: m.loopUtilization, tape_bytes: m.tapeBytes },
+  totals: {
+    quotes_received: m.quotesReceived,
+    events_stepped: m.eventsStepped,
+    events_committed: m.eventsCommitted,
+    control_events_dropped: m.controlDropped,
+  },
+  latencies: { step: m.step, commit: m.commit, receipt_to_step: m.receiptToStep, timer_lateness: m.timerLateness },
+});
 
 /** What to undo, newest first. */
 interface Ending {
@@ -180,6 +192,7 @@ const openDoors = async (
     version,
     counts: () => Object.fromEntries(Object.entries(metatrader.figures()).map(([venue, figures]) => [venue, { ...figures }])),
     consoles: () => face?.consoles() ?? publisher.subscribers,
+    runtime: () => runtimeFigures(runner.metricsSnapshot()),
   });
   endings.push({ what: 'metrics', run: () => metrics.stop() });
   const router = createConsoleRouter({

@@ -11,6 +11,12 @@ export interface MetricsParts {
   /** Cumulative counts by group and name, for example MetaTrader requests. */
   readonly counts: () => Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly consoles: () => number;
+  /** The runner's own: depths and shares as they are now, counts since start, and what takes how long. */
+  readonly runtime: () => {
+    readonly now: Readonly<Record<string, number>>;
+    readonly totals: Readonly<Record<string, number>>;
+    readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50Us: number | null; readonly p99Us: number | null }>>;
+  };
 }
 
 export interface Metrics {
@@ -107,21 +113,22 @@ const addEngine = (registry: Registry, { tables, version, consoles }: MetricsPar
     [],
     one((row) => row.journalSeq),
   );
-  gauge(
-    registry,
-    'step_p99_seconds',
-    '99th percentile of one step.',
-    [],
-    one((row) => (row.stepP99Us === null ? null : row.stepP99Us / US)),
-  );
-  gauge(
-    registry,
-    'commit_p99_seconds',
-    '99th percentile of one ledger commit.',
-    [],
-    one((row) => (row.commitP99Us === null ? null : row.commitP99Us / US)),
-  );
   gauge(registry, 'consoles', 'Consoles that watch.', [], () => [[{}, consoles()]]);
+};
+
+const addRuntime = (registry: Registry, { runtime }: MetricsParts): void => {
+  const named = (figures: Readonly<Record<string, number>>): Rows => Object.entries(figures).map(([name, value]) => [{ name }, value]);
+  gauge(registry, 'runtime', 'Queues, tape and event loop as they are now.', ['name'], () => named(runtime().now));
+  counter(registry, 'runtime_total', 'Events of the engine since its start.', ['name'], () => named(runtime().totals));
+  gauge(registry, 'latency_seconds', 'Quantiles of what takes time.', ['of', 'quantile'], () =>
+    Object.entries(runtime().latencies).flatMap(([of, { p50Us, p99Us }]) => [
+      [{ of, quantile: '0.5' }, p50Us === null ? null : p50Us / US] as const,
+      [{ of, quantile: '0.99' }, p99Us === null ? null : p99Us / US] as const,
+    ]),
+  );
+  counter(registry, 'latency_observations_total', 'How often it was measured.', ['of'], () =>
+    Object.entries(runtime().latencies).map(([of, { count }]) => [{ of }, count] as const),
+  );
 };
 
 const addVenues = (registry: Registry, { tables }: MetricsParts): void => {
@@ -230,6 +237,7 @@ export const createMetrics = (outside: MetricsParts): Metrics => {
   const parts: MetricsParts = { ...outside, tables: () => scraped ?? outside.tables() };
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
   addEngine(registry, parts);
+  addRuntime(registry, parts);
   addVenues(registry, parts);
   addPairs(registry, parts);
   counter(registry, 'adapter_total', 'Counts of adapters.', ['group', 'name'], () =>

@@ -7,9 +7,10 @@ import type { Intent } from '../../../src-shared/domain/opportunity.ts';
 import type { EngineSettings, InstrumentCosts } from '../../../src-shared/domain/settings.ts';
 import type { PairDetail } from '../../../src-shared/domain/view.ts';
 import { createEngine, step } from '../../core/engine.ts';
-import type { ControlInput, EngineEvent, QuoteEvent } from '../../core/events.ts';
+import type { ControlInput, EngineEvent } from '../../core/events.ts';
 import type { Fact, StepResult } from '../../core/facts.ts';
 import { buildPairDetail } from '../../core/view.ts';
+import { createQuoteSlot } from '../../runtime/queues.ts';
 import type { TapeIdentity, TapeQuote } from './quoteCursor.ts';
 
 const US_PER_MS = 1_000;
@@ -98,12 +99,10 @@ export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: R
   frozenQuoteMs: 60_000,
 });
 
-type MutableQuoteEvent = { -readonly [K in keyof QuoteEvent]: QuoteEvent[K] };
-
 export class EngineRun {
   readonly #state;
   readonly #startUnixMs: number;
-  readonly #quoteEvent: MutableQuoteEvent;
+  readonly #quoteEvent = createQuoteSlot();
   readonly #episodes = new Map<string, Episode>();
   #seq = 0;
   #nowUs = 0;
@@ -115,20 +114,6 @@ export class EngineRun {
   constructor(tapes: readonly [TapeIdentity, TapeIdentity], rule: ReplayRule, startUnixMs: number) {
     this.#startUnixMs = startUnixMs;
     this.#state = createEngine(settingsOf(tapes, rule));
-    this.#quoteEvent = {
-      type: 'quote',
-      seq: 0,
-      monoUs: 0,
-      unixMs: 0,
-      instrument: 0,
-      bidPx: 0,
-      bidQty: 0,
-      askPx: 0,
-      askQty: 0,
-      venueMs: null,
-      updateId: null,
-      receivedMonoUs: 0,
-    };
     this.#control({ type: 'started', runId: 'replay', pause: null, kill: null, samples: [], sampleIntervalMs: 1_000, openIntents: [] });
     for (const [i, tape] of tapes.entries()) this.#announce(VENUES[i]!, tape);
   }

@@ -123,6 +123,9 @@ describe('interfaces', () => {
     expect(text).toContain('quant_arb_venue_live{venue="mt5-b"} 0');
     expect(text).toContain('quant_arb_adapter_total{group="mt5",name="ticks"} 1');
     expect(text).toMatch(/quant_arb_process_resident_memory_bytes \d+/);
+    expect(text).toMatch(/quant_arb_runtime_total\{name="events_committed"\} [1-9]/);
+    expect(text).toContain('quant_arb_runtime_total{name="control_events_dropped"} 0');
+    expect(text).toMatch(/quant_arb_latency_seconds\{of="commit",quantile="0.99"\} [\d.e-]+/);
     expect(text).not.toContain('login');
   });
 });
