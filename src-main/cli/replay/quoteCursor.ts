@@ -8,7 +8,8 @@ import type { ExactInteger } from '../../../src-shared/domain/quote.ts';
 import { createBinanceSpotDecoder } from '../../adapters/venues/binance-spot/decode.ts';
 import { createBinanceUsdmDecoder } from '../../adapters/venues/binance-usdm/decode.ts';
 import type { FrameDecoder } from '../../adapters/venues/shared/frameDecoder.ts';
-import { readTape, TapeCursor, TapeError } from './tapeFile.ts';
+import { QuoteSequence } from '../../adapters/venues/shared/quoteSequence.ts';
+import { NS_PER_US, readTape, TapeCursor, TapeError, type TapeFrame } from './tapeFile.ts';
 
 /** Frames looked at before a tape is given up as one without quotes. */
 export const MAX_FRAMES_BEFORE_FIRST_QUOTE = 5_000;
@@ -90,10 +91,11 @@ export class QuoteCursor {
   malformed = 0;
   /** First reason for a malformed frame. */
   firstMalformed: string | null = null;
-  /** Quotes dropped because their update id did not rise. */
+  /** Quotes dropped by the feeds' own rule: their update id did not rise. */
   outOfOrder = 0;
   readonly #cursor: TapeCursor;
   readonly #decoder: FrameDecoder;
+  readonly #sequence = new QuoteSequence(1);
 
   constructor(tape: TapeIdentity) {
     this.tape = tape;
@@ -110,10 +112,7 @@ export class QuoteCursor {
     for (let next = this.#cursor.ready; next !== undefined; next = this.#cursor.ready) {
       this.#cursor.take();
       this.frames++;
-      if (this.#accept(next.frame)) {
-        this.head.receivedNs = next.receivedNs;
-        return true;
-      }
+      if (this.#accept(next)) return true;
     }
     return false;
   }
@@ -130,7 +129,7 @@ export class QuoteCursor {
     await this.#cursor.close();
   }
 
-  #accept(frame: Uint8Array): boolean {
+  #accept({ frame, receivedNs }: TapeFrame): boolean {
     const outcome = this.#decoder.decode(frame);
     if (outcome === 'malformed') {
       this.malformed++;
@@ -138,10 +137,11 @@ export class QuoteCursor {
     }
     const { draft } = this.#decoder;
     if (outcome !== 'quote' || draft.slot !== 0) return false;
-    if (this.head.updateId !== null && draft.updateId !== null && draft.updateId <= this.head.updateId) {
+    if (this.#sequence.take(0, draft.updateId, draft.previousId, Number(receivedNs / NS_PER_US)) !== 'news') {
       this.outOfOrder++;
       return false;
     }
+    this.head.receivedNs = receivedNs;
     this.head.bidPx = draft.bidPx;
     this.head.bidQty = draft.bidQty;
     this.head.askPx = draft.askPx;

@@ -159,6 +159,22 @@ describe('made tapes', () => {
     expect(tapes[0].firstMalformed).toMatch(/JSON/);
   });
 
+  test('believes a venue that began its numbering anew, as the feeds do', async () => {
+    const a = await tape('renumbered', [
+      [0, spotFrame('100', '100.00', '100.02')],
+      [10, spotFrame('1', '100.01', '100.02')],
+      [5_010, spotFrame('2', '100.00', '100.02')],
+      [5_020, spotFrame('3', '100.00', '100.02')],
+    ]);
+    const b = await tape('steady', [
+      [0, futuresFrame(1, '100.00', '100.02')],
+      [6_000, futuresFrame(2, '100.00', '100.02')],
+    ]);
+    const { measures, tapes } = await outcomeOf('--tape', a, '--tape', b);
+    expect(measures.quotes).toEqual([3, 2]);
+    expect(tapes[0].outOfOrder).toBe(1);
+  });
+
   test.each([
     ['a missing file', async () => join(folder, 'none.gz'), /none\.gz: no such file/],
     [

@@ -4,9 +4,8 @@ import type { PairDetail } from '../../../src-shared/domain/view.ts';
 import { EngineRun, type Episode, type ReplayRule } from './engineRun.ts';
 import { TapeMeasures, type Measures } from './measures.ts';
 import { identifyTape, QuoteCursor, type TapeIdentity } from './quoteCursor.ts';
-import { TapeError } from './tapeFile.ts';
+import { NS_PER_US, TapeError } from './tapeFile.ts';
 
-const NS_PER_US = 1_000n;
 const NS_PER_MS = 1_000_000n;
 
 export interface TapeCounts {

@@ -8,6 +8,7 @@ import { createGunzip } from 'node:zlib';
 
 /** Longest line that can be a frame; Binance's own limit for a message is far below. */
 export const MAX_TAPE_LINE_BYTES = 4 * 1024 * 1024;
+export const NS_PER_US = 1_000n;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const GZIP_MAGIC = [0x1f, 0x8b];
