@@ -11,8 +11,9 @@ import { faultOf, ledgerFault, type Sqlite } from './database.ts';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
 
-const syncPath = async (path: string): Promise<void> => {
-  const file = await open(path, 'r');
+/** Flushing a file takes a handle that may write (Windows); a folder's must not ask for that. */
+const syncPath = async (path: string, flags: 'r' | 'r+'): Promise<void> => {
+  const file = await open(path, flags);
   try {
     await file.sync();
   } finally {
@@ -33,21 +34,35 @@ const finishCopy = (copyPath: string): void => {
   }
 };
 
-/** @throws LedgerFault; a target that existed before is then unchanged. */
-export const backupTo = async (db: Sqlite, path: string, toPath: string): Promise<void> => {
-  if (resolve(toPath) === resolve(path)) throw ledgerFault('io', toPath, 'a ledger cannot be backed up onto itself');
-  if (existsSync(`${toPath}-wal`)) throw ledgerFault('busy', toPath, 'the target is an open database');
+/** Lets `write` make the copy under a temporary name; only a whole one, examined and synced, appears as `toPath`. */
+export const placeCopy = async (toPath: string, write: (copyPath: string) => unknown): Promise<void> => {
   const copyPath = `${toPath}.${randomBytes(4).toString('hex')}.partial`;
   try {
-    await db.backup(copyPath);
+    await write(copyPath);
     finishCopy(copyPath);
-    await syncPath(copyPath);
+    await syncPath(copyPath, 'r+');
     await rename(copyPath, toPath);
-    if (process.platform !== 'win32') await syncPath(dirname(resolve(toPath)));
+    if (process.platform !== 'win32') await syncPath(dirname(resolve(toPath)), 'r');
   } catch (error) {
     await rm(copyPath, { force: true });
-    throw faultOf(error, toPath);
+    throw error;
   } finally {
     for (const side of SIDE_FILES) rmSync(`${copyPath}${side}`, { force: true });
+  }
+};
+
+/** @throws LedgerFault where source and target are one file */
+export const refuseSelfCopy = (path: string, toPath: string): void => {
+  if (resolve(toPath) === resolve(path)) throw ledgerFault('io', toPath, 'a ledger cannot be backed up onto itself');
+};
+
+/** @throws LedgerFault; a target that existed before is then unchanged. */
+export const backupTo = async (db: Sqlite, path: string, toPath: string): Promise<void> => {
+  refuseSelfCopy(path, toPath);
+  if (existsSync(`${toPath}-wal`)) throw ledgerFault('busy', toPath, 'the target is an open database');
+  try {
+    await placeCopy(toPath, (copyPath) => db.backup(copyPath));
+  } catch (error) {
+    throw faultOf(error, toPath);
   }
 };
