@@ -1,6 +1,6 @@
 /** Binance spot's dialect: its stream and its metadata side. */
+import { binanceDialect, notExchangeInfo } from '../shared/binanceDialect.ts';
 import { findingsOfExchangeInfo } from '../shared/binanceMapping.ts';
-import { binanceStream } from '../shared/binanceStream.ts';
 import type { VenueDialect } from '../shared/exchangeFeed.ts';
 import type { Finding, VenueRest } from '../shared/instrumentSource.ts';
 import type { HttpFailure } from '../shared/venueHttp.ts';
@@ -9,7 +9,6 @@ import * as wire from './wire.ts';
 
 /** Keeps the query short enough for any gateway. */
 const MAX_SYMBOLS_PER_QUERY = 50;
-const FIVE_MIN_MS = 300_000;
 
 const isInvalidSymbol = (failure: HttpFailure): boolean => {
   const body = wire.restError.safeParse(failure.body);
@@ -25,7 +24,7 @@ const fetchInstruments: VenueRest['fetchInstruments'] = async (venueId, symbols,
     const [only] = asked;
     if (outcome.ok) {
       const found = findingsOfExchangeInfo(outcome.value, asked, (entry) => instrumentOfSpot(venueId, entry));
-      if (found === null) return { ...NOT_EXCHANGE_INFO };
+      if (found === null) return notExchangeInfo(wire.EXCHANGE_INFO_PATH);
       findings.push(...found);
     } else if (!isInvalidSymbol(outcome)) return outcome;
     else if (asked.length === 1 && only !== undefined) findings.push({ symbol: only, missing: 'the venue does not list it (-1121)' });
@@ -35,27 +34,4 @@ const fetchInstruments: VenueRest['fetchInstruments'] = async (venueId, symbols,
   return { ok: true, findings };
 };
 
-const NOT_EXCHANGE_INFO: HttpFailure = {
-  ok: false,
-  code: 'not-json',
-  text: `${wire.EXCHANGE_INFO_PATH}: not an exchangeInfo document`,
-  status: 200,
-  body: null,
-  retryAfterMs: 0,
-};
-
-export const binanceSpot: VenueDialect = {
-  stream: binanceStream({
-    path: wire.STREAM_PATH,
-    callsPerS: wire.MAX_CLIENT_MESSAGES_PER_S,
-    connections: { max: wire.MAX_CONNECTIONS_PER_5_MIN, windowMs: FIVE_MIN_MS },
-    pingEveryMs: wire.SERVER_PING_EVERY_MS,
-    maxLifeMs: wire.MAX_CONNECTION_LIFE_MS,
-    maxStreams: wire.MAX_STREAMS_PER_CONNECTION,
-  }),
-  rest: {
-    timePath: wire.TIME_PATH,
-    readTime: (value) => wire.serverTime.safeParse(value).data?.serverTime ?? null,
-    fetchInstruments,
-  },
-};
+export const binanceSpot: VenueDialect = binanceDialect(wire.PRODUCT, fetchInstruments);

@@ -2,21 +2,24 @@
  * Binance spot on the wire: hosts' paths, documented limits, schemas. Market data only.
  * Source: Binance spot API documentation, July 2026.
  */
+import type { BinanceProduct } from '../shared/binanceDialect.ts';
 import { symbolBase } from '../shared/binanceWire.ts';
 
-export { restError, serverTime } from '../shared/binanceWire.ts';
+export { restError } from '../shared/binanceWire.ts';
 export const spotSymbol = symbolBase;
 
-/** Appended to `urls.stream`. */
-export const STREAM_PATH = '/ws';
-export const TIME_PATH = '/api/v3/time';
 export const EXCHANGE_INFO_PATH = '/api/v3/exchangeInfo';
 
-export const MAX_CLIENT_MESSAGES_PER_S = 5;
-export const MAX_STREAMS_PER_CONNECTION = 1_024;
-export const MAX_CONNECTIONS_PER_5_MIN = 300;
-export const SERVER_PING_EVERY_MS = 20_000;
-export const MAX_CONNECTION_LIFE_MS = 24 * 3_600_000;
+/** Where the product speaks and what it allows, as documented. */
+export const PRODUCT: BinanceProduct = {
+  path: '/ws',
+  timePath: '/api/v3/time',
+  callsPerS: 5,
+  connections: { max: 300, windowMs: 300_000 },
+  pingEveryMs: 20_000,
+  maxLifeMs: 24 * 3_600_000,
+  maxStreams: 1_024,
+};
 
 /** One symbol by `symbol`, several by a JSON list; an unknown one fails the whole call with −1121. */
 export const exchangeInfoQuery = (symbols: readonly string[]): string =>

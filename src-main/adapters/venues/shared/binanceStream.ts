@@ -47,7 +47,8 @@ const isEvent = (message: unknown): boolean =>
   message !== null &&
   (('e' in message && typeof message.e === 'string') || ('stream' in message && typeof message.stream === 'string'));
 
-interface BinanceFigures {
+/** What a product's documentation states; `path` is appended to `urls.stream`. */
+export interface BinanceFigures {
   readonly path: string;
   readonly callsPerS: number;
   readonly connections: Allowance;
