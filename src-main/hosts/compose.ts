@@ -13,7 +13,7 @@ import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { ConsoleTables } from '../../src-shared/domain/view.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
 import { createMetatraderListener, type MetatraderListener } from '../adapters/metatrader/listener.ts';
-import { createMetrics, type Metrics, type MetricsParts } from '../adapters/metrics/metrics.ts';
+import { createMetrics, type Metrics, type RunnerFigures } from '../adapters/metrics/metrics.ts';
 import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
 import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
 import { createExchangeFeed } from '../adapters/venues/feed.ts';
@@ -84,7 +84,7 @@ export interface App {
 }
 
 /** The runner's figures under the names that metrics give them. */
-const runtimeFigures = (m: ReturnType<Runner['metricsSnapshot']>): ReturnType<MetricsParts['runtime']> => ({
+const runnerFigures = (m: ReturnType<Runner['metricsSnapshot']>): RunnerFigures => ({
   now: { control_queue: m.controlDepth, market_queue: m.marketPending, loop_utilization: m.loopUtilization, tape_bytes: m.tapeBytes },
   totals: {
     quotes_received: m.quotesReceived,
@@ -192,7 +192,7 @@ const openDoors = async (
     version,
     counts: () => Object.fromEntries(Object.entries(metatrader.figures()).map(([venue, figures]) => [venue, { ...figures }])),
     consoles: () => face?.consoles() ?? publisher.subscribers,
-    runtime: () => runtimeFigures(runner.metricsSnapshot()),
+    runtime: () => runnerFigures(runner.metricsSnapshot()),
   });
   endings.push({ what: 'metrics', run: () => metrics.stop() });
   const router = createConsoleRouter({

@@ -5,18 +5,20 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ConsoleTables } from '../../../src-shared/domain/view.ts';
 
+/** The runner's own: depths and shares as they are now, counts since start, and what takes how long. */
+export interface RunnerFigures {
+  readonly now: Readonly<Record<string, number>>;
+  readonly totals: Readonly<Record<string, number>>;
+  readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50Us: number | null; readonly p99Us: number | null }>>;
+}
+
 export interface MetricsParts {
   readonly tables: () => ConsoleTables;
   readonly version: string;
   /** Cumulative counts by group and name, for example MetaTrader requests. */
   readonly counts: () => Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly consoles: () => number;
-  /** The runner's own: depths and shares as they are now, counts since start, and what takes how long. */
-  readonly runtime: () => {
-    readonly now: Readonly<Record<string, number>>;
-    readonly totals: Readonly<Record<string, number>>;
-    readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50Us: number | null; readonly p99Us: number | null }>>;
-  };
+  readonly runtime: () => RunnerFigures;
 }
 
 export interface Metrics {
@@ -232,9 +234,13 @@ const addPairs = (registry: Registry, { tables }: MetricsParts): void => {
 
 export const createMetrics = (outside: MetricsParts): Metrics => {
   const registry = new Registry();
-  // Tables are made once a scrape, not once a metric.
-  let scraped: ConsoleTables | null = null;
-  const parts: MetricsParts = { ...outside, tables: () => scraped ?? outside.tables() };
+  // Made once a scrape, not once a metric.
+  let scraped: { readonly tables: ConsoleTables; readonly runtime: RunnerFigures } | null = null;
+  const parts: MetricsParts = {
+    ...outside,
+    tables: () => scraped?.tables ?? outside.tables(),
+    runtime: () => scraped?.runtime ?? outside.runtime(),
+  };
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
   addEngine(registry, parts);
   addRuntime(registry, parts);
@@ -248,7 +254,7 @@ export const createMetrics = (outside: MetricsParts): Metrics => {
   return {
     contentType: registry.contentType,
     async text() {
-      scraped = outside.tables();
+      scraped = { tables: outside.tables(), runtime: outside.runtime() };
       try {
         return await registry.metrics();
       } finally {
