@@ -4,7 +4,7 @@
  */
 import type { InstrumentId, PairId, VenueId } from '../src-shared/domain/ids.ts';
 import type { Instrument } from '../src-shared/domain/instrument.ts';
-import type { EngineSettings, InstrumentSettings } from '../src-shared/domain/settings.ts';
+import { NO_COSTS, type EngineSettings, type InstrumentSettings } from '../src-shared/domain/settings.ts';
 import { createEngine, step, type EngineState } from '../src-main/core/engine.ts';
 import type { ControlInput, QuoteEvent } from '../src-main/core/events.ts';
 import { seeded } from './frames.ts';
@@ -18,16 +18,7 @@ const instrumentOf = (pair: number, venue: string, feeBps: number): InstrumentSe
   symbol: `C${pair}USDT`,
   kind: 'perpetual',
   expected: {},
-  costs: {
-    takerFeeBps: feeBps,
-    commissionPerLot: 0,
-    slippageBps: 0,
-    carryLongBpsPerDay: 0,
-    carryShortBpsPerDay: 0,
-    tripleCarryUtcWeekday: null,
-    rolloverUtcMinute: null,
-    carryIntervalHours: null,
-  },
+  costs: { ...NO_COSTS, takerFeeBps: feeBps },
   assumedDisplayedBaseQty: 1,
   sessions: [],
 });

@@ -1,24 +1,19 @@
 /** A small world for tests of the core: settings with every cost at zero, instruments, and a driver that stamps events. */
 import type { InstrumentId, PairId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import type { EngineSettings, InstrumentCosts, InstrumentSettings, PairSettings, VenueSettings } from '../../src-shared/domain/settings.ts';
+import {
+  NO_COSTS,
+  type EngineSettings,
+  type InstrumentSettings,
+  type PairSettings,
+  type VenueSettings,
+} from '../../src-shared/domain/settings.ts';
 import { createEngine, step, type EngineState } from './engine.ts';
 import type { ControlInput, EngineEvent, OperatorCommand, QuoteEvent, StartedEvent, Unstamped } from './events.ts';
 import type { StepResult } from './facts.ts';
 
 /** Wednesday 2026-01-07 12:00:00 UTC. */
 export const NOON_UNIX_MS = Date.UTC(2026, 0, 7, 12);
-
-export const FREE: InstrumentCosts = {
-  takerFeeBps: 0,
-  commissionPerLot: 0,
-  slippageBps: 0,
-  carryLongBpsPerDay: 0,
-  carryShortBpsPerDay: 0,
-  tripleCarryUtcWeekday: null,
-  rolloverUtcMinute: null,
-  carryIntervalHours: null,
-};
 
 export const venue = (id: string, more: Partial<VenueSettings> = {}): VenueSettings => ({
   id: id as VenueId,
@@ -35,7 +30,7 @@ export const instrument = (symbol: string, venueId: string, more: Partial<Instru
   symbol,
   kind: 'perpetual',
   expected: {},
-  costs: FREE,
+  costs: NO_COSTS,
   assumedDisplayedBaseQty: 1,
   sessions: [],
   ...more,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { InstrumentCosts } from '../../src-shared/domain/settings.ts';
-import { FREE, instrument, metadataOf, pairOf, settingsOf, World } from './core.testkit.ts';
+import { NO_COSTS, type InstrumentCosts } from '../../src-shared/domain/settings.ts';
+import { instrument, metadataOf, pairOf, settingsOf, World } from './core.testkit.ts';
 import { carryBps, costBreakdown, keptCarryBps, legCarryBps } from './costs.ts';
 
 const HOUR = 3_600_000;
@@ -10,7 +10,7 @@ const at = (day: number, hour: number, minute = 0): number => Date.UTC(2026, 0, 
 
 describe('carry of a leg', () => {
   const rollover: InstrumentCosts = {
-    ...FREE,
+    ...NO_COSTS,
     carryLongBpsPerDay: 2,
     carryShortBpsPerDay: -1,
     rolloverUtcMinute: 22 * 60,
@@ -46,18 +46,18 @@ describe('carry of a leg', () => {
   });
 
   test('funding is charged at the instants crossed only', () => {
-    const funding: InstrumentCosts = { ...FREE, carryLongBpsPerDay: 3, carryIntervalHours: 8 };
+    const funding: InstrumentCosts = { ...NO_COSTS, carryLongBpsPerDay: 3, carryIntervalHours: 8 };
     expect(carry(funding, at(6, 8), 8 * HOUR - 1)).toBe(0);
     expect(carry(funding, at(6, 8), 8 * HOUR)).toBe(1);
     expect(carry(funding, at(6, 7, 59), 8 * HOUR + 60_000)).toBe(2);
   });
 
   test('with neither instants nor rollover it accrues with time', () => {
-    expect(carry({ ...FREE, carryLongBpsPerDay: 24 }, at(6, 8), HOUR)).toBe(1);
+    expect(carry({ ...NO_COSTS, carryLongBpsPerDay: 24 }, at(6, 8), HOUR)).toBe(1);
   });
 
   test('the kept carry always equals the fresh one, whichever way the clock goes', () => {
-    const perpetual: InstrumentCosts = { ...FREE, carryLongBpsPerDay: 3, carryShortBpsPerDay: 2, carryIntervalHours: 8 };
+    const perpetual: InstrumentCosts = { ...NO_COSTS, carryLongBpsPerDay: 3, carryShortBpsPerDay: 2, carryIntervalHours: 8 };
     const a = instrument('X', 'va', { costs: rollover });
     const b = instrument('X', 'vb', { costs: perpetual });
     const world = new World(settingsOf({ instruments: [a, b], pairs: [pairOf(a, b, { expectedHoldMs: 9 * HOUR })] }));
@@ -82,7 +82,7 @@ describe('the whole breakdown', () => {
   const mt5 = instrument('XAUUSD', 'va', {
     kind: 'cfd',
     costs: {
-      ...FREE,
+      ...NO_COSTS,
       commissionPerLot: 3.5,
       slippageBps: 0.4,
       carryShortBpsPerDay: 1,
@@ -91,7 +91,7 @@ describe('the whole breakdown', () => {
     },
   });
   const swap = instrument('XAU-USDT-SWAP', 'vb', {
-    costs: { ...FREE, takerFeeBps: 5, slippageBps: 0.1, carryLongBpsPerDay: 3, carryIntervalHours: 8 },
+    costs: { ...NO_COSTS, takerFeeBps: 5, slippageBps: 0.1, carryLongBpsPerDay: 3, carryIntervalHours: 8 },
   });
   const worldOf = (): World =>
     new World(settingsOf({ instruments: [mt5, swap], pairs: [pairOf(mt5, swap, { expectedHoldMs: 4 * HOUR })] }));

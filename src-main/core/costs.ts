@@ -5,12 +5,11 @@
  */
 import type { CostBreakdown } from '../../src-shared/domain/opportunity.ts';
 import type { InstrumentCosts } from '../../src-shared/domain/settings.ts';
-import { BPS_PER_UNIT, MS_PER_HOUR, MS_PER_MIN } from '../../src-shared/domain/units.ts';
+import { BPS_PER_UNIT, MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN } from '../../src-shared/domain/units.ts';
 import { P50 } from './pairStatistics.ts';
 import { quantileAt } from './rollingStats.ts';
 import type { DirectionState, InstrumentState, PairState } from './state.ts';
 
-const MS_PER_DAY = 24 * MS_PER_HOUR;
 const TRIPLE = 3;
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { InstrumentCosts, PairSettings } from '../../src-shared/domain/settings.ts';
-import { FREE, instrument, metadataOf, pairOf, settingsOf, venue } from './core.testkit.ts';
+import { NO_COSTS, type InstrumentCosts, type PairSettings } from '../../src-shared/domain/settings.ts';
+import { instrument, metadataOf, pairOf, settingsOf, venue } from './core.testkit.ts';
 import { digestOf } from './digest.ts';
 import { createEngine, step, type EngineState } from './engine.ts';
 import type { ControlInput, EngineEvent } from './events.ts';
@@ -134,7 +134,7 @@ describe('two recorded books of one operator, spot against futures', () => {
 
   golden('quotes, overlap and executable spreads, time-weighted', () => {
     expect([spot.length, futures.length]).toEqual([28_040, 66_089]);
-    const { state, highest, mergedStates } = run(merged, endUs, [FREE, FREE], {});
+    const { state, highest, mergedStates } = run(merged, endUs, [NO_COSTS, NO_COSTS], {});
     expect(mergedStates).toBe(93_823);
     const pair = state.pairs[0]!;
     const [f, r] = pair.statistics.directions;
@@ -154,8 +154,8 @@ describe('two recorded books of one operator, spot against futures', () => {
       merged,
       endUs,
       [
-        { ...FREE, takerFeeBps: 10 },
-        { ...FREE, takerFeeBps: 5 },
+        { ...NO_COSTS, takerFeeBps: 10 },
+        { ...NO_COSTS, takerFeeBps: 5 },
       ],
       {},
     );
@@ -164,7 +164,7 @@ describe('two recorded books of one operator, spot against futures', () => {
 
   golden('without costs, 2 bps from the centre: episodes, each with exact evidence, and the same ones again', () => {
     const rule: Partial<PairSettings> = { deviationFloorBps: 2, deviationPercentile: 90, minEdgeBps: 0, cooldownMs: 0 };
-    const { facts, state } = run(merged, endUs, [FREE, FREE], rule);
+    const { facts, state } = run(merged, endUs, [NO_COSTS, NO_COSTS], rule);
     const intents = facts.flatMap((fact) => (fact.type === 'intent-proposed' ? [fact.intent] : []));
     const ends = facts.filter((fact) => fact.type === 'intent-ended');
     expect(intents.length).toBeGreaterThan(0);
@@ -176,7 +176,7 @@ describe('two recorded books of one operator, spot against futures', () => {
       expect(Math.abs(Number(intent.exactSpreadBps) - intent.spreadBps)).toBeLessThan(1e-6);
       expect(intent.gates.every((gate) => gate.passed)).toBe(true);
     }
-    const again = run(merged, endUs, [FREE, FREE], rule);
+    const again = run(merged, endUs, [NO_COSTS, NO_COSTS], rule);
     expect(again.facts).toEqual(facts);
     expect(digestOf(again.state)).toBe(digestOf(state));
   });

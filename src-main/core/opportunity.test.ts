@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FREE, instrument, metadataOf, pairOf, settingsOf, World, X_A, X_B } from './core.testkit.ts';
+import { instrument, metadataOf, pairOf, settingsOf, World, X_A, X_B } from './core.testkit.ts';
 import type { GateCode } from '../../src-shared/domain/opportunity.ts';
-import type { EngineSettings, PairSettings } from '../../src-shared/domain/settings.ts';
+import { NO_COSTS, type EngineSettings, type PairSettings } from '../../src-shared/domain/settings.ts';
 import { MAX_INTENT_ID_LENGTH, intentIdOf } from './intentId.ts';
 import { EPISODE_STALE_END_MS } from './opportunity.ts';
 import { buildPairDetail } from './view.ts';
@@ -108,7 +108,7 @@ describe('episodes', () => {
 
 describe('the entry rule', () => {
   test('costs dominate when they exceed the deviation', () => {
-    const dear = instrument('X', 'va', { costs: { ...FREE, takerFeeBps: 10 } });
+    const dear = instrument('X', 'va', { costs: { ...NO_COSTS, takerFeeBps: 10 } });
     const world = new World(settingsOf({ instruments: [dear, X_B], pairs: [pairOf(dear, X_B)] })).ready().hold(0, 10_000);
     world.spread(20.9);
     expect(world.facts('intent-proposed')).toHaveLength(0);

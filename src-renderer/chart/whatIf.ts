@@ -2,6 +2,7 @@
  * Arithmetic behind the histogram's draggable trigger. Pure, and a display only: it reads the time-weighted histogram
  * and changes nothing in the engine.
  */
+import { MS_PER_DAY } from '../../src-shared/domain/units.ts';
 
 export interface Histogram {
   readonly fromBps: number;
@@ -66,8 +67,6 @@ export const keyStepBps = ({ minBps, maxBps }: AxisSpan): number => {
   const nearest = [1, 2, 5, 10].find((factor) => factor * scale >= raw * 0.999) ?? 10;
   return nearest * scale;
 };
-
-const MS_PER_DAY = 86_400_000;
 
 /** Time a day of 24 h would spend beyond a share, were it like the window. */
 export const perDayMs = (share: number): number => share * MS_PER_DAY;

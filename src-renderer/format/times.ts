@@ -3,13 +3,9 @@
  * computer's, and the MT5 server's by its declared offset. Files always get ISO-8601 UTC.
  */
 import { UNKNOWN } from './numbers.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN, MS_PER_S } from '../../src-shared/domain/units.ts';
 
 export type ClockZone = 'utc' | 'local' | 'mt5';
-
-const MS_PER_SECOND = 1_000;
-const MS_PER_MINUTE = 60_000;
-const MS_PER_HOUR = 3_600_000;
-const MS_PER_DAY = 86_400_000;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -17,11 +13,11 @@ const two = (value: number): string => String(value).padStart(2, '0');
 export const age = (spanMs: number | null | undefined): string => {
   if (typeof spanMs !== 'number' || !Number.isFinite(spanMs)) return UNKNOWN;
   const span = Math.max(0, spanMs);
-  if (span < MS_PER_SECOND - 0.5) return `${Math.round(span)} ms`;
-  if (span < MS_PER_MINUTE - 50) return `${(span / MS_PER_SECOND).toFixed(1)} s`;
-  const seconds = Math.round(span / MS_PER_SECOND);
+  if (span < MS_PER_S - 0.5) return `${Math.round(span)} ms`;
+  if (span < MS_PER_MIN - 50) return `${(span / MS_PER_S).toFixed(1)} s`;
+  const seconds = Math.round(span / MS_PER_S);
   if (span < MS_PER_HOUR) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
-  const minutes = Math.floor(span / MS_PER_MINUTE);
+  const minutes = Math.floor(span / MS_PER_MIN);
   if (span < MS_PER_DAY) return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
   return `${Math.floor(span / MS_PER_DAY)}d ${Math.floor((span % MS_PER_DAY) / MS_PER_HOUR)}h`;
 };
@@ -55,7 +51,7 @@ const suffixOf = ({ zone, offsetS }: ZoneOffset): string => {
   return zone === 'mt5' ? ' MT5' : ` ${offsetText(offsetS ?? 0)}`;
 };
 
-const wallTime = (unixMs: number, offsetS: number): string => new Date(unixMs + offsetS * MS_PER_SECOND).toISOString();
+const wallTime = (unixMs: number, offsetS: number): string => new Date(unixMs + offsetS * MS_PER_S).toISOString();
 
 /** `14:02:11Z`, `16:02:11 +02:00`, `17:02:11 MT5`. */
 export const clockText = (unixMs: number | null | undefined, zone: ZoneOffset): string => {

@@ -32,6 +32,18 @@ export interface InstrumentCosts {
   readonly carryIntervalHours: number | null;
 }
 
+/** Nothing is charged: what replays, benches and tests start from. */
+export const NO_COSTS: InstrumentCosts = {
+  takerFeeBps: 0,
+  commissionPerLot: 0,
+  slippageBps: 0,
+  carryLongBpsPerDay: 0,
+  carryShortBpsPerDay: 0,
+  tripleCarryUtcWeekday: null,
+  rolloverUtcMinute: null,
+  carryIntervalHours: null,
+};
+
 /** Weekly session windows in UTC minutes since Sunday 00:00; empty = always open. */
 export interface SessionWindow {
   readonly openUtcMinuteOfWeek: number;

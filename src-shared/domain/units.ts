@@ -11,6 +11,7 @@ export const US_PER_S = 1_000_000;
 export const MS_PER_S = 1_000;
 export const MS_PER_MIN = 60_000;
 export const MS_PER_HOUR = 3_600_000;
+export const MS_PER_DAY = 86_400_000;
 
 /** `difference` as basis points of `reference`. */
 export const bpsOf = (difference: number, reference: number): number => (difference / reference) * BPS_PER_UNIT;

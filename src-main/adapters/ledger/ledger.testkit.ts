@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { InstrumentId, IntentId, PairId, VenueId } from '../../../src-shared/domain/ids.ts';
 import type { Intent } from '../../../src-shared/domain/opportunity.ts';
-import type { EngineSettings, InstrumentSettings, PairSettings } from '../../../src-shared/domain/settings.ts';
+import { NO_COSTS, type EngineSettings, type InstrumentSettings, type PairSettings } from '../../../src-shared/domain/settings.ts';
 import type { EngineEvent, StartedEvent } from '../../core/events.ts';
 import type { Clock, Recovered } from '../../runtime/ports.ts';
 
@@ -38,16 +38,7 @@ const instrument = (symbol: string, venueId: string): InstrumentSettings => ({
   symbol,
   kind: 'spot',
   expected: {},
-  costs: {
-    takerFeeBps: 0,
-    commissionPerLot: 0,
-    slippageBps: 0,
-    carryLongBpsPerDay: 0,
-    carryShortBpsPerDay: 0,
-    tripleCarryUtcWeekday: null,
-    rolloverUtcMinute: null,
-    carryIntervalHours: null,
-  },
+  costs: NO_COSTS,
   assumedDisplayedBaseQty: 1,
   sessions: [],
 });

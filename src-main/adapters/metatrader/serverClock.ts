@@ -4,6 +4,7 @@
  * the best estimate. Windows slide, so a drifting clock is followed; a step (daylight saving, ±1 h) is taken only
  * when several fresh ticks agree. Pure: time comes in with each tick.
  */
+import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
 
 /** The estimate is the maximum over this many buckets of {@link BUCKET_MS}: ten minutes. */
 export const BUCKETS = 30;
@@ -14,7 +15,6 @@ export const STEP_MS = 5_000;
 export const STEP_TICKS = 5;
 /** … and they must span this long, so that one burst of strays is not a step. */
 export const STEP_SPAN_MS = 2_000;
-const HOUR_MS = 3_600_000;
 const WHOLE_HOUR_TOLERANCE_MS = 60_000;
 
 export interface ServerClockEstimate {
@@ -76,11 +76,11 @@ export const createServerClock = (): ServerClock => {
     for (const each of agreed) put(each.differenceMs, each.atMs);
     const toMs = greatest();
     const moved = toMs - estimateMs;
-    const hours = Math.round(moved / HOUR_MS);
+    const hours = Math.round(moved / MS_PER_HOUR);
     return {
       fromMs: estimateMs,
       toMs,
-      wholeHours: hours !== 0 && Math.abs(moved - hours * HOUR_MS) <= WHOLE_HOUR_TOLERANCE_MS,
+      wholeHours: hours !== 0 && Math.abs(moved - hours * MS_PER_HOUR) <= WHOLE_HOUR_TOLERANCE_MS,
     };
   };
 

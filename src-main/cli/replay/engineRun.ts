@@ -4,7 +4,8 @@
  */
 import { instrumentIdOf, type PairId, type VenueId } from '../../../src-shared/domain/ids.ts';
 import type { Intent } from '../../../src-shared/domain/opportunity.ts';
-import type { EngineSettings, InstrumentCosts } from '../../../src-shared/domain/settings.ts';
+import { NO_COSTS, type EngineSettings } from '../../../src-shared/domain/settings.ts';
+import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { PairDetail } from '../../../src-shared/domain/view.ts';
 import { createEngine, step } from '../../core/engine.ts';
 import type { ControlInput, EngineEvent } from '../../core/events.ts';
@@ -13,7 +14,6 @@ import { buildPairDetail } from '../../core/view.ts';
 import { createQuoteSlot } from '../../runtime/queues.ts';
 import type { TapeIdentity, TapeQuote } from './quoteCursor.ts';
 
-const US_PER_MS = 1_000;
 const TIMER_INTERVAL_US = 100_000;
 const PAIR = 'tapes' as PairId;
 const VENUES = ['tape-a' as VenueId, 'tape-b' as VenueId] as const;
@@ -44,17 +44,6 @@ export interface Episode {
   readonly suppressed: number | null;
 }
 
-const costsOf = (takerFeeBps: number): InstrumentCosts => ({
-  takerFeeBps,
-  commissionPerLot: 0,
-  slippageBps: 0,
-  carryLongBpsPerDay: 0,
-  carryShortBpsPerDay: 0,
-  tripleCarryUtcWeekday: null,
-  rolloverUtcMinute: null,
-  carryIntervalHours: null,
-});
-
 export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: ReplayRule): EngineSettings => ({
   mode: 'paper',
   profile: 'replay',
@@ -71,7 +60,7 @@ export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: R
     symbol: tape.symbol,
     kind: tape.protocol === 'binance-spot' ? 'spot' : 'perpetual',
     expected: {},
-    costs: costsOf(rule.takerFeeBps[i]!),
+    costs: { ...NO_COSTS, takerFeeBps: rule.takerFeeBps[i]! },
     assumedDisplayedBaseQty: 1,
     sessions: [],
   })),

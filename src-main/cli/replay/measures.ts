@@ -2,10 +2,9 @@
  * What a tape of two books says by itself, before any rule: counts, gaps, freshness, spreads. Independent of the
  * engine on purpose: the report sets the engine's rolling figures beside these, and they must agree.
  */
-import { bpsOf, MS_PER_S } from '../../../src-shared/domain/units.ts';
+import { bpsOf, MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import { WeightedValues, type Quantiles } from './weighted.ts';
 
-const US_PER_MS = 1_000;
 /** Step of the grid on which freshness is asked. */
 export const FRESHNESS_GRID_MS = 10;
 export const FRESHNESS_LIMITS_MS = [100, 250, 500] as const;

@@ -5,8 +5,8 @@
 import { fixedText, type SimInstrument } from '../market/instruments.ts';
 import { createBudget } from './budget.ts';
 import type { HttpReply } from './venueServer.ts';
+import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
 
-const MINUTE_MS = 60_000;
 const FUNDING_INTERVAL_MS = 8 * 3_600_000;
 const SYMBOL_RULE = /^[A-Z0-9-_.]{1,20}$/;
 
@@ -218,7 +218,7 @@ const premiumIndex = (settings: BinanceMetadataSettings, query: URLSearchParams)
 
 export const createBinanceMetadata = (settings: BinanceMetadataSettings): ((method: string, url: URL) => HttpReply) => {
   const root = settings.product === 'spot' ? '/api/v3' : '/fapi/v1';
-  const budget = createBudget(settings.weightPerMinute, MINUTE_MS);
+  const budget = createBudget(settings.weightPerMinute, MS_PER_MIN);
   const spot = settings.product === 'spot';
   const routes = new Map<string, { weight: number; answer: (query: URLSearchParams) => Answer }>([
     [`${root}/ping`, { weight: 1, answer: () => ({ body: {} }) }],

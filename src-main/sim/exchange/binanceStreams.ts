@@ -6,6 +6,7 @@ import { createBudget, type Budget } from './budget.ts';
 import { isRefusal, readStreamRequest } from './binanceRequests.ts';
 import type { Peer } from './peer.ts';
 import type { Conversation } from './venueServer.ts';
+import { MS_PER_DAY } from '../../../src-shared/domain/units.ts';
 
 export interface BinanceTimings {
   readonly pingIntervalMs: number;
@@ -19,11 +20,10 @@ export interface BinanceTimings {
   readonly weightPerMinute: number;
 }
 
-const DAY_MS = 24 * 3_600_000;
 export const SPOT_TIMINGS: BinanceTimings = {
   pingIntervalMs: 20_000,
   pongTimeoutMs: 60_000,
-  lifetimeMs: DAY_MS,
+  lifetimeMs: MS_PER_DAY,
   shutdownNoticeMs: 10_000,
   messagesPerSecond: 5,
   maxStreams: 1_024,
@@ -33,7 +33,7 @@ export const SPOT_TIMINGS: BinanceTimings = {
 export const USDM_TIMINGS: BinanceTimings = {
   pingIntervalMs: 180_000,
   pongTimeoutMs: 600_000,
-  lifetimeMs: DAY_MS,
+  lifetimeMs: MS_PER_DAY,
   shutdownNoticeMs: 0,
   messagesPerSecond: 10,
   maxStreams: 1_024,

@@ -6,6 +6,7 @@ import { createBudget, type Budget } from './budget.ts';
 import { isOkxRefusal, readOkxRequest, refusalOf, type OkxArg, type OkxPath } from './okxRequests.ts';
 import type { Peer } from './peer.ts';
 import type { Conversation } from './venueServer.ts';
+import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
 
 export interface OkxTimings {
   /** Nothing in either direction for this long: closed with 4004. */
@@ -31,7 +32,6 @@ export const OKX_TIMINGS: OkxTimings = {
   tickerMs: 100,
 };
 
-const HOUR_MS = 3_600_000;
 const IDLE_CLOSE = 4_004;
 const LOGIN_FAILED = 4_001;
 const GOING_AWAY = 1_001;
@@ -107,7 +107,7 @@ class Streams implements OkxStreams {
       path,
       connId: this.#settings.connId(),
       args: new Map(),
-      budget: createBudget(this.#settings.timings.operationsPerHour, HOUR_MS),
+      budget: createBudget(this.#settings.timings.operationsPerHour, MS_PER_HOUR),
       lastHeardMonoMs: performance.now(),
       closesMonoMs: null,
     };

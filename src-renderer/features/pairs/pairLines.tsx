@@ -39,11 +39,11 @@ export const directionView = (row: PairRow, direction: Direction): DirectionView
       };
 
 /** A pair that is scrolled away: its names stay, its figures are unknown rather than old. */
-const undrawn = ({ underlying, a, b, best }: Pick<PairRow, 'underlying' | 'a' | 'b' | 'best'>): PairRow => ({
+const undrawn = ({ underlying, a, b }: Pick<PairRow, 'underlying' | 'a' | 'b'>): PairRow => ({
   underlying,
   a,
   b,
-  best,
+  best: 'sell-a-buy-b',
   stale: false,
   ageMs: null,
   fSpreadBps: null,
@@ -153,7 +153,7 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
   const isLive = useIsLive();
   const { underlying, a, b } = names;
   if (underlying === undefined || a === undefined || b === undefined) return null;
-  const row = live ?? undrawn({ underlying, a, b, best: 'sell-a-buy-b' });
+  const row = live ?? undrawn({ underlying, a, b });
   const fresh = isLive && !row.stale;
   const focus = (direction: Direction): void => {
     focusPair(pairId, direction);

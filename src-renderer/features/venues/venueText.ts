@@ -3,8 +3,7 @@ import type { VenueRow } from '../../../src-shared/domain/view.ts';
 import { plain, signed, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import type { LinkState, MetatraderReport } from '../../../src-shared/domain/venueLink.ts';
-
-const MS_PER_HOUR = 3_600_000;
+import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
 
 export type LampTone = 'is-live' | 'is-wait' | 'is-bad' | '';
 
