@@ -41,6 +41,8 @@ const intentOf = (n: number): Intent => ({
   gates: [{ code: 'edge', passed: true, measured: 2.125, limit: 1, unit: 'bps', note: 'edge 2.13 bps, at least 1.00' }],
   exactSpreadBps: '12.25',
   disposition: 'disarmed',
+  denials: [],
+  groupId: null,
 });
 
 /** The event of an intent, and its fact. */

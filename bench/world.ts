@@ -4,10 +4,19 @@
  */
 import type { InstrumentId, PairId, VenueId } from '../src-shared/domain/ids.ts';
 import type { Instrument } from '../src-shared/domain/instrument.ts';
-import { NO_COSTS, type EngineSettings, type InstrumentSettings } from '../src-shared/domain/settings.ts';
+import {
+  INSTRUMENT_TRADING_DEFAULTS,
+  NO_COSTS,
+  PAIR_TRADING_DEFAULTS,
+  TRADING_DEFAULTS,
+  VENUE_DEFAULTS,
+  type EngineSettings,
+  type InstrumentSettings,
+} from '../src-shared/domain/settings.ts';
 import { createEngine, step, type EngineState } from '../src-main/core/engine.ts';
 import type { ControlInput, QuoteEvent } from '../src-main/core/events.ts';
 import { seeded } from './frames.ts';
+import { NOTHING_RECOVERED } from '../src-main/core/book.ts';
 
 export const VENUES = ['left', 'right'] as const;
 const NOON_UNIX_MS = Date.UTC(2026, 0, 7, 12);
@@ -21,6 +30,7 @@ const instrumentOf = (pair: number, venue: string, feeBps: number): InstrumentSe
   costs: { ...NO_COSTS, takerFeeBps: feeBps },
   assumedDisplayedBaseQty: 1,
   sessions: [],
+  ...INSTRUMENT_TRADING_DEFAULTS,
 });
 
 /** Instrument 2·i is leg a of pair i, 2·i+1 leg b. */
@@ -29,7 +39,14 @@ export const settingsOf = (pairs: number, more: { readonly feeBps?: number; read
   return {
     mode: 'paper',
     profile: 'bench',
-    venues: VENUES.map((id) => ({ id: id as VenueId, label: id, protocol: 'binance-usdm', simulated: true, maxQuoteAgeMs: 60_000 })),
+    venues: VENUES.map((id) => ({
+      id: id as VenueId,
+      label: id,
+      protocol: 'binance-usdm',
+      simulated: true,
+      ...VENUE_DEFAULTS.exchange,
+      maxQuoteAgeMs: 60_000,
+    })),
     instruments,
     pairs: Array.from({ length: pairs }, (_, i) => ({
       id: `pair-${i}` as PairId,
@@ -48,9 +65,11 @@ export const settingsOf = (pairs: number, more: { readonly feeBps?: number; read
       abnormalP99Multiple: 1_000,
       expectedHoldMs: 3_600_000,
       cooldownMs: 1,
+      ...PAIR_TRADING_DEFAULTS,
     })),
     statistics: { windowMs: more.windowMs ?? 3_600_000, minCoveredMs: 0, bucketBps: 0.01 },
     frozenQuoteMs: 600_000,
+    ...TRADING_DEFAULTS,
   };
 };
 
@@ -93,7 +112,16 @@ export const directEngine = (settings: EngineSettings, seed: number): DirectEngi
   let monoUs = 1_000_000;
   const stamp = (): { seq: number; monoUs: number; unixMs: number } => ({ seq: (seq += 1), monoUs, unixMs: NOON_UNIX_MS + monoUs / 1_000 });
   const give = (event: ControlInput): void => void step(state, { ...event, ...stamp() });
-  give({ type: 'started', runId: 'bench', pause: null, kill: null, samples: [], sampleIntervalMs: 1_000, openIntents: [] });
+  give({
+    type: 'started',
+    runId: 'bench',
+    pause: null,
+    kill: null,
+    samples: [],
+    sampleIntervalMs: 1_000,
+    openIntents: [],
+    trading: NOTHING_RECOVERED,
+  });
   for (const event of openingEvents(settings)) give(event);
   const mids = new Float64Array(settings.pairs.length).fill(1_000);
   const event: { -readonly [K in keyof QuoteEvent]: QuoteEvent[K] } = {

@@ -16,6 +16,7 @@ import { ccxtPath, type MessagePath } from '../peers.ts';
 import { bandOf, cpuNs, interleave, ratioBand, type Side } from '../rounds.ts';
 import { atLeast, figure, figureRow, ratioRow, skippedRow, type Row } from '../verdict.ts';
 import { openingEvents, settingsOf } from '../world.ts';
+import { NOTHING_RECOVERED } from '../../src-main/core/book.ts';
 
 const ITEM = 'socket';
 const PAIRS = 4;
@@ -116,6 +117,7 @@ const parsedIntoStep = (): ((frame: Buffer) => void) => {
     samples: [],
     sampleIntervalMs: 1_000,
     openIntents: [],
+    trading: NOTHING_RECOVERED,
     ...stamp(),
   });
   for (const event of openingEvents(settings)) step(state, { ...event, ...stamp() });

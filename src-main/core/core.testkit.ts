@@ -2,7 +2,11 @@
 import type { InstrumentId, PairId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import {
+  INSTRUMENT_TRADING_DEFAULTS,
   NO_COSTS,
+  PAIR_TRADING_DEFAULTS,
+  TRADING_DEFAULTS,
+  VENUE_DEFAULTS,
   type EngineSettings,
   type InstrumentSettings,
   type PairSettings,
@@ -11,6 +15,7 @@ import {
 import { createEngine, step, type EngineState } from './engine.ts';
 import type { ControlInput, EngineEvent, OperatorCommand, QuoteEvent, StartedEvent, Unstamped } from './events.ts';
 import type { StepResult } from './facts.ts';
+import { NOTHING_RECOVERED } from './book.ts';
 
 /** Wednesday 2026-01-07 12:00:00 UTC. */
 export const NOON_UNIX_MS = Date.UTC(2026, 0, 7, 12);
@@ -20,6 +25,7 @@ export const venue = (id: string, more: Partial<VenueSettings> = {}): VenueSetti
   label: id,
   protocol: 'okx',
   simulated: true,
+  ...VENUE_DEFAULTS.exchange,
   maxQuoteAgeMs: 500,
   ...more,
 });
@@ -33,6 +39,7 @@ export const instrument = (symbol: string, venueId: string, more: Partial<Instru
   costs: NO_COSTS,
   assumedDisplayedBaseQty: 1,
   sessions: [],
+  ...INSTRUMENT_TRADING_DEFAULTS,
   ...more,
 });
 
@@ -53,6 +60,7 @@ export const pairOf = (a: InstrumentSettings, b: InstrumentSettings, more: Parti
   abnormalP99Multiple: 3,
   expectedHoldMs: 3_600_000,
   cooldownMs: 1_000,
+  ...PAIR_TRADING_DEFAULTS,
   ...more,
 });
 
@@ -67,6 +75,7 @@ export const settingsOf = (more: Partial<EngineSettings> = {}): EngineSettings =
   pairs: [pairOf(X_A, X_B)],
   statistics: { windowMs: 3_600_000, minCoveredMs: 0, bucketBps: 0.01 },
   frozenQuoteMs: 60_000,
+  ...TRADING_DEFAULTS,
   ...more,
 });
 
@@ -146,6 +155,7 @@ export class World {
       samples: [],
       sampleIntervalMs: 1_000,
       openIntents: [],
+      trading: NOTHING_RECOVERED,
       ...more,
     });
   }

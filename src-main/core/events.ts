@@ -2,11 +2,15 @@
  * What can happen to the engine. Time travels inside the event; `core` has no clock. Every event is plain
  * data that survives JSON (bigint ids excepted: the journal writes them as text).
  */
-import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
+import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
+import type { ClientOrderId, InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
+import type { RiskLimits } from '../../src-shared/domain/limits.ts';
+import type { CancelOutcome, FillReport, OrderReport, PlaceOutcome, QueryOutcome, SnapshotOutcome } from '../../src-shared/domain/order.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
-import type { KillLatch, KillSource, Latch } from '../../src-shared/domain/tradingState.ts';
+import type { KillLatch, KillSource, Latch, StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { MetatraderReport, VenueClockReport, VenueCounters, VenueLinkReport } from '../../src-shared/domain/venueLink.ts';
+import type { RecoveredTrading } from './book.ts';
 
 /** Consecutive within a run; order comes from it, never from time. */
 export interface EventStamp {
@@ -47,19 +51,29 @@ export interface StartedEvent extends EventStamp {
   readonly samples: readonly SpreadSample[];
   readonly sampleIntervalMs: number;
   readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
+  readonly trading: RecoveredTrading;
   /** What recovery found worth telling (an unclean end, a lease taken over); each becomes a `noted` fact of kind `ledger`. */
   readonly notes?: readonly string[];
 }
 
+/** Every command names who, where from and why; the same `requestId` is one act. */
+interface CommandBase {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly source: KillSource;
+  readonly by: string;
+}
+
 export type OperatorCommand =
-  | {
-      readonly kind: 'pause' | 'resume' | 'kill';
-      readonly requestId: string;
-      readonly reason: string;
-      readonly source: KillSource;
-      readonly by: string;
-    }
-  | { readonly kind: 'reset'; readonly requestId: string; readonly reason: string; readonly source: KillSource; readonly by: string };
+  /** Stops and their end. A scope other than `all` covers one pair or venue; absent = `all`. */
+  | (CommandBase & { readonly kind: 'pause' | 'resume' | 'kill' | 'flatten' | 'hands-off' | 'reset'; readonly scope?: StopScope })
+  | (CommandBase & { readonly kind: 'arm' | 'disarm' })
+  | (CommandBase & { readonly kind: 'set-limits'; readonly limits: Partial<RiskLimits> })
+  | (CommandBase & { readonly kind: 'group-act'; readonly groupId: string; readonly act: GroupAct })
+  /** Ends what a rule has disabled until a person looked: repeated execution of a pair, errors of a venue, the losing streak (`all`). */
+  | (CommandBase & { readonly kind: 'enable'; readonly scope: StopScope })
+  /** The venue's position of an instrument is right as it is: the difference to our own counts as foreign from now on. */
+  | (CommandBase & { readonly kind: 'accept-position'; readonly instrumentId: string });
 
 export type ControlEvent =
   | StartedEvent
@@ -71,8 +85,28 @@ export type ControlEvent =
   | (EventStamp & { readonly type: 'metatrader'; readonly venueId: VenueId; readonly report: MetatraderReport })
   | (EventStamp & { readonly type: 'instrument'; readonly instrument: Instrument; readonly mismatches: readonly MetadataMismatch[] })
   | (EventStamp & { readonly type: 'instrument-missing'; readonly instrumentId: string; readonly why: string })
-  /** All gateways have answered the `verify-stopped` effect. */
-  | (EventStamp & { readonly type: 'stop-verified'; readonly remaining: readonly string[] })
+  | (EventStamp & { readonly type: 'order-outcome'; readonly clientOrderId: ClientOrderId; readonly outcome: PlaceOutcome })
+  | (EventStamp & { readonly type: 'cancel-outcome'; readonly clientOrderId: ClientOrderId; readonly outcome: CancelOutcome })
+  | (EventStamp & { readonly type: 'order-query'; readonly clientOrderId: ClientOrderId; readonly outcome: QueryOutcome })
+  /** Pushed by the venue's private stream, or by the EA. Duplicates and any order of arrival are ordinary. */
+  | (EventStamp & { readonly type: 'order-report'; readonly report: OrderReport })
+  | (EventStamp & { readonly type: 'fill'; readonly fill: FillReport })
+  | (EventStamp & {
+      readonly type: 'venue-snapshot';
+      readonly venueId: VenueId;
+      readonly requestId: number;
+      readonly outcome: SnapshotOutcome;
+    })
+  /** The channel on which the venue tells us of our orders. `up` means that pushes arrive from now on: then reconcile. */
+  | (EventStamp & { readonly type: 'order-link'; readonly venueId: VenueId; readonly state: 'up' | 'down'; readonly detail: string })
+  /** Trading hours as the EA read them from its terminal, in server time. */
+  | (EventStamp & {
+      readonly type: 'instrument-sessions';
+      readonly instrumentId: string;
+      readonly serverUtcOffsetMin: number;
+      /** Minutes since Sunday 00:00 server time. */
+      readonly weekly: readonly { readonly openMinuteOfWeek: number; readonly closeMinuteOfWeek: number }[];
+    })
   /** A named limit was crossed (queue, body, log line …). */
   | (EventStamp & { readonly type: 'limit-crossed'; readonly limit: string; readonly detail: string })
   | (EventStamp & { readonly type: 'stopping'; readonly why: string });

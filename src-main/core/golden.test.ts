@@ -11,6 +11,7 @@ import { createEngine, step, type EngineState } from './engine.ts';
 import type { ControlInput, EngineEvent } from './events.ts';
 import type { Fact } from './facts.ts';
 import type { Distribution } from './rollingStats.ts';
+import { NOTHING_RECOVERED } from './book.ts';
 
 const shared = process.env['QUANT_ARB_SHARED_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const folder = join(shared, 'binance-raw');
@@ -85,7 +86,16 @@ const run = (
   const take = (event: ControlInput | EngineEvent): void => {
     facts.push(...step(state, { monoUs, unixMs, ...event, seq: seq++ }).facts);
   };
-  take({ type: 'started', runId: 'golden', pause: null, kill: null, samples: [], sampleIntervalMs: 1_000, openIntents: [] });
+  take({
+    type: 'started',
+    runId: 'golden',
+    pause: null,
+    kill: null,
+    samples: [],
+    sampleIntervalMs: 1_000,
+    openIntents: [],
+    trading: NOTHING_RECOVERED,
+  });
   for (const x of legs) {
     take({ type: 'venue-link', venueId: x.venueId, report: { state: 'live', detail: 'tape' } });
     take({ type: 'instrument', instrument: metadataOf(x), mismatches: [] });

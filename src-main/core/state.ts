@@ -11,6 +11,7 @@ import type { MetatraderReport, VenueClockReport, VenueCounters, LinkState } fro
 import type { EventRow, IntentRow } from '../../src-shared/domain/view.ts';
 import { DIRECTIONS } from '../../src-shared/domain/opportunity.ts';
 import { US_PER_MS } from '../../src-shared/domain/units.ts';
+import { createBook, type HedgingBook } from './book.ts';
 import type { SpreadSample } from './events.ts';
 import type { CommandVerdict, Effect, Fact } from './facts.ts';
 import { createPairStatistics, type PairStatistics } from './pairStatistics.ts';
@@ -125,6 +126,7 @@ export interface EngineState {
   pause: Latch | null;
   kill: KillLatch | null;
   trading: TradingState;
+  readonly book: HedgingBook;
   /** Newest last; the last {@link MAX_NOTES} and {@link MAX_INTENT_ROWS}. */
   readonly notes: { readonly id: string; readonly row: EventRow }[];
   readonly intents: { readonly id: string; row: IntentRow }[];
@@ -156,6 +158,7 @@ export const createState = (settings: EngineSettings): EngineState => {
     pause: null,
     kill: null,
     trading: 'active',
+    book: createBook(settings),
     notes: [],
     intents: [],
     lastSampleUnixS: 0,

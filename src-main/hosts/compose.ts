@@ -147,7 +147,7 @@ const GATEWAYS: readonly OrderGateway[] = [];
 
 const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[]): EngineParts => {
   const { config, dataDir, clock, host, version, log } = options;
-  const settings = engineSettingsOf(config);
+  const settings = engineSettingsOf(config, clock.unixMs());
   const ledger = openLedger({ path: path.join(dataDir, LEDGER_FILE), clock, owner: `quant-arb ${version} (${host})` });
   endings.push({ what: 'ledger', run: () => ledger.close() });
   const state = createEngine(settings);

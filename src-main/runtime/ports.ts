@@ -3,13 +3,17 @@
  * them, and tests and simulators hand in others.
  */
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
-import type { InstrumentIndex } from '../../src-shared/domain/ids.ts';
+import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
+import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
 import type { KillLatch, Latch } from '../../src-shared/domain/tradingState.ts';
-import type { EventRow, HistoryPoint, IntentRow } from '../../src-shared/domain/view.ts';
+import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome, SnapshotOutcome } from '../../src-shared/domain/order.ts';
+import type { EventRow, GroupHistory, HistoryPoint, IntentRow } from '../../src-shared/domain/view.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import type { RecoveredTrading } from '../core/book.ts';
 import type { ControlInput, EngineEvent, SpreadSample } from '../core/events.ts';
 import type { Effect, Fact } from '../core/facts.ts';
+import type { RiskApproved } from '../core/risk/approved.ts';
 
 export interface Clock {
   /** Monotonic microseconds; fractions allowed. */
@@ -46,11 +50,27 @@ export interface VenueFeed {
   stop(): Promise<void>;
 }
 
-/** Something outside that can hold orders of ours. None exists in a watching engine. */
+/**
+ * A venue as a place where orders go. Each call resolves with exactly one of its outcomes and never rejects: what cannot
+ * be said is `unknown` or `failed`. Pushes (`order-report`, `fill`, `order-link`) come through the control inlet; a gateway may
+ * push before its call resolves, and more than once. It sends nothing of its own accord and repeats nothing.
+ */
 export interface OrderGateway {
-  readonly name: string;
-  /** Names what of ours still works there; empty = verified nothing. Rejects when it cannot say. */
-  remaining(): Promise<readonly string[]>;
+  readonly venueId: VenueId;
+  /** One ledger file, total and screen never sees both. */
+  readonly kind: 'paper' | 'live';
+  /** Opens the push channel and reports `order-link`. */
+  start(): void;
+  /** Resolves when every socket and timer is gone. Orders at the venue stay as they are. */
+  stop(): Promise<void>;
+  /**
+   * `mayLeave` is asked once more in the moment before the bytes are written, or the command is handed to the EA; false =
+   * refused by the gateway, nothing was sent.
+   */
+  place(order: RiskApproved<OrderRequest>, mayLeave: () => boolean): Promise<PlaceOutcome>;
+  cancel(ref: OrderRef, mayLeave: () => boolean): Promise<CancelOutcome>;
+  query(ref: OrderRef): Promise<QueryOutcome>;
+  snapshot(fillsSinceUnixMs: number): Promise<SnapshotOutcome>;
 }
 
 /** `full` survives power loss, `normal` survives the death of the process. */
@@ -62,15 +82,19 @@ export interface Recovered {
   readonly kill: KillLatch | null;
   readonly samples: readonly SpreadSample[];
   readonly openIntents: readonly { readonly id: string; readonly pairId: string }[];
+  readonly trading: RecoveredTrading;
   readonly previousRunEndedCleanly: boolean | null;
-  /** Committed by earlier runs but never marked done. Committing `started` settles them: the core asks and announces anew. */
+  /**
+   * Committed by earlier runs but never marked done. Committing `started` settles them: none is dispatched again; the core
+   * announces anew, and an order that was in flight is unknown and asked for.
+   */
   readonly undoneEffects: readonly Effect[];
   /** For the event log: an unclean end, a lease that was taken over. */
   readonly notes: readonly string[];
 }
 
 /** Every failure of the ledger, classed; the message names the file and what to do. */
-export type LedgerFaultCode = 'disk-full' | 'read-only' | 'corrupt' | 'newer-schema' | 'held-by-another' | 'busy' | 'io';
+export type LedgerFaultCode = 'disk-full' | 'read-only' | 'corrupt' | 'newer-schema' | 'held-by-another' | 'busy' | 'io' | 'other-mode';
 export class LedgerFault extends Error {
   readonly code: LedgerFaultCode;
   readonly path: string;
@@ -107,6 +131,10 @@ export interface LedgerReader {
   intent(intentId: string): Intent | null;
   /** Newest first. */
   events(beforeUnixMs: number | null, limit: number): ReadonlyArray<EventRow & { readonly id: string }>;
+  /** Newest first. */
+  groups(beforeUnixMs: number | null, limit: number): readonly HedgeGroup[];
+  /** One group with everything that happened to it, oldest first; null where there is none of this id. */
+  group(groupId: string): GroupHistory | null;
   /** Thinned to at most `maxPoints`; a gap is a point with null. */
   history(
     pairId: string,

@@ -6,6 +6,7 @@ import { createEngine, step } from '../core/engine.ts';
 import type { RuntimeFigures } from '../core/view.ts';
 import { MAX_NOTES } from '../core/state.ts';
 import { createPublisher, MAX_SUBSCRIBERS, PAIR_DETAIL_EVERY_MS, PUBLISH_EVERY_MS, TooManySubscribers, UnknownPair } from './publisher.ts';
+import { NOTHING_RECOVERED } from '../core/book.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
@@ -36,6 +37,7 @@ const station = () => {
     samples: [],
     sampleIntervalMs: 1_000,
     openIntents: [],
+    trading: NOTHING_RECOVERED,
   });
   const built = { count: 0 };
   const runner = {

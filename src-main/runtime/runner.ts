@@ -104,7 +104,7 @@ export class Runner implements Inlets {
     const { settings, version, tape } = this.#options;
     const { runId, recovered } = this.#ledger.beginRun(settings, version);
     tape?.begin(runId);
-    const { pause, kill, samples, openIntents, notes } = recovered;
+    const { pause, kill, samples, openIntents, trading, notes } = recovered;
     const started: StartedEvent = {
       type: 'started',
       ...this.#stamp(),
@@ -114,6 +114,7 @@ export class Runner implements Inlets {
       samples,
       sampleIntervalMs: SAMPLE_INTERVAL_MS,
       openIntents,
+      trading,
       notes,
     };
     const result = this.#step(this.#state, started);

@@ -14,7 +14,17 @@ export type ReplicaOutcome =
   | { readonly kind: 'applied'; readonly replica: Replica }
   | { readonly kind: 'gap'; readonly expectedSeq: number | null; readonly receivedSeq: number };
 
-export const EMPTY_TABLES: ConsoleTables = { engine: {}, venues: {}, instruments: {}, pairs: {}, intents: {}, events: {} };
+export const EMPTY_TABLES: ConsoleTables = {
+  engine: {},
+  venues: {},
+  instruments: {},
+  pairs: {},
+  intents: {},
+  groups: {},
+  positions: {},
+  limits: {},
+  events: {},
+};
 
 type LooseRow = Readonly<Record<string, unknown>>;
 type LooseTable = Record<string, LooseRow>;

@@ -2,8 +2,12 @@
 import { instrumentIdOf, type InstrumentId, type PairId, type VenueId } from '../domain/ids.ts';
 import type { EngineSettings } from '../domain/settings.ts';
 import type { Config } from './schema.ts';
+import { zoneOffsetsOf } from './zoneOffsets.ts';
 
-export const engineSettingsOf = (config: Config): EngineSettings => ({
+const MARGIN_RATE = { spot: 1, perpetual: 0.05, cfd: 0.01 } as const;
+
+/** @param unixMs now: daylight saving is resolved for the years around it. */
+export const engineSettingsOf = (config: Config, unixMs: number): EngineSettings => ({
   mode: config.mode,
   profile: config.profile,
   venues: config.venues.map((v) => ({
@@ -12,11 +16,15 @@ export const engineSettingsOf = (config: Config): EngineSettings => ({
     protocol: v.protocol,
     simulated: v.simulated,
     maxQuoteAgeMs: v.maxQuoteAgeMs,
+    ackTimeoutMs: v.ackTimeoutMs,
+    orderValidityMs: v.orderValidityMs,
   })),
   instruments: config.instruments.map(({ venue, ...rest }) => ({
     ...rest,
     id: instrumentIdOf(rest.symbol, venue),
     venueId: venue as VenueId,
+    calendar: rest.calendar === null ? null : { ...rest.calendar, offsets: zoneOffsetsOf(rest.calendar.zone, unixMs) },
+    initialMarginRate: rest.initialMarginRate ?? MARGIN_RATE[rest.kind],
   })),
   pairs: config.pairs.map((p) => ({
     ...p,
@@ -30,4 +38,6 @@ export const engineSettingsOf = (config: Config): EngineSettings => ({
   })),
   statistics: config.statistics,
   frozenQuoteMs: config.frozenQuoteMs,
+  limits: config.limits,
+  hedging: config.hedging,
 });

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { Decimal } from '../domain/decimal.ts';
+import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
+import { DEFAULT_EXITS, DEFAULT_HEDGING, VENUE_DEFAULTS } from '../domain/settings.ts';
 
 const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'lower-case letters, digits and dashes, at most 24');
 const amount = z
@@ -46,12 +48,27 @@ const session = z
   })
   .refine((w) => w.openUtcMinuteOfWeek < w.closeUtcMinuteOfWeek, 'opens before it closes; split a window that crosses Sunday 00:00');
 
+/** What the paper account of a venue does with orders. Has no effect on anything live. */
+const paperAccount = z.strictObject({
+  latencyMs: z.number().int().min(0).max(60_000).default(40),
+  latencyJitterMs: z.number().int().min(0).max(60_000).default(20),
+  slippageBps: z.number().min(0).max(1_000).default(0.1),
+  partialFillRate: z.number().min(0).max(1).default(0),
+  rejectRate: z.number().min(0).max(1).default(0),
+  startBalances: z
+    .record(z.string().regex(/^[A-Z0-9]{2,10}$/, 'a currency such as "USDT"'), amount)
+    .default({ USD: '100000', USDT: '100000' }),
+});
+
 const exchangeVenue = z.strictObject({
   id: identifier,
   label: z.string().min(1).max(32),
   protocol: z.enum(['binance-spot', 'binance-usdm', 'okx']),
   simulated: z.boolean().default(false),
-  maxQuoteAgeMs: positiveMs.default(500),
+  maxQuoteAgeMs: positiveMs.default(VENUE_DEFAULTS.exchange.maxQuoteAgeMs),
+  ackTimeoutMs: positiveMs.default(VENUE_DEFAULTS.exchange.ackTimeoutMs),
+  orderValidityMs: positiveMs.default(VENUE_DEFAULTS.exchange.orderValidityMs),
+  paper: paperAccount.prefault({}),
   urls: z.strictObject({
     rest: url(/^https?$/, 'https://host'),
     /** Base that the feed extends: `wss://stream.binance.com:9443` (`/ws`), `wss://fstream.binance.com` (`/public/ws`), `wss://ws.okx.com:8443/ws/v5` (`/public`). */
@@ -64,12 +81,57 @@ const metatraderVenue = z.strictObject({
   label: z.string().min(1).max(32),
   protocol: z.literal('metatrader'),
   simulated: z.boolean().default(false),
-  maxQuoteAgeMs: positiveMs.default(1_000),
+  maxQuoteAgeMs: positiveMs.default(VENUE_DEFAULTS.metatrader.maxQuoteAgeMs),
+  ackTimeoutMs: positiveMs.default(VENUE_DEFAULTS.metatrader.ackTimeoutMs),
+  orderValidityMs: positiveMs.default(VENUE_DEFAULTS.metatrader.orderValidityMs),
+  paper: paperAccount.prefault({}),
   /** Account the EA must report; null accepts any and shows it. */
   login: z.string().max(32).nullable().default(null),
   server: z.string().max(64).nullable().default(null),
   /** Accept `{"symbol","bid","ask","time_msc"}` without a session, as quote-only. */
   acceptBareTicks: z.boolean().default(true),
+});
+
+const isZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const minuteOfWeek = z.number().int().min(0).max(MINUTES_PER_WEEK);
+const minuteOfDay = z.number().int().min(0).max(1_440);
+
+/** Trading hours as the broker writes them, in its own zone with its daylight saving. */
+const calendar = z.strictObject({
+  zone: z.string().max(64).refine(isZone, 'an IANA zone such as "Europe/Athens"'),
+  weekly: z
+    .array(
+      z
+        .strictObject({ openMinuteOfWeek: minuteOfWeek, closeMinuteOfWeek: minuteOfWeek })
+        .refine((w) => w.openMinuteOfWeek < w.closeMinuteOfWeek, 'opens before it closes; split a window that crosses Sunday 00:00'),
+    )
+    .min(1)
+    .max(64),
+  holidays: z
+    .array(
+      z.strictObject({
+        date: z.iso.date(),
+        name: z.string().min(1).max(64),
+        /** Empty = closed all day. */
+        open: z
+          .array(
+            z
+              .strictObject({ openMinuteOfDay: minuteOfDay, closeMinuteOfDay: minuteOfDay })
+              .refine((w) => w.openMinuteOfDay < w.closeMinuteOfDay, 'opens before it closes'),
+          )
+          .max(8)
+          .default([]),
+      }),
+    )
+    .max(200)
+    .default([]),
 });
 
 const instrument = z.strictObject({
@@ -80,6 +142,9 @@ const instrument = z.strictObject({
   costs,
   assumedDisplayedBaseQty: z.number().positive().max(1e9).default(1),
   sessions: z.array(session).max(32).default([]),
+  calendar: calendar.nullable().default(null),
+  /** Absent: paid in full for spot, 5 % for perpetuals, 1 % for CFDs. */
+  initialMarginRate: z.number().positive().max(1).optional(),
 });
 
 const conversion = z.discriminatedUnion('kind', [
@@ -105,6 +170,41 @@ const pair = z.strictObject({
   abnormalP99Multiple: z.number().min(1).max(100).default(3),
   expectedHoldMs: positiveMs.default(3_600_000),
   cooldownMs: z.number().int().min(0).max(86_400_000).default(5_000),
+  legOrder: z.enum(['metatrader-first', 'exchange-first', 'together']).default('metatrader-first'),
+  exits: z
+    .strictObject({
+      convergenceBps: bps.default(DEFAULT_EXITS.convergenceBps),
+      takeProfitBps: z.number().positive().max(10_000).nullable().default(DEFAULT_EXITS.takeProfitBps),
+      stopLossBps: z.number().positive().max(10_000).nullable().default(DEFAULT_EXITS.stopLossBps),
+      maxHoldMs: positiveMs.default(DEFAULT_EXITS.maxHoldMs),
+      closeBeforeSessionEndMs: z.number().int().min(0).max(86_400_000).default(DEFAULT_EXITS.closeBeforeSessionEndMs),
+    })
+    .prefault({}),
+  /** Dollars that one unit of leg b's quote currency is worth; the limits are in dollars. */
+  usdPerQuoteCcy: z.number().positive().max(1e6).default(1),
+});
+
+/** Every limit there is, each with its default; unset is never unlimited. */
+const limits = z.strictObject(
+  Object.fromEntries(LIMIT_NAMES.map((name) => [name, z.number().min(0).max(1e9).default(DEFAULT_LIMITS[name])])) as {
+    readonly [K in LimitName]: z.ZodDefault<z.ZodNumber>;
+  },
+);
+
+const hedging = z.strictObject({
+  compensateAfterMs: positiveMs.default(DEFAULT_HEDGING.compensateAfterMs),
+  alarmAfterMs: positiveMs.default(DEFAULT_HEDGING.alarmAfterMs),
+  haltAfterMs: positiveMs.default(DEFAULT_HEDGING.haltAfterMs),
+  compensationSlippageBps: z.number().positive().max(1_000).default(DEFAULT_HEDGING.compensationSlippageBps),
+  maxCompleteAttempts: z.number().int().min(0).max(10).default(DEFAULT_HEDGING.maxCompleteAttempts),
+  maxUnwindAttempts: z.number().int().min(1).max(20).default(DEFAULT_HEDGING.maxUnwindAttempts),
+  openingDeadlineMs: positiveMs.default(DEFAULT_HEDGING.openingDeadlineMs),
+  queryEveryMs: positiveMs.default(DEFAULT_HEDGING.queryEveryMs),
+  notFoundMarginMs: positiveMs.default(DEFAULT_HEDGING.notFoundMarginMs),
+  nakedLegsOnKill: z.enum(['repair', 'freeze']).default(DEFAULT_HEDGING.nakedLegsOnKill),
+  fillsSweepMs: positiveMs.default(DEFAULT_HEDGING.fillsSweepMs),
+  positionsSweepMs: positiveMs.default(DEFAULT_HEDGING.positionsSweepMs),
+  snapshotTimeoutMs: positiveMs.default(DEFAULT_HEDGING.snapshotTimeoutMs),
 });
 
 export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
@@ -150,6 +250,8 @@ export const configSchema = z
       })
       .prefault({}),
     frozenQuoteMs: positiveMs.default(60_000),
+    limits: limits.prefault({}),
+    hedging: hedging.prefault({}),
     /** Directory of the ledger and the secrets; relative to the configuration file. */
     dataDir: z.string().min(1),
   })
@@ -176,6 +278,10 @@ export const configSchema = z
       if (p.conversion.kind === 'instrument' && !instrumentIds.has(p.conversion.instrument))
         fail(['pairs', i, 'conversion', 'instrument'], `no instrument "${p.conversion.instrument}"`);
     }
+    const { compensateAfterMs, alarmAfterMs, haltAfterMs } = config.hedging;
+    if (!(compensateAfterMs < alarmAfterMs && alarmAfterMs < haltAfterMs))
+      fail(['hedging', 'haltAfterMs'], 'compensate, alarm and halt must follow each other in time');
+    if (config.limits.heartbeatWarnMs >= config.limits.heartbeatHaltMs) fail(['limits', 'heartbeatWarnMs'], 'warns before it halts');
     if (config.statistics.minCoveredMs > config.statistics.windowMs) fail(['statistics', 'minCoveredMs'], 'longer than the window');
     if (!LOOPBACK_HOSTS.includes(config.listener.host) && config.listener.tls === null && config.listener.trustedProxies.length === 0)
       fail(['listener', 'host'], 'only loopback may be bound without TLS or trusted proxies');

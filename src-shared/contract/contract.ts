@@ -5,11 +5,14 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import type { HistoryPoint, PairDetail, IntentRow, EventRow } from '../domain/view.ts';
+import { GROUP_ACTS, type GroupAct, type HedgeGroup } from '../domain/hedgeGroup.ts';
+import { LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
 import type { Intent } from '../domain/opportunity.ts';
+import type { StopScope } from '../domain/tradingState.ts';
+import type { EventRow, FlattenPreview, GroupHistory, HistoryPoint, IntentRow, PairDetail } from '../domain/view.ts';
 import type { ConsoleFrame } from './frames.ts';
 
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 export const MAX_REASON_LENGTH = 200;
 export const MAX_HISTORY_POINTS = 5_000;
 export const MAX_PAGE_ROWS = 500;
@@ -31,6 +34,19 @@ export const CommandReceipt = z.object({
   changed: z.boolean(),
 });
 export type CommandReceipt = z.infer<typeof CommandReceipt>;
+
+/** Absent = everything. */
+const stopScope = z
+  .string()
+  .regex(/^(all|(pair|venue):[a-z0-9][a-z0-9-]{0,23})$/, '"all", "pair:ID" or "venue:ID"')
+  .default('all')
+  .transform((scope) => scope as StopScope);
+
+/**
+ * By the engine's clock: a press that waited longer on the way, in a socket of an engine which stood still, is
+ * refused. The operator has been told that it was given up.
+ */
+const notAfterUnixMs = z.number().optional();
 
 /** Expected refusals of a command; anything else is a fault. */
 const commandErrors = {
@@ -77,21 +93,38 @@ export const contract = {
   events: oc
     .input(z.object({ beforeUnixMs: z.number().nullable(), limit: z.number().int().min(1).max(MAX_PAGE_ROWS) }))
     .output(z.object({ rows: trusted<ReadonlyArray<EventRow & { readonly id: string }>>() })),
-  pause: command.input(z.object({ requestId, reason: optionalReason })),
-  resume: command.input(z.object({ requestId, reason: optionalReason })),
-  kill: command.input(
+  groups: oc
+    .input(z.object({ beforeUnixMs: z.number().nullable(), limit: z.number().int().min(1).max(MAX_PAGE_ROWS) }))
+    .output(z.object({ rows: trusted<readonly HedgeGroup[]>() })),
+  group: oc
+    .input(z.object({ groupId: z.string().max(32) }))
+    .errors({ NOT_FOUND: { status: 404 } })
+    .output(trusted<GroupHistory>()),
+  /** What FLATTEN would do now: cost, venues shut, what would remain. */
+  flattenPreview: oc.input(z.object({ scope: stopScope })).output(trusted<FlattenPreview>()),
+  pause: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope })),
+  resume: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope })),
+  kill: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope, notAfterUnixMs })),
+  flatten: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope, notAfterUnixMs })),
+  handsOff: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope, notAfterUnixMs })),
+  /** Ends a kill latch; leaves the engine disarmed. Refused with the conditions that fail. */
+  reset: command.input(z.object({ requestId, reason, scope: stopScope })),
+  /** Whether intents may become orders; live mode will ask for a typed confirmation. Lost at every restart. */
+  arm: command.input(z.object({ requestId, reason: optionalReason })),
+  disarm: command.input(z.object({ requestId, reason: optionalReason })),
+  /** Tightening always; loosening only while disarmed. Unknown names and absurd figures are refused. */
+  setLimits: command.input(
     z.object({
       requestId,
-      reason: optionalReason,
-      /**
-       * By the engine's clock: a press that waited longer on the way, in a socket of an engine which stood still, is
-       * refused. The operator has been told that it was given up.
-       */
-      notAfterUnixMs: z.number().optional(),
+      reason,
+      limits: z.partialRecord(z.enum(LIMIT_NAMES as readonly [LimitName, ...LimitName[]]), z.number().finite().min(0).max(1e9)),
     }),
   ),
-  /** Ends a kill latch; leaves the engine disarmed. Refused with the conditions that fail. */
-  reset: command.input(z.object({ requestId, reason })),
+  actOnGroup: command.input(
+    z.object({ requestId, reason, groupId: z.string().max(32), act: z.enum(GROUP_ACTS as readonly [GroupAct, ...GroupAct[]]) }),
+  ),
+  enable: command.input(z.object({ requestId, reason, scope: stopScope })),
+  acceptPosition: command.input(z.object({ requestId, reason, instrumentId: z.string().max(96) })),
 } as const;
 
 export type ConsoleContract = typeof contract;

@@ -12,6 +12,11 @@ export type RunId = string & { readonly brand: 'RunId' };
 /** `run` + pair + episode; at most 32 characters of `[A-Za-z0-9]` so that every exchange would take it. */
 export type IntentId = string & { readonly brand: 'IntentId' };
 
+/** `g` + the tail of its intent's id: one intent leads to at most one group. */
+export type GroupId = string & { readonly brand: 'GroupId' };
+/** Ours, deterministic from group, leg and attempt; `[A-Za-z0-9]{1,32}`, so that every exchange takes it. Never used twice. */
+export type ClientOrderId = string & { readonly brand: 'ClientOrderId' };
+
 /** Position of an instrument in `EngineSettings.instruments`; the hot path speaks in these, people in ids. */
 export type InstrumentIndex = number;
 

@@ -1,7 +1,8 @@
 /**
  * The nouns of a signal: direction, cost breakdown, gates, intent. Data only; the rules are in `core`.
  */
-import type { IntentId, PairId } from './ids.ts';
+import type { Denial } from './hedgeGroup.ts';
+import type { GroupId, IntentId, PairId } from './ids.ts';
 import type { QuoteEvidence } from './quote.ts';
 
 /** Which leg is sold. `sell-a-buy-b`: spread = bid(a) − ask(b). */
@@ -38,9 +39,34 @@ export type GateCode =
   | 'deviation'
   | 'abnormal-edge'
   | 'trading-state'
-  | 'cooldown';
+  | 'cooldown'
+  | RiskGateCode;
 
-export type GateUnit = 'bps' | 'ms' | 's' | '%' | 'base' | 'none';
+/** Evaluated after the signal gates: they decide whether an intent becomes a group. */
+export type RiskGateCode =
+  | 'armed'
+  | 'stopped'
+  | 'reconciled'
+  | 'unknown-leg'
+  | 'fence'
+  | 'open-groups'
+  | 'size'
+  | 'notional'
+  | 'collar'
+  | 'calendar'
+  | 'messages'
+  | 'repeated'
+  | 'duplicate'
+  | 'funds'
+  | 'margin'
+  | 'loss'
+  | 'venue-errors'
+  | 'heartbeat';
+
+/** What became of an intent. `denied`: armed, but a risk gate said no. */
+export type IntentDisposition = 'disarmed' | 'denied' | 'hedging';
+
+export type GateUnit = 'bps' | 'ms' | 's' | 'min' | '%' | 'base' | 'usd' | 'count' | 'none';
 
 export interface GateResult {
   readonly code: GateCode;
@@ -77,6 +103,8 @@ export interface Intent {
   readonly gates: readonly GateResult[];
   /** Exact recheck in decimals of the spread found in numbers (`core/risk`), as text. */
   readonly exactSpreadBps: string;
-  /** What becomes of it: in this version nothing can be sent. */
-  readonly disposition: 'disarmed';
+  readonly disposition: IntentDisposition;
+  /** Codes with figures of the risk gates that denied it; empty otherwise. */
+  readonly denials: readonly Denial[];
+  readonly groupId: GroupId | null;
 }

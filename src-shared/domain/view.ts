@@ -3,8 +3,10 @@
  * rounded for display, disposable. A row holds JSON values only; `null` = unknown and is drawn as `—`, never 0.
  * Deltas are per field (see `contract/frames.ts`), so keep fields small and stable.
  */
-import type { Direction, GateResult } from './opportunity.ts';
-import type { KillLatch, Latch, TradingState } from './tradingState.ts';
+import type { CloseReason, DustRecord, GroupAct, GroupState, HedgeGroup, LegOrder } from './hedgeGroup.ts';
+import type { Direction, GateResult, Intent, IntentDisposition } from './opportunity.ts';
+import type { FillRecord, OrderRecord, OrderState, Side } from './order.ts';
+import type { KillLatch, Latch, ScopedStop, TradingState } from './tradingState.ts';
 import type { LinkState, MetatraderReport } from './venueLink.ts';
 
 /** Single row, key `engine`. */
@@ -18,8 +20,20 @@ export interface EngineRow {
   readonly nowUnixMs: number;
   readonly tradingState: TradingState;
   readonly armed: boolean;
+  readonly armedBy: Latch | null;
   readonly pause: Latch | null;
   readonly kill: KillLatch | null;
+  readonly scopedStops: readonly ScopedStop[];
+  /** What would be refused now if asked; empty = possible. */
+  readonly armConditions: readonly string[];
+  readonly resetConditions: readonly string[];
+  /** Realized today (UTC), all groups; null before the first. */
+  readonly dayNetUsd: number | null;
+  /** Sum over groups of what is unhedged, in dollars, and since when the oldest of them; null = nothing is naked. */
+  readonly nakedUsd: number | null;
+  readonly nakedSinceUnixMs: number | null;
+  readonly openGroups: number;
+  readonly heldGroups: number;
   readonly quotesPerSecond: number;
   readonly conflatedQuotes: number;
   readonly journalSeq: number;
@@ -49,6 +63,20 @@ export interface VenueRow {
   readonly lastMalformed: string | null;
   readonly reconnects: number;
   readonly metatrader: MetatraderReport | null;
+  readonly orderLink: 'down' | 'up';
+  readonly reconciled: 'never' | 'under-way' | 'yes' | 'failed' | 'stale';
+  readonly reconcileDetail: string;
+  readonly reconciledUnixMs: number | null;
+  /** In the account's currency. */
+  readonly equity: string | null;
+  readonly equityCcy: string | null;
+  readonly messagesLastMinute: number;
+  readonly errorsInWindow: number;
+  /** Why a rule has disabled the venue; null = it has not. */
+  readonly disabled: string | null;
+  /** When its instruments next shut, and open again; null = never, or not known. */
+  readonly shutsUnixMs: number | null;
+  readonly opensUnixMs: number | null;
 }
 
 export interface InstrumentRow {
@@ -111,6 +139,101 @@ export interface PairRow {
   /** Code of the first failing gate, null when all pass; its figures are in the focused pair's {@link PairDetail}. */
   readonly firstFailing: string | null;
   readonly liveIntentId: string | null;
+  /** Newest group of the pair that has not ended. */
+  readonly groupId: string | null;
+  /** Why the pair may not enter: stop, fence, difference, disablement, with its end; null = it may. */
+  readonly blocked: string | null;
+}
+
+/** A hedge group, flat. Legs with prefix `a`, `b`. */
+export interface GroupRow {
+  readonly pairId: string;
+  readonly direction: Direction;
+  readonly state: GroupState;
+  readonly stateSinceUnixMs: number;
+  readonly why: string;
+  readonly createdUnixMs: number;
+  readonly openedUnixMs: number | null;
+  readonly endedUnixMs: number | null;
+  readonly legOrder: LegOrder;
+  readonly baseQty: string;
+  readonly notionalUsd: number;
+  readonly aInstrument: string;
+  readonly aSide: Side;
+  /** Signed, venue's unit: what the leg holds now. */
+  readonly aQty: string;
+  readonly aAvgPx: string | null;
+  /** State of the leg's newest order, and milliseconds from its commit to its end. */
+  readonly aOrder: OrderState | null;
+  readonly aLatencyMs: number | null;
+  readonly bInstrument: string;
+  readonly bSide: Side;
+  readonly bQty: string;
+  readonly bAvgPx: string | null;
+  readonly bOrder: OrderState | null;
+  readonly bLatencyMs: number | null;
+  readonly residualBaseQty: string;
+  readonly nakedSinceUnixMs: number | null;
+  readonly nakedUsd: number | null;
+  readonly rungs: number;
+  readonly expectedEdgeBps: number;
+  /** Net of everything as if closed now, dollars and bps; null while a leg is stale or nothing is held. */
+  readonly openNetUsd: number | null;
+  readonly openNetBps: number | null;
+  readonly closeReason: CloseReason | null;
+  readonly netUsd: number | null;
+  readonly netBps: number | null;
+  /** Acts an operator may take now. */
+  readonly acts: readonly GroupAct[];
+}
+
+/** Key = instrument id; instruments with nothing held, reported or differing are absent. */
+export interface PositionRow {
+  readonly venueId: string;
+  readonly symbol: string;
+  /** Signed, venue's unit. */
+  readonly ownQty: string;
+  readonly foreignQty: string;
+  /** What the venue said when they differ; null = no difference. */
+  readonly reportedQty: string | null;
+  readonly baseQty: string;
+  /** Signed, at the mid; null while it is stale. */
+  readonly notionalUsd: number | null;
+}
+
+/** Key = limit name, or a use that has no setting of its own. */
+export interface LimitRow {
+  readonly value: number;
+  readonly configured: number;
+  /** Use now in the same unit; null where a use makes no sense (a time, a collar) or is not known. */
+  readonly used: number | null;
+  readonly changedBy: string | null;
+}
+
+/** Everything the ledger has of one group, oldest first. */
+export interface GroupHistory {
+  readonly group: HedgeGroup;
+  readonly intent: Intent | null;
+  readonly orders: readonly OrderRecord[];
+  readonly fills: readonly FillRecord[];
+  readonly dust: readonly DustRecord[];
+  /** Event-log rows about this group and its orders. */
+  readonly timeline: readonly EventRow[];
+}
+
+/** What FLATTEN would do now. */
+export interface FlattenPreview {
+  readonly groups: readonly {
+    readonly groupId: string;
+    readonly pairId: string;
+    readonly legs: readonly { readonly instrumentId: string; readonly side: Side; readonly qty: string; readonly px: number | null }[];
+    /** Negative = it costs; null while a leg cannot be priced. */
+    readonly estimatedNetUsd: number | null;
+    /** Why it would have to wait; null = it would go at once. */
+    readonly waitsFor: string | null;
+  }[];
+  /** What would remain afterwards, and who must act. */
+  readonly remains: readonly string[];
 }
 
 export interface IntentRow {
@@ -126,11 +249,12 @@ export interface IntentRow {
   readonly thresholdBps: number;
   readonly costsBps: number;
   readonly executableBaseQty: number;
-  readonly disposition: 'disarmed';
+  readonly disposition: IntentDisposition;
+  readonly groupId: string | null;
 }
 
 export type EventSeverity = 'info' | 'warn' | 'error' | 'critical';
-export type EventKind = 'risk' | 'intent' | 'venue' | 'operator' | 'ledger' | 'engine';
+export type EventKind = 'risk' | 'intent' | 'group' | 'order' | 'venue' | 'operator' | 'ledger' | 'engine';
 
 export interface EventRow {
   readonly unixMs: number;
@@ -147,10 +271,13 @@ export interface ConsoleTables {
   readonly instruments: Readonly<Record<string, InstrumentRow>>;
   readonly pairs: Readonly<Record<string, PairRow>>;
   readonly intents: Readonly<Record<string, IntentRow>>;
+  readonly groups: Readonly<Record<string, GroupRow>>;
+  readonly positions: Readonly<Record<string, PositionRow>>;
+  readonly limits: Readonly<Record<string, LimitRow>>;
   readonly events: Readonly<Record<string, EventRow>>;
 }
 export type Topic = keyof ConsoleTables;
-export const TOPICS: readonly Topic[] = ['engine', 'venues', 'instruments', 'pairs', 'intents', 'events'];
+export const TOPICS: readonly Topic[] = ['engine', 'venues', 'instruments', 'pairs', 'intents', 'groups', 'positions', 'limits', 'events'];
 
 /** The focused pair: streamed on its own, because it is large and only one is looked at. */
 export interface PairDetail {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EngineEvent, QuoteEvent, SpreadSample } from '../../core/events.ts';
 import { checksumOf, eventOfRow, rowOfEvent } from './journal.ts';
+import { NOTHING_RECOVERED } from '../../core/book.ts';
 
 const anyNumber = fc.double();
 const stamp = { seq: fc.nat(), monoUs: fc.double({ noNaN: true }), unixMs: fc.double({ noNaN: true }) };
@@ -46,6 +47,7 @@ test('the row of a started event names its samples instead of repeating them', (
     samples,
     sampleIntervalMs: 1_000,
     openIntents: [],
+    trading: NOTHING_RECOVERED,
   };
   const row = rowOfEvent(event);
   expect(row.payload).not.toContain('fBps');

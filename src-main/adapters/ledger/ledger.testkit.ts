@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { InstrumentId, IntentId, PairId, VenueId } from '../../../src-shared/domain/ids.ts';
 import type { Intent } from '../../../src-shared/domain/opportunity.ts';
-import { NO_COSTS, type EngineSettings, type InstrumentSettings, type PairSettings } from '../../../src-shared/domain/settings.ts';
+import {
+  INSTRUMENT_TRADING_DEFAULTS,
+  NO_COSTS,
+  PAIR_TRADING_DEFAULTS,
+  TRADING_DEFAULTS,
+  VENUE_DEFAULTS,
+  type EngineSettings,
+  type InstrumentSettings,
+  type PairSettings,
+} from '../../../src-shared/domain/settings.ts';
 import type { EngineEvent, StartedEvent } from '../../core/events.ts';
 import type { Clock, Recovered } from '../../runtime/ports.ts';
 
@@ -41,6 +50,7 @@ const instrument = (symbol: string, venueId: string): InstrumentSettings => ({
   costs: NO_COSTS,
   assumedDisplayedBaseQty: 1,
   sessions: [],
+  ...INSTRUMENT_TRADING_DEFAULTS,
 });
 
 const pair = (id: string, a: string, b: string): PairSettings => ({
@@ -60,6 +70,7 @@ const pair = (id: string, a: string, b: string): PairSettings => ({
   abnormalP99Multiple: 20,
   expectedHoldMs: 60_000,
   cooldownMs: 0,
+  ...PAIR_TRADING_DEFAULTS,
 });
 
 const VENUES = ['one', 'two', 'three'] as const;
@@ -68,11 +79,19 @@ const VENUES = ['one', 'two', 'three'] as const;
 export const smallSettings = (): EngineSettings => ({
   mode: 'paper',
   profile: 'test',
-  venues: VENUES.map((id) => ({ id: id as VenueId, label: id, protocol: 'binance-spot', simulated: true, maxQuoteAgeMs: 60_000 })),
+  venues: VENUES.map((id) => ({
+    id: id as VenueId,
+    label: id,
+    protocol: 'binance-spot',
+    simulated: true,
+    ...VENUE_DEFAULTS.exchange,
+    maxQuoteAgeMs: 60_000,
+  })),
   instruments: VENUES.map((venue) => instrument('BTCUSDT', venue)),
   pairs: [pair('one-two', 'BTCUSDT@one', 'BTCUSDT@two'), pair('two-three', 'BTCUSDT@two', 'BTCUSDT@three')],
   statistics: { windowMs: 3_600_000, minCoveredMs: 0, bucketBps: 0.1 },
   frozenQuoteMs: 60_000,
+  ...TRADING_DEFAULTS,
 });
 
 export const stampedTimer = (seq: number, unixMs = 1_760_000_000_000 + seq): EngineEvent => ({
@@ -93,6 +112,7 @@ export const startedFrom = (runId: string, recovered: Recovered, seq = 1): Start
   samples: recovered.samples,
   sampleIntervalMs: 1_000,
   openIntents: recovered.openIntents,
+  trading: recovered.trading,
   notes: recovered.notes,
 });
 

@@ -4,7 +4,14 @@
  */
 import { instrumentIdOf, type PairId, type VenueId } from '../../../src-shared/domain/ids.ts';
 import type { Intent } from '../../../src-shared/domain/opportunity.ts';
-import { NO_COSTS, type EngineSettings } from '../../../src-shared/domain/settings.ts';
+import {
+  INSTRUMENT_TRADING_DEFAULTS,
+  NO_COSTS,
+  PAIR_TRADING_DEFAULTS,
+  TRADING_DEFAULTS,
+  VENUE_DEFAULTS,
+  type EngineSettings,
+} from '../../../src-shared/domain/settings.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { PairDetail } from '../../../src-shared/domain/view.ts';
 import { createEngine, step } from '../../core/engine.ts';
@@ -13,6 +20,7 @@ import type { Fact, StepResult } from '../../core/facts.ts';
 import { buildPairDetail } from '../../core/view.ts';
 import { createQuoteSlot } from '../../runtime/queues.ts';
 import type { TapeIdentity, TapeQuote } from './quoteCursor.ts';
+import { NOTHING_RECOVERED } from '../../core/book.ts';
 
 const TIMER_INTERVAL_US = 100_000;
 const PAIR = 'tapes' as PairId;
@@ -52,6 +60,7 @@ export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: R
     label: tape.protocol,
     protocol: tape.protocol,
     simulated: false,
+    ...VENUE_DEFAULTS.exchange,
     maxQuoteAgeMs: rule.maxQuoteAgeMs,
   })),
   instruments: tapes.map((tape, i) => ({
@@ -63,6 +72,7 @@ export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: R
     costs: { ...NO_COSTS, takerFeeBps: rule.takerFeeBps[i]! },
     assumedDisplayedBaseQty: 1,
     sessions: [],
+    ...INSTRUMENT_TRADING_DEFAULTS,
   })),
   pairs: [
     {
@@ -82,10 +92,12 @@ export const settingsOf = (tapes: readonly [TapeIdentity, TapeIdentity], rule: R
       abnormalP99Multiple: rule.abnormalP99Multiple,
       expectedHoldMs: 3_600_000,
       cooldownMs: rule.cooldownMs,
+      ...PAIR_TRADING_DEFAULTS,
     },
   ],
   statistics: { windowMs: rule.windowMs, minCoveredMs: rule.minCoveredMs, bucketBps: 0.001 },
   frozenQuoteMs: 60_000,
+  ...TRADING_DEFAULTS,
 });
 
 export class EngineRun {
@@ -103,7 +115,16 @@ export class EngineRun {
   constructor(tapes: readonly [TapeIdentity, TapeIdentity], rule: ReplayRule, startUnixMs: number) {
     this.#startUnixMs = startUnixMs;
     this.#state = createEngine(settingsOf(tapes, rule));
-    this.#control({ type: 'started', runId: 'replay', pause: null, kill: null, samples: [], sampleIntervalMs: 1_000, openIntents: [] });
+    this.#control({
+      type: 'started',
+      runId: 'replay',
+      pause: null,
+      kill: null,
+      samples: [],
+      sampleIntervalMs: 1_000,
+      openIntents: [],
+      trading: NOTHING_RECOVERED,
+    });
     for (const [i, tape] of tapes.entries()) this.#announce(VENUES[i]!, tape);
   }
 

@@ -1,0 +1,179 @@
+/**
+ * Everything of trading that the engine holds: groups, orders, holdings, fences, limits, and what it knows of each
+ * venue's account. Plain data in arrays and records (no Map or Set: the digest must see every member). Records of groups
+ * and orders are immutable and replaced whole, so that a fact may carry them. What must outlive the process is exactly
+ * `RecoveredTrading`; everything else is learned again from the venues.
+ */
+import type { DecimalText } from '../../src-shared/domain/decimal.ts';
+import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
+import type { LimitOverride, RiskLimits } from '../../src-shared/domain/limits.ts';
+import type { AccountReport, OpenOrderReport, OrderRecord } from '../../src-shared/domain/order.ts';
+import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import type { Latch, ScopedStop, StopScope } from '../../src-shared/domain/tradingState.ts';
+
+/** Ended groups kept in memory, with their orders, so that a late fill finds its group. */
+export const MAX_ENDED_GROUPS = 64;
+/** Booked trade ids remembered against duplicates; older fills are below every cursor we ask from. */
+export const MAX_TRADE_IDS = 4_096;
+
+/** Why a pair may not enter for a while. */
+export interface Fence {
+  readonly pairId: string;
+  readonly kind: 'entry' | 'failure' | 'loss' | 'reconnect';
+  readonly untilUnixMs: number;
+}
+
+/** What a rule has disabled until a person enables it again. */
+export interface Disablement {
+  readonly scope: StopScope;
+  readonly code: 'repeated' | 'venue-errors' | 'losing-streak' | 'difference';
+  readonly text: string;
+  readonly sinceUnixMs: number;
+  /** null = until an operator enables it; else it ends by itself. */
+  readonly untilUnixMs: number | null;
+}
+
+/** Realized results of one UTC day. */
+export interface DayRecord {
+  /** Days since 1970-01-01. */
+  readonly utcDay: number;
+  /** Sum of all venues' equity when it was first wholly known that day; null = not yet. */
+  readonly startEquityUsd: number | null;
+  readonly netUsd: number;
+  readonly groups: number;
+  /** Losing groups in a row, over midnight, too. */
+  readonly losingStreak: number;
+}
+
+/** Our position of an instrument against the venue's. */
+export interface Holding {
+  /** Signed, venue's unit: what our own fills add up to. */
+  readonly qty: DecimalText;
+  /** Signed: what is known not to be ours. */
+  readonly foreignQty: DecimalText;
+}
+
+/** Committed by earlier runs and needed again: the ledger reads it whole at start, bounded by what is open. */
+export interface RecoveredTrading {
+  /** Not ended, oldest first, then the newest {@link MAX_ENDED_GROUPS} ended ones. */
+  readonly groups: readonly HedgeGroup[];
+  /** Every order of those groups. */
+  readonly orders: readonly OrderRecord[];
+  /** `venue instrument tradeId` of booked fills, oldest first, at most {@link MAX_TRADE_IDS}. */
+  readonly tradeIds: readonly string[];
+  readonly holdings: Readonly<Record<string, Holding>>;
+  /** Highest magic used, by venue. */
+  readonly magics: Readonly<Record<string, number>>;
+  readonly fences: readonly Fence[];
+  readonly disablements: readonly Disablement[];
+  readonly scopedStops: readonly ScopedStop[];
+  readonly overrides: readonly LimitOverride[];
+  readonly day: DayRecord | null;
+  /** When groups of the last hour were started, oldest first, with pair and direction. */
+  readonly entries: readonly EntryMark[];
+}
+
+export interface EntryMark {
+  readonly unixMs: number;
+  readonly pairId: string;
+  readonly direction: string;
+}
+
+export const NOTHING_RECOVERED: RecoveredTrading = {
+  groups: [],
+  orders: [],
+  tradeIds: [],
+  holdings: {},
+  magics: {},
+  fences: [],
+  disablements: [],
+  scopedStops: [],
+  overrides: [],
+  day: null,
+  entries: [],
+};
+
+/** A venue as a place where orders go; by the index of `EngineState.venues`. */
+export interface OrderVenue {
+  readonly venueId: string;
+  /** Push channel of our orders. */
+  orderLink: 'down' | 'up';
+  orderLinkDetail: string;
+  /** `never` and `stale` wall off the venue; `stale` = was reconciled, and the link has been down since. */
+  reconciled: 'never' | 'under-way' | 'yes' | 'failed' | 'stale';
+  reconcileDetail: string;
+  reconciledUnixMs: number | null;
+  /** Snapshot asked for and not answered; 0 = none. */
+  pendingRequest: number;
+  pendingSinceUs: number;
+  nextRequest: number;
+  lastSnapshotUs: number;
+  lastFillsSweepUs: number;
+  /** Fills before this moment of the venue's clock are known to be booked; snapshots ask from here. */
+  fillsSinceUnixMs: number;
+  account: AccountReport | null;
+  foreignOrders: readonly OpenOrderReport[];
+  /** Per instrument id: expected and reported quantity, where they differ. */
+  differences: Readonly<Record<string, { readonly own: DecimalText; readonly reported: DecimalText; readonly sinceUnixMs: number }>>;
+  /** Moments (monotonic µs) of messages in the last minute, oldest first. */
+  messagesUs: number[];
+  /** Moments (monotonic µs) of errors within the window, oldest first. */
+  errorsUs: number[];
+  /** Last sign of life of the EA, monotonic µs; NaN before the first and at exchanges. */
+  heartbeatUs: number;
+}
+
+export interface HedgingBook {
+  /** null = disarmed. Never recovered: every launch starts disarmed. */
+  armed: Latch | null;
+  limits: RiskLimits;
+  overrides: readonly LimitOverride[];
+  /** Newest last; live ones and the newest ended ones. */
+  groups: HedgeGroup[];
+  orders: Record<string, OrderRecord>;
+  tradeIds: Record<string, true>;
+  holdings: Record<string, Holding>;
+  magics: Record<string, number>;
+  fences: readonly Fence[];
+  disablements: readonly Disablement[];
+  scopedStops: readonly ScopedStop[];
+  day: DayRecord | null;
+  entries: readonly EntryMark[];
+  readonly venues: readonly OrderVenue[];
+}
+
+export const createBook = (settings: EngineSettings): HedgingBook => ({
+  armed: null,
+  limits: settings.limits,
+  overrides: [],
+  groups: [],
+  orders: {},
+  tradeIds: {},
+  holdings: {},
+  magics: {},
+  fences: [],
+  disablements: [],
+  scopedStops: [],
+  day: null,
+  entries: [],
+  venues: settings.venues.map((venue) => ({
+    venueId: venue.id,
+    orderLink: 'down',
+    orderLinkDetail: 'not connected yet',
+    reconciled: 'never',
+    reconcileDetail: 'not asked yet',
+    reconciledUnixMs: null,
+    pendingRequest: 0,
+    pendingSinceUs: Number.NaN,
+    nextRequest: 1,
+    lastSnapshotUs: Number.NaN,
+    lastFillsSweepUs: Number.NaN,
+    fillsSinceUnixMs: 0,
+    account: null,
+    foreignOrders: [],
+    differences: {},
+    messagesUs: [],
+    errorsUs: [],
+    heartbeatUs: Number.NaN,
+  })),
+});
