@@ -6,9 +6,10 @@
 import { implement, ORPCError } from '@orpc/server';
 import { contract, CONTRACT_VERSION, type CommandReceipt } from '../../src-shared/contract/contract.ts';
 import type { ConsoleFrame } from '../../src-shared/contract/frames.ts';
+import type { LimitName, RiskLimits } from '../../src-shared/domain/limits.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
-import type { KillSource } from '../../src-shared/domain/tradingState.ts';
-import type { PairDetail } from '../../src-shared/domain/view.ts';
+import type { KillSource, StopScope } from '../../src-shared/domain/tradingState.ts';
+import type { FlattenPreview, PairDetail } from '../../src-shared/domain/view.ts';
 import type { OperatorCommand } from '../core/events.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import type { LedgerReader } from '../runtime/ports.ts';
@@ -32,6 +33,8 @@ export interface ContractParts {
   frames(signal: AbortSignal): AsyncIterable<ConsoleFrame>;
   pairDetails(pairId: string, signal: AbortSignal): AsyncIterable<PairDetail>;
   command(command: OperatorCommand): Promise<CommandOutcome>;
+  /** What FLATTEN would do now; asks nothing of any venue. */
+  flattenPreview(scope: StopScope): FlattenPreview;
   unixMs(): number;
 }
 
@@ -64,6 +67,20 @@ async function* endingWith<T>(source: AsyncIterable<T>, release: () => void): As
   }
 }
 
+/** A command before the host has said who gives it. */
+type Asked = OperatorCommand extends infer C ? (C extends OperatorCommand ? Omit<C, 'source' | 'by'> : never) : never;
+type LatchingStop = 'kill' | 'flatten' | 'hands-off';
+interface PressedStop {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly scope: StopScope;
+  readonly notAfterUnixMs?: number | undefined;
+}
+
+/** Members that were really given: an absent limit and one that is undefined are the same. */
+const given = (limits: Partial<Record<LimitName, number | undefined>>): Partial<RiskLimits> =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+
 export const createConsoleRouter = (parts: ContractParts) => {
   const server = implement(contract).$context<ConsoleContext>();
   const pairIds = new Set<string>(parts.settings.pairs.map((pair) => pair.id));
@@ -82,8 +99,14 @@ export const createConsoleRouter = (parts: ContractParts) => {
     ends.addEventListener('abort', release, { once: true });
     return endingWith(open(ends), release);
   };
-  const obey = (context: ConsoleContext, kind: OperatorCommand['kind'], input: { requestId: string; reason: string }) =>
-    parts.command({ kind, requestId: input.requestId, reason: input.reason, source: context.source, by: context.by });
+  /** Commits the command and answers with its receipt. */
+  const obey = async (context: ConsoleContext, errors: CommandErrors, command: Asked): Promise<CommandReceipt> =>
+    receiptOf(await parts.command({ ...command, source: context.source, by: context.by }), errors);
+  const stop = async (context: ConsoleContext, errors: CommandErrors, kind: LatchingStop, input: PressedStop): Promise<CommandReceipt> => {
+    const lateMs = parts.unixMs() - (input.notAfterUnixMs ?? Infinity);
+    if (lateMs > 0) throw errors.NOT_ALLOWED({ data: { conditions: [`this press came ${Math.ceil(lateMs)} ms too late: press again`] } });
+    return obey(context, errors, { kind, requestId: input.requestId, reason: input.reason, scope: input.scope });
+  };
 
   return server.router({
     about: server.about.handler(() => ({ contractVersion: CONTRACT_VERSION, ...parts.about })),
@@ -103,14 +126,29 @@ export const createConsoleRouter = (parts: ContractParts) => {
       return intent;
     }),
     events: server.events.handler(({ input }) => ({ rows: parts.ledger.events(input.beforeUnixMs, input.limit) })),
-    pause: server.pause.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'pause', input), errors)),
-    resume: server.resume.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'resume', input), errors)),
-    kill: server.kill.handler(async ({ context, input, errors }) => {
-      const lateMs = parts.unixMs() - (input.notAfterUnixMs ?? Infinity);
-      if (lateMs > 0) throw errors.NOT_ALLOWED({ data: { conditions: [`this press came ${Math.ceil(lateMs)} ms too late: press again`] } });
-      return receiptOf(await obey(context, 'kill', input), errors);
+    groups: server.groups.handler(({ input }) => ({ rows: parts.ledger.groups(input.beforeUnixMs, input.limit) })),
+    group: server.group.handler(({ input, errors }) => {
+      const history = parts.ledger.group(input.groupId);
+      if (history === null) throw errors.NOT_FOUND();
+      return history;
     }),
-    reset: server.reset.handler(async ({ context, input, errors }) => receiptOf(await obey(context, 'reset', input), errors)),
+    flattenPreview: server.flattenPreview.handler(({ input }) => parts.flattenPreview(input.scope)),
+    pause: server.pause.handler(({ context, input, errors }) => obey(context, errors, { kind: 'pause', ...input })),
+    resume: server.resume.handler(({ context, input, errors }) => obey(context, errors, { kind: 'resume', ...input })),
+    kill: server.kill.handler(({ context, input, errors }) => stop(context, errors, 'kill', input)),
+    flatten: server.flatten.handler(({ context, input, errors }) => stop(context, errors, 'flatten', input)),
+    handsOff: server.handsOff.handler(({ context, input, errors }) => stop(context, errors, 'hands-off', input)),
+    reset: server.reset.handler(({ context, input, errors }) => obey(context, errors, { kind: 'reset', ...input })),
+    arm: server.arm.handler(({ context, input, errors }) => obey(context, errors, { kind: 'arm', ...input })),
+    disarm: server.disarm.handler(({ context, input, errors }) => obey(context, errors, { kind: 'disarm', ...input })),
+    setLimits: server.setLimits.handler(({ context, input, errors }) =>
+      obey(context, errors, { kind: 'set-limits', requestId: input.requestId, reason: input.reason, limits: given(input.limits) }),
+    ),
+    actOnGroup: server.actOnGroup.handler(({ context, input, errors }) => obey(context, errors, { kind: 'group-act', ...input })),
+    enable: server.enable.handler(({ context, input, errors }) => obey(context, errors, { kind: 'enable', ...input })),
+    acceptPosition: server.acceptPosition.handler(({ context, input, errors }) =>
+      obey(context, errors, { kind: 'accept-position', ...input }),
+    ),
   });
 };
 
