@@ -196,7 +196,8 @@ export interface PositionRow {
   readonly foreignQty: string;
   /** What the venue said when they differ; null = no difference. */
   readonly reportedQty: string | null;
-  readonly baseQty: string;
+  /** null until the venue has said what a unit is. */
+  readonly baseQty: string | null;
   /** Signed, at the mid; null while it is stale. */
   readonly notionalUsd: number | null;
 }
@@ -260,7 +261,7 @@ export interface EventRow {
   readonly unixMs: number;
   readonly severity: EventSeverity;
   readonly kind: EventKind;
-  /** Venue, pair, instrument or intent the event is about. */
+  /** Venue, pair, instrument, intent or hedge group the event is about. */
   readonly subject: string | null;
   readonly text: string;
 }
