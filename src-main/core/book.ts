@@ -111,7 +111,13 @@ export interface OrderVenue {
   lastFillsSweepUs: number;
   /** Fills before this moment of the venue's clock are known to be booked; snapshots ask from here. */
   fillsSinceUnixMs: number;
+  /** Number of the newest request that was answered with a snapshot; 0 = none yet. Set with every answer. */
+  answeredRequest: number;
+  /** Orders of ours that the newest snapshot showed as open at the venue. */
+  ownOpenOrders: readonly OpenOrderReport[];
   account: AccountReport | null;
+  /** When the account was last heard of, our Unix clock; 0 = never. */
+  accountUnixMs: number;
   foreignOrders: readonly OpenOrderReport[];
   /** Per instrument id: expected and reported quantity, where they differ. */
   differences: Readonly<Record<string, { readonly own: DecimalText; readonly reported: DecimalText; readonly sinceUnixMs: number }>>;
@@ -121,6 +127,17 @@ export interface OrderVenue {
   errorsUs: number[];
   /** Last sign of life of the EA, monotonic µs; NaN before the first and at exchanges. */
   heartbeatUs: number;
+  /** The EA's present silence was told. */
+  silenceWarned: boolean;
+  /** A link that was live was lost: its return is a reconnect. */
+  linkLost: boolean;
+}
+
+/** Which snapshots count for the verification of a stop. */
+export interface StopCheck {
+  readonly scope: StopScope;
+  /** By venue index: the first request that was made after the latch; null = not in scope. */
+  readonly fromRequest: readonly (number | null)[];
 }
 
 export interface HedgingBook {
@@ -137,6 +154,8 @@ export interface HedgingBook {
   fences: readonly Fence[];
   disablements: readonly Disablement[];
   scopedStops: readonly ScopedStop[];
+  /** One for each kill latch in force, global or scoped; never recovered: a restart verifies anew. */
+  stopChecks: readonly StopCheck[];
   day: DayRecord | null;
   entries: readonly EntryMark[];
   readonly venues: readonly OrderVenue[];
@@ -154,6 +173,7 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
   fences: [],
   disablements: [],
   scopedStops: [],
+  stopChecks: [],
   day: null,
   entries: [],
   venues: settings.venues.map((venue) => ({
@@ -169,11 +189,16 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     lastSnapshotUs: Number.NaN,
     lastFillsSweepUs: Number.NaN,
     fillsSinceUnixMs: 0,
+    answeredRequest: 0,
+    ownOpenOrders: [],
     account: null,
+    accountUnixMs: 0,
     foreignOrders: [],
     differences: {},
     messagesUs: [],
     errorsUs: [],
     heartbeatUs: Number.NaN,
+    silenceWarned: false,
+    linkLost: false,
   })),
 });

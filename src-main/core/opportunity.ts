@@ -13,7 +13,7 @@ import { firstFailing, gateList, type Evaluation } from './gates.ts';
 import { intentIdOf } from './intentId.ts';
 import { emit, note } from './notes.ts';
 import { advance, coverageOf, ENTRY_PERCENTILE, P50, P75, P90, P99, setInForce, setStale } from './pairStatistics.ts';
-import { evidenceOf, exactSpreadBps, exactText } from './risk.ts';
+import { evidenceOf, exactSpreadBps, exactText } from './risk/exact.ts';
 import { quantileAt, shareAtLeast } from './rollingStats.ts';
 import { executableBaseQty, holdsAt, revalue, spreadOf } from './spread.ts';
 import { MAX_INTENT_ROWS, type DirectionState, type EngineState, type PairState } from './state.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PairSettings } from '../../src-shared/domain/settings.ts';
 import { instrument, metadataOf, pairOf, settingsOf, venue, World, X_A, X_B } from './core.testkit.ts';
 import { faultOf, latencyMs } from './marketData.ts';
-import { exactSpreadBps } from './risk.ts';
+import { exactSpreadBps } from './risk/exact.ts';
 import { executableBaseQty, requiredBaseQty } from './spread.ts';
 
 const USDT = instrument('USDTUSD', 'vc', { kind: 'spot' });

@@ -37,6 +37,13 @@ export interface VenueState {
   newestVenueReceivedUnixMs: number;
 }
 
+/** Trading hours as the EA last reported them. */
+export interface BrokerHours {
+  readonly serverUtcOffsetMin: number;
+  /** Minutes since Sunday 00:00 server time. */
+  readonly weekly: readonly { readonly openMinuteOfWeek: number; readonly closeMinuteOfWeek: number }[];
+}
+
 export interface InstrumentState {
   readonly index: number;
   readonly settings: InstrumentSettings;
@@ -62,6 +69,8 @@ export interface InstrumentState {
   metadata: Instrument | null;
   mismatches: readonly MetadataMismatch[];
   missing: string | null;
+  /** null = nothing heard of the broker's hours; they narrow what is configured. */
+  brokerHours: BrokerHours | null;
   /** NaN until the metadata came. */
   baseQtyPerUnit: number;
   pxDigits: number | null;
@@ -203,6 +212,7 @@ const createInstrument = (settings: InstrumentSettings, index: number, venue: Ve
   metadata: null,
   mismatches: [],
   missing: null,
+  brokerHours: null,
   baseQtyPerUnit: Number.NaN,
   pxDigits: null,
 });

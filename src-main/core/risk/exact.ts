@@ -2,13 +2,13 @@
  * The road from numbers to decimals: what a signal found in numbers is computed again exactly before it may become an
  * intent. Owns the evidence an intent carries. A disagreement beyond rounding is a bug of ours, hence an assertion.
  */
-import { Decimal, decimalOfWireNumber } from '../../src-shared/domain/decimal.ts';
-import type { QuoteEvidence } from '../../src-shared/domain/quote.ts';
-import { BPS_PER_UNIT } from '../../src-shared/domain/units.ts';
-import { invariant } from './invariant.ts';
-import { ageMs } from './marketData.ts';
-import { spreadOf } from './spread.ts';
-import type { DirectionState, InstrumentState, PairState } from './state.ts';
+import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal.ts';
+import type { QuoteEvidence } from '../../../src-shared/domain/quote.ts';
+import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
+import { invariant } from '../invariant.ts';
+import { ageMs } from '../marketData.ts';
+import { spreadOf } from '../spread.ts';
+import type { DirectionState, InstrumentState, PairState } from '../state.ts';
 
 /** Doubles of at most 15 significant digits give a spread that is right to far less than this. */
 export const MAX_ROUNDING_BPS = 1e-6;
