@@ -27,12 +27,14 @@ import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
 import { createConsoleRouter, type ConsoleRouter } from './contractServer.ts';
 import { openEpochFile } from './epochFile.ts';
+import { createKillFileWatch, type KillFileWatch } from './killFile.ts';
 import { refuseExposure } from './listener/exposure.ts';
 import { interfaceRoutes } from './listener/interfaces.ts';
 import { openListener, type Listener } from './listener/server.ts';
 import { createSignIn, type SignIn } from './listener/signIn.ts';
 import type { Log } from './log.ts';
 import { readinessOf, type Readiness } from './readiness.ts';
+import { statusOf } from './status.ts';
 
 export const LEDGER_FILE = 'ledger.sqlite';
 export const TAPES_FOLDER = 'tapes';
@@ -177,6 +179,7 @@ const openDoors = async (
   engine: EngineParts,
   secrets: Secrets,
   endings: Ending[],
+  killFile: KillFileWatch,
 ): Promise<{ readonly listener: Listener; readonly router: ConsoleRouter; readonly signIn: SignIn; readonly metrics: Metrics }> => {
   const { config, dataDir, clock, host, version, log } = options;
   const { publisher, runner, metatrader, settings, ledger } = engine;
@@ -201,15 +204,18 @@ const openDoors = async (
     ledger,
     frames: (signal) => publisher.subscribe(signal),
     pairDetails: (pairId, signal) => publisher.watchPair(pairId, signal),
-    command: (command) => runner.command(command),
+    command: killFile.command,
     unixMs: () => clock.unixMs(),
   });
   const interfaces = interfaceRoutes({
     signIn,
+    tokens: secrets,
     dashboard: () => publisher.snapshot(),
+    status: () => statusOf(publisher.snapshot(), killFile.present()),
     readiness: () => readinessOf(publisher.snapshot()),
     metrics,
-    command: (command) => runner.command(command),
+    command: killFile.command,
+    unixMs: () => clock.unixMs(),
   });
   const listener = await openListener({
     config: config.listener,
@@ -254,7 +260,12 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
   const endings: Ending[] = [];
   try {
     const engine = startEngine(options, secrets, endings);
-    const { listener, router, signIn, metrics } = await openDoors(options, engine, secrets, endings);
+    const killFile = createKillFileWatch({ dataDir, log, command: (command) => engine.runner.command(command) });
+    // Before anybody can ask for anything.
+    await killFile.look();
+    killFile.start();
+    endings.push({ what: 'kill file', run: () => killFile.stop() });
+    const { listener, router, signIn, metrics } = await openDoors(options, engine, secrets, endings, killFile);
     startSources(options, engine, endings);
     let stopping: Promise<void> | null = null;
     return {
@@ -270,7 +281,7 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
       dashboard: () => engine.publisher.snapshot(),
       readiness: () => readinessOf(engine.publisher.snapshot()),
       metrics: () => metrics.text(),
-      command: (command) => engine.runner.command(command),
+      command: killFile.command,
       backup: (toPath) => engine.ledger.backup(toPath),
       stop: (why) => (stopping ??= endAll(endings, why, log)),
     };

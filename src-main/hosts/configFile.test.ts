@@ -15,7 +15,7 @@ describe('paper.example.json', () => {
     expect(new Set(config.venues.map((venue) => venue.protocol))).toEqual(new Set(['metatrader', 'okx', 'binance-spot', 'binance-usdm']));
     expect(config.venues.every((venue) => !venue.simulated)).toBe(true);
     expect(urls.every((url) => /^(https|wss):\/\/[a-z.]+\.(com|vision)(:\d+)?(\/|$)/.test(url))).toBe(true);
-    expect(new Set(engineSettingsOf(config).pairs.map((pair) => pair.underlying))).toEqual(new Set(['XAU', 'BTC']));
+    expect(new Set(engineSettingsOf(config, Date.UTC(2026, 0, 5)).pairs.map((pair) => pair.underlying))).toEqual(new Set(['XAU', 'BTC']));
   });
 });
 

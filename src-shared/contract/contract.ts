@@ -36,7 +36,7 @@ export const CommandReceipt = z.object({
 export type CommandReceipt = z.infer<typeof CommandReceipt>;
 
 /** Absent = everything. */
-const stopScope = z
+export const stopScope = z
   .string()
   .regex(/^(all|(pair|venue):[a-z0-9][a-z0-9-]{0,23})$/, '"all", "pair:ID" or "venue:ID"')
   .default('all')

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeFileDurably } from './durableFile.ts';
-import { equalInConstantTime, openSecrets, rotateCookieSecret, SECRETS_FILE, SecretsFault, secretValues } from './secrets.ts';
+import { equalInConstantTime, openSecrets, readSecrets, rotateCookieSecret, SECRETS_FILE, SecretsFault, secretValues } from './secrets.ts';
 
 let dataDir: string;
 let file: string;
@@ -16,7 +16,7 @@ const posix = process.platform !== 'win32';
 describe('openSecrets', () => {
   it('makes different secrets on first use, for their owner only, and finds them again', () => {
     const made = openSecrets(dataDir);
-    expect(new Set(secretValues(made)).size).toBe(4);
+    expect(new Set(secretValues(made)).size).toBe(6);
     expect(openSecrets(dataDir)).toEqual(made);
     expect(openSecrets(mkdtempSync(path.join(os.tmpdir(), 'quant-arb-secrets-')))).not.toEqual(made);
     if (posix) expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -51,6 +51,18 @@ describe('openSecrets', () => {
     expect(() => openSecrets(dataDir)).toThrow(message);
     expect(() => openSecrets(dataDir)).toThrow(SecretsFault);
     expect(() => openSecrets(dataDir)).not.toThrow(/hunter2|short"/);
+  });
+
+  it('makes the tokens that a file of an earlier version lacks, once, and leaves the rest', () => {
+    const { killToken: _kill, readToken: _read, ...earlier } = openSecrets(dataDir);
+    writeFileSync(file, JSON.stringify(earlier), { mode: 0o600 });
+    expect(() => readSecrets(dataDir)).toThrow(/start the engine once/);
+    const made = openSecrets(dataDir);
+    expect(made).toMatchObject(earlier);
+    expect(new Set(secretValues(made)).size).toBe(6);
+    expect(openSecrets(dataDir)).toEqual(made);
+    expect(readSecrets(dataDir)).toEqual(made);
+    expect(readSecrets(mkdtempSync(path.join(os.tmpdir(), 'quant-arb-secrets-')))).toBeNull();
   });
 
   it('refuses one secret for two purposes', () => {

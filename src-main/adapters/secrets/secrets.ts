@@ -1,10 +1,10 @@
 /**
- * Owns the generated secrets of one data directory: the MetaTrader token and key, the operator's password and
- * the cookie key, in one file that only its owner can read. No secret leaves through a log, a topic or an error:
+ * Owns the generated secrets of one data directory: the MetaTrader token and key, the operator's password, the cookie
+ * key, and the tokens that can only stop and only read, in one file that only its owner can read. Never two alike. No secret leaves through a log, a topic or an error:
  * messages name the file and the member, never the content.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileDurably } from './durableFile.ts';
@@ -33,8 +33,14 @@ const secretsSchema = z.strictObject({
   password: z.string().min(12, 'at least 12 characters').max(MAX_SECRET_LENGTH),
   /** Signs session cookies; a new one signs everybody out. */
   cookieSecret: machineSecret,
+  /** `Authorization: Bearer …` of `/api/pause`, `kill`, `flatten` and `hands-off`. It can only stop, and reads nothing. */
+  killToken: machineSecret,
+  /** `Authorization: Bearer …` of what only reads: status, dashboard, metrics. */
+  readToken: machineSecret,
 });
 export type Secrets = z.infer<typeof secretsSchema>;
+/** A file of an earlier version lacks these; they are made when it is opened. */
+const storedSchema = secretsSchema.partial({ killToken: true, readToken: true });
 
 /** The file is there but must not be used; the message says which file and what to do. */
 export class SecretsFault extends Error {
@@ -54,6 +60,8 @@ const freshSecrets = (): Secrets => ({
   mt5Key: randomText(TOKEN_BYTES),
   password: randomText(PASSWORD_BYTES),
   cookieSecret: randomText(TOKEN_BYTES),
+  killToken: randomText(TOKEN_BYTES),
+  readToken: randomText(TOKEN_BYTES),
 });
 
 const write = (file: string, secrets: Secrets): void => writeFileDurably(file, `${JSON.stringify(secrets, null, 2)}\n`);
@@ -69,7 +77,7 @@ const refuseIfShared = (file: string): void => {
   if (self !== undefined && self !== 0 && found.uid !== self) throw new SecretsFault(file, 'belongs to another user');
 };
 
-const parse = (file: string, text: string): Secrets => {
+const parse = (file: string, text: string): { readonly secrets: Secrets; readonly complete: boolean } => {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -77,13 +85,18 @@ const parse = (file: string, text: string): Secrets => {
     // The parser's message would quote the content.
     throw new SecretsFault(file, 'is not JSON; restore it, or delete it to have new secrets made');
   }
-  const parsed = secretsSchema.safeParse(raw);
+  const parsed = storedSchema.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new SecretsFault(file, `${issue?.path.join('.') || 'file'}: ${issue?.message ?? 'invalid'}`);
   }
-  if (parsed.data.mt5Key === parsed.data.mt5Token) throw new SecretsFault(file, 'mt5Key must differ from mt5Token');
-  return parsed.data;
+  const { killToken, readToken } = parsed.data;
+  const secrets = { ...parsed.data, killToken: killToken ?? randomText(TOKEN_BYTES), readToken: readToken ?? randomText(TOKEN_BYTES) };
+  const names = ['mt5Token', 'mt5Key', 'cookieSecret', 'killToken', 'readToken', 'password'] as const;
+  for (const [at, name] of names.entries())
+    for (const other of names.slice(0, at))
+      if (secrets[name] === secrets[other]) throw new SecretsFault(file, `${name} must differ from ${other}`);
+  return { secrets, complete: killToken !== undefined && readToken !== undefined };
 };
 
 /** Reads the secrets of a data directory, making them on first use. @throws SecretsFault */
@@ -97,15 +110,29 @@ export const openSecrets = (dataDir: string): Secrets => {
     if (error instanceof SecretsFault) throw error;
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       throw new SecretsFault(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause: error });
-    const made = freshSecrets();
-    try {
-      write(file, made);
-    } catch (fault) {
-      throw new SecretsFault(file, `cannot be written (${(fault as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause: fault });
-    }
-    return made;
+    return written(file, freshSecrets());
   }
-  return parse(file, text);
+  const { secrets, complete } = parse(file, text);
+  return complete ? secrets : written(file, secrets);
+};
+
+const written = (file: string, secrets: Secrets): Secrets => {
+  try {
+    write(file, secrets);
+  } catch (fault) {
+    throw new SecretsFault(file, `cannot be written (${(fault as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause: fault });
+  }
+  return secrets;
+};
+
+/** The secrets of a data directory as they are, for programs beside the engine; null where none were made. @throws SecretsFault */
+export const readSecrets = (dataDir: string): Secrets | null => {
+  const file = path.join(dataDir, SECRETS_FILE);
+  if (!existsSync(file)) return null;
+  refuseIfShared(file);
+  const { secrets, complete } = parse(file, readFileSync(file, 'utf8'));
+  if (!complete) throw new SecretsFault(file, 'has no killToken or readToken yet; start the engine once to have them made');
+  return secrets;
 };
 
 /** Signs everybody out, durably: cookies made before are worthless from now on. @throws when it cannot be written. */
@@ -121,6 +148,8 @@ export const secretValues = (secrets: Secrets): readonly string[] => [
   secrets.mt5Key,
   secrets.password,
   secrets.cookieSecret,
+  secrets.killToken,
+  secrets.readToken,
 ];
 
 /** Equal in a time that depends on neither text: both are hashed first, so not even the length shows. */

@@ -10,6 +10,7 @@ import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
 import { compose, type App, type ComposeOptions } from '../compose.ts';
 import { readConfigFile } from '../configFile.ts';
 import { defaultDataDir } from '../dataDir.ts';
+import { removeMarker, writeMarker } from '../engineMarker.ts';
 import type { Log } from '../log.ts';
 import { productRoot, productVersion } from '../version.ts';
 import { DEFAULT_PORT, type HeadlessArgs } from './args.ts';
@@ -77,6 +78,13 @@ export const startHost = async (args: HeadlessArgs, log: Log, shape: HostShape):
       ...shape,
       recordTape: args.recordTape,
     });
+    writeMarker(dataDir, {
+      pid: process.pid,
+      runId: app.runId,
+      url: app.listener.url,
+      certFile: config.listener.tls?.certFile ?? null,
+      startedUnixMs: systemClock.unixMs(),
+    });
     await world?.attachTerminals(app.terminalAccess);
     const signInUrl = app.signInUrl();
     if (args.readyFile !== null) writeReadyFile(args.readyFile, app, signInUrl, world);
@@ -84,10 +92,12 @@ export const startHost = async (args: HeadlessArgs, log: Log, shape: HostShape):
     let stopping: Promise<void> | null = null;
     const stop = async (why: string): Promise<void> => {
       await running.stop(why);
+      removeMarker(dataDir);
       await world?.stop();
     };
     return { app, url: app.listener.url, signInUrl, dataDir, stop: (why) => (stopping ??= stop(why)) };
   } catch (error) {
+    if (app !== null) removeMarker(dataDir);
     await app?.stop(`start failed: ${(error as Error).message}`);
     await world?.stop();
     throw error;

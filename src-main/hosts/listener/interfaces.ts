@@ -1,29 +1,37 @@
 /**
- * The interfaces for programs: `/healthz`, `/readyz`, `/metrics`, `/api/dashboard`, and the two state changes
- * `POST /api/pause` and `/api/kill`. Reads need the operator's password (Basic Auth) or session; a state change
- * also needs a header that no form can send. Owns no rule of trading: commands go to the engine and are answered
- * after their commit.
+ * The interfaces for programs: `/healthz`, `/readyz`, `/metrics`, `/api/dashboard`, `/api/status`, and the stops `POST
+ * /api/pause`, `kill`, `flatten` and `hands-off`. Nothing here starts, arms, resets or resumes. Reads need the operator's password
+ * (Basic Auth), session or the read token; a stop needs the kill token, which can do nothing else, or password or session
+ * together with a header that no form can send. Owns no rule of trading: commands are answered after their commit.
  */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { MAX_REASON_LENGTH } from '../../../src-shared/contract/contract.ts';
+import { MAX_REASON_LENGTH, stopScope } from '../../../src-shared/contract/contract.ts';
 import type { ConsoleTables } from '../../../src-shared/domain/view.ts';
+import { equalInConstantTime, type Secrets } from '../../adapters/secrets/secrets.ts';
 import type { OperatorCommand } from '../../core/events.ts';
 import type { CommandOutcome } from '../../runtime/commands.ts';
 import type { Readiness } from '../readiness.ts';
+import type { EngineStatus } from '../status.ts';
 import { isLoopbackAddress, plainAddress } from './exposure.ts';
 import { HttpRefusal } from './refusal.ts';
 import type { SignIn } from './signIn.ts';
 
 export const COMMAND_HEADER = 'x-quant-arb';
+/** What may be stopped by HTTP, and that is all that can be done by it. */
+export const HTTP_STOPS = ['pause', 'kill', 'flatten', 'hands-off'] as const;
+const MAX_AUTHORIZATION_LENGTH = 1_024;
 
 export interface InterfaceParts {
   readonly signIn: SignIn;
+  readonly tokens: Pick<Secrets, 'killToken' | 'readToken'>;
   dashboard(): ConsoleTables;
+  status(): EngineStatus;
   readiness(): Readiness;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   command(command: OperatorCommand): Promise<CommandOutcome>;
+  unixMs(): number;
 }
 
 const commandBody = z
@@ -33,6 +41,14 @@ const commandBody = z
       .string()
       .regex(/^[A-Za-z0-9]{8,32}$/, '8 to 32 letters and digits')
       .optional(),
+    scope: stopScope,
+    /** The command line says that it is one, and who typed; the journal keeps both beside the address. */
+    source: z.enum(['http', 'cli']).default('http'),
+    by: z
+      .string()
+      .regex(/^[\w.@ +\\-]{1,64}$/, 'up to 64 letters, digits and . @ + - \\')
+      .optional(),
+    notAfterUnixMs: z.number().optional(),
   })
   .prefault({});
 
@@ -46,6 +62,27 @@ export const requireOperator = (request: FastifyRequest, reply: FastifyReply, si
   if (result === 'too-many') throw new HttpRefusal(429, 'too-many', 'Authorization', 'too many wrong passwords');
   void reply.header('www-authenticate', 'Basic realm="Quant Arb", charset="UTF-8"');
   throw new HttpRefusal(401, 'sign-in', 'Authorization', 'sign in, or send the operator password by Basic Auth');
+};
+
+/** A token of ours in `Authorization: Bearer`; 256 bits are not guessed, so nobody is locked out for trying. */
+const bears = (request: FastifyRequest, token: string): boolean => {
+  const header = request.headers.authorization ?? '';
+  const match = header.length > MAX_AUTHORIZATION_LENGTH ? null : /^bearer ([\w-]+)$/i.exec(header);
+  return match !== null && equalInConstantTime(match[1] as string, token);
+};
+
+/** @throws HttpRefusal 401 or 429 */
+const requireReader = (request: FastifyRequest, reply: FastifyReply, { signIn, tokens }: InterfaceParts): void => {
+  if (!bears(request, tokens.readToken)) requireOperator(request, reply, signIn);
+};
+
+/** Before the body is read: a stranger's bytes are not worth parsing. @throws HttpRefusal 401, 403 or 429 */
+const requireStopper = (request: FastifyRequest, reply: FastifyReply, { signIn, tokens }: InterfaceParts): void => {
+  // A page of another site cannot send this header without asking us first, and we answer no such question.
+  if (bears(request, tokens.killToken)) return;
+  requireOperator(request, reply, signIn);
+  if (request.headers[COMMAND_HEADER] !== '1')
+    throw new HttpRefusal(403, 'command-header', 'X-Quant-Arb', 'state changes need the header X-Quant-Arb: 1');
 };
 
 /** Without auth only programs on this machine learn the reasons; others learn yes or no. */
@@ -100,25 +137,26 @@ export const interfaceRoutes =
       return reply.send(maySeeReasons(request, signIn) ? { ready, reasons } : { ready });
     });
     server.get('/metrics', async (request, reply) => {
-      requireOperator(request, reply, signIn);
+      requireReader(request, reply, parts);
       return reply.type(parts.metrics.contentType).send(await parts.metrics.text());
     });
-    server.get('/api/dashboard', async (request, reply) => {
-      requireOperator(request, reply, signIn);
-      return reply.send(parts.dashboard());
-    });
+    for (const [route, answer] of [
+      ['/api/dashboard', () => parts.dashboard()],
+      ['/api/status', () => parts.status()],
+    ] as const)
+      server.get(route, async (request, reply) => {
+        requireReader(request, reply, parts);
+        return reply.send(answer());
+      });
     takeOptionalJson(server);
-    // Before the body is read: a stranger's bytes are not worth parsing.
-    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-      requireOperator(request, reply, signIn);
-      if (request.headers[COMMAND_HEADER] !== '1')
-        throw new HttpRefusal(403, 'command-header', 'X-Quant-Arb', 'state changes need the header X-Quant-Arb: 1');
-    };
-    for (const kind of ['pause', 'kill'] as const)
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => requireStopper(request, reply, parts);
+    for (const kind of HTTP_STOPS)
       server.post(`/api/${kind}`, { onRequest }, async (request, reply) => {
-        const { reason, requestId } = readBody(request);
-        const by = `operator at ${peerOf(request)}`;
+        const { reason, requestId, scope, source, by, notAfterUnixMs } = readBody(request);
+        const lateMs = parts.unixMs() - (notAfterUnixMs ?? Infinity);
+        if (lateMs > 0) throw new HttpRefusal(409, 'not-allowed', 'notAfterUnixMs', `${Math.ceil(lateMs)} ms too late: ask again`);
+        const who = by ?? (bears(request, parts.tokens.killToken) ? 'kill token' : 'operator');
         const id = requestId ?? randomUUID().replaceAll('-', '');
-        return sendOutcome(reply, await parts.command({ kind, requestId: id, reason, source: 'http', by }));
+        return sendOutcome(reply, await parts.command({ kind, scope, requestId: id, reason, source, by: `${who} at ${peerOf(request)}` }));
       });
   };
