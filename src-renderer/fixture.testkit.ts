@@ -4,10 +4,12 @@
  */
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
-import { contract } from '../src-shared/contract/contract.ts';
+import { contract, CONTRACT_VERSION } from '../src-shared/contract/contract.ts';
 import type { ConsoleFrame, RowPatch } from '../src-shared/contract/frames.ts';
 import type { EventRow, IntentRow, PairDetail, PairRow } from '../src-shared/domain/view.ts';
+import type { KillLatch, KillLevel, StopScope } from '../src-shared/domain/tradingState.ts';
 import type { QuantArbBridge } from './connection/transport.ts';
+import { fixtureHistory, fixturePreview, hedgeGroupOf } from './fixtureTrading.testkit.ts';
 import { fixtureDetail, fixtureIntent, fixtureTables, type FixtureTables } from './fixtureRows.testkit.ts';
 
 export interface FixtureEngine {
@@ -136,9 +138,29 @@ export const createFixtureEngine = (): FixtureEngine => {
   };
   const urgent: RowPatch[] = [];
 
+  const stopped = (level: KillLevel, input: { readonly requestId: string; readonly reason: string; readonly scope?: StopScope }) => {
+    const { scope = 'all' } = input;
+    const engine = tables.engine['engine'];
+    const at = Date.now();
+    const raised: KillLatch = { ...latch(input.reason), level, verifiedUnixMs: level === 'kill' ? at + 3 : null, remaining: [] };
+    if (scope !== 'all') {
+      setEngine({ scopedStops: [...(engine?.scopedStops ?? []), { scope, level, latch: raised }] });
+      return receipt(input.requestId, true);
+    }
+    const changed = engine?.kill?.level !== level;
+    if (changed) setEngine({ kill: raised, tradingState: 'halted', armed: false });
+    return receipt(input.requestId, changed);
+  };
+
   const os = implement(contract);
   const router = os.router({
-    about: os.about.handler(() => ({ contractVersion: 1, version: '0.1.0', mode: 'paper', profile: 'demo', host: 'headless' as const })),
+    about: os.about.handler(() => ({
+      contractVersion: CONTRACT_VERSION,
+      version: '0.1.0',
+      mode: 'paper',
+      profile: 'demo',
+      host: 'headless' as const,
+    })),
     watch: os.watch.handler(async function* ({ signal }) {
       for await (const frame of frames(signal)) {
         if (frame.kind === 'snapshot') yield frame;
@@ -177,6 +199,19 @@ export const createFixtureEngine = (): FixtureEngine => {
         text: 'an older event',
       })),
     })),
+    groups: os.groups.handler(() => ({ rows: Object.entries(tables.groups).map(([id, row]) => hedgeGroupOf(id, row)) })),
+    group: os.group.handler(({ input, errors }) => {
+      const row = tables.groups[input.groupId];
+      if (row === undefined) throw errors.NOT_FOUND();
+      const intent = Object.entries(tables.intents).find(([, entry]) => entry.groupId === input.groupId);
+      const pair = tables.pairs[row.pairId];
+      return fixtureHistory(
+        input.groupId,
+        row,
+        intent === undefined || pair === undefined ? null : fixtureIntent(intent[0], intent[1], pair),
+      );
+    }),
+    flattenPreview: os.flattenPreview.handler(() => fixturePreview(tables.groups)),
     pause: os.pause.handler(({ input }) => {
       setEngine({ pause: latch(input.reason) });
       return receipt(input.requestId, true);
@@ -185,12 +220,38 @@ export const createFixtureEngine = (): FixtureEngine => {
       setEngine({ pause: null });
       return receipt(input.requestId, true);
     }),
-    kill: os.kill.handler(({ input }) => {
-      const changed = tables.engine['engine']?.kill === null;
-      const at = Date.now();
-      if (changed) setEngine({ kill: { ...latch(input.reason), verifiedUnixMs: at + 3, remaining: [] }, tradingState: 'halted' });
-      return receipt(input.requestId, changed);
+    kill: os.kill.handler(({ input }) => stopped('kill', input)),
+    flatten: os.flatten.handler(({ input }) => stopped('flatten', input)),
+    handsOff: os.handsOff.handler(({ input }) => stopped('hands-off', input)),
+    arm: os.arm.handler(({ input, errors }) => {
+      const conditions = tables.engine['engine']?.armConditions ?? [];
+      if (conditions.length > 0) throw errors.NOT_ALLOWED({ data: { conditions: [...conditions] } });
+      setEngine({ armed: true, armedBy: latch(input.reason) });
+      return receipt(input.requestId, true);
     }),
+    disarm: os.disarm.handler(({ input }) => {
+      setEngine({ armed: false, armedBy: null });
+      return receipt(input.requestId, true);
+    }),
+    setLimits: os.setLimits.handler(({ input, errors }) => {
+      if (tables.engine['engine']?.armed === true) {
+        throw errors.NOT_ALLOWED({ data: { conditions: ['limits are loosened only while disarmed'] } });
+      }
+      for (const [name, value] of Object.entries(input.limits)) {
+        const row = tables.limits[name];
+        if (row !== undefined) urgent.push(['limits', name, (tables.limits[name] = { ...row, value, changedBy: 'operator' }) as never]);
+      }
+      return receipt(input.requestId, true);
+    }),
+    actOnGroup: os.actOnGroup.handler(({ input, errors }) => {
+      const row = tables.groups[input.groupId];
+      if (row === undefined || !row.acts.includes(input.act)) {
+        throw errors.NOT_ALLOWED({ data: { conditions: [`${input.groupId} does not allow ${input.act} now`] } });
+      }
+      return receipt(input.requestId, true);
+    }),
+    enable: os.enable.handler(({ input }) => receipt(input.requestId, true)),
+    acceptPosition: os.acceptPosition.handler(({ input }) => receipt(input.requestId, true)),
     reset: os.reset.handler(({ input, errors }) => {
       if (input.reason === 'too early') {
         throw errors.NOT_ALLOWED({ data: { conditions: ['okx quotes are stale (4.2 s)', 'cause not acknowledged'] } });

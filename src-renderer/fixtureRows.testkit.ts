@@ -1,6 +1,7 @@
 /** Realistic rows for the stand-in engine: four venues, three pairs, intents, events. Tests only. */
 import type { Direction, GateResult, Intent } from '../src-shared/domain/opportunity.ts';
-import type { IntentId, PairId } from '../src-shared/domain/ids.ts';
+import type { GroupId, IntentId, PairId } from '../src-shared/domain/ids.ts';
+import { fixtureGroups, fixtureLimits, fixturePositions } from './fixtureTrading.testkit.ts';
 import type {
   ConsoleTables,
   DirectionDetail,
@@ -32,6 +33,17 @@ const venue = (label: string, protocol: string, fields: Partial<VenueRow>): Venu
   lastMalformed: null,
   reconnects: 0,
   metatrader: null,
+  orderLink: 'up',
+  reconciled: 'yes',
+  reconcileDetail: 'agrees with our books',
+  reconciledUnixMs: Date.UTC(2026, 10, 22, 14),
+  equity: '10000.00',
+  equityCcy: 'USDT',
+  messagesLastMinute: 4,
+  errorsInWindow: 0,
+  disabled: null,
+  shutsUnixMs: null,
+  opensUnixMs: null,
   ...fields,
 });
 
@@ -95,6 +107,8 @@ const pair = (underlying: string, a: string, b: string, fields: Partial<PairRow>
   best: 'sell-a-buy-b',
   firstFailing: 'edge',
   liveIntentId: null,
+  groupId: null,
+  blocked: null,
   ...fields,
 });
 
@@ -112,6 +126,7 @@ const intent = (pairId: string, nowMs: number, agoMs: number, lastedMs: number |
   costsBps: 4.2,
   executableBaseQty: 12.5,
   disposition: 'disarmed',
+  groupId: null,
 });
 
 const events = (nowMs: number): Record<string, EventRow> => {
@@ -144,8 +159,17 @@ const engineRow = (nowMs: number): EngineRow => ({
   nowUnixMs: nowMs,
   tradingState: 'active',
   armed: false,
+  armedBy: null,
   pause: null,
   kill: null,
+  scopedStops: [],
+  armConditions: [],
+  resetConditions: [],
+  dayNetUsd: 42.18,
+  nakedUsd: null,
+  nakedSinceUnixMs: null,
+  openGroups: 2,
+  heldGroups: 1,
   quotesPerSecond: 832,
   conflatedQuotes: 18_204,
   journalSeq: 48_212,
@@ -194,6 +218,9 @@ export const fixtureTables = (nowMs: number): FixtureTables => ({
     '01J8ZXAU2': intent('XAU·OKX', nowMs, 201_000, 11_900, 5.7),
     '01J8ZBTC9': intent('BTC·BIN', nowMs, 640_000, 800, 1.2),
   },
+  groups: fixtureGroups(nowMs),
+  positions: fixturePositions(),
+  limits: fixtureLimits(),
   events: events(nowMs),
 });
 
@@ -328,5 +355,7 @@ export const fixtureIntent = (id: string, row: IntentRow, pairRow: PairRow): Int
   ],
   gates: gatesOf(pairRow, row.spreadBps, row.edgeBps),
   exactSpreadBps: row.spreadBps.toFixed(6),
-  disposition: 'disarmed',
+  disposition: row.disposition,
+  denials: [],
+  groupId: row.groupId as GroupId | null,
 });

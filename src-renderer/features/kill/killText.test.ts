@@ -5,6 +5,7 @@ import type { KillPhase } from './killMachine.ts';
 import { killStateText } from './killText.ts';
 
 const LATCHED: KillLatch = {
+  level: 'kill',
   latchedUnixMs: Date.UTC(2026, 10, 22, 14, 2, 11),
   source: 'http',
   by: 'night desk',

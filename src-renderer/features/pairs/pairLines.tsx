@@ -67,6 +67,8 @@ const undrawn = ({ underlying, a, b }: Pick<PairRow, 'underlying' | 'a' | 'b'>):
   gatesTotal: 0,
   firstFailing: null,
   liveIntentId: null,
+  groupId: null,
+  blocked: null,
 });
 
 interface LegCellsProps {
