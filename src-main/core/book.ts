@@ -140,6 +140,38 @@ export interface StopCheck {
   readonly fromRequest: readonly (number | null)[];
 }
 
+/** The monotonic side of a group's times: ages and deadlines never follow the wall clock. Begun anew by every launch. */
+export interface GroupClock {
+  /** When the residual's clock began; null = it does not run. */
+  residualSinceUs: number | null;
+  /** An opening not complete by then is compensated. */
+  deadlineUs: number;
+  /** Since when it is open; null = it is not. */
+  openedUs: number | null;
+  /** Rungs before this one belong to an earlier residual. */
+  ladderFrom: number;
+  /** No rung and no closing order before this moment. */
+  notBeforeUs: number;
+  /** The second leg of this opening or closing was sent (or must not be any more). */
+  secondSent: boolean;
+  /** How often closing was begun; a closing that moved nothing is tried again later and later. */
+  closeRounds: number;
+}
+
+/** The monotonic side of an order's times, and what of its evidence need not outlive the process. */
+export interface OrderClock {
+  committedUs: number;
+  acknowledgedUs: number | null;
+  /** Since when it has ended with fills still to be fetched; null = it has not. */
+  owedSinceUs: number | null;
+  /** When it is asked for next; +∞ = not. */
+  nextQueryUs: number;
+  /** Answers "not found" in a row that count as evidence. */
+  notFound: number;
+  /** The moment of its commit on the venue's clock by the offset measured then; null = no offset was known. */
+  committedVenueMs: number | null;
+}
+
 export interface HedgingBook {
   /** null = disarmed. Never recovered: every launch starts disarmed. */
   armed: Latch | null;
@@ -148,6 +180,10 @@ export interface HedgingBook {
   /** Newest last; live ones and the newest ended ones. */
   groups: HedgeGroup[];
   orders: Record<string, OrderRecord>;
+  /** By group id, for every group that has not ended. */
+  groupClocks: Record<string, GroupClock>;
+  /** By client order id, for every order of this run and every recovered one that is not settled. */
+  orderClocks: Record<string, OrderClock>;
   tradeIds: Record<string, true>;
   holdings: Record<string, Holding>;
   magics: Record<string, number>;
@@ -167,6 +203,8 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
   overrides: [],
   groups: [],
   orders: {},
+  groupClocks: {},
+  orderClocks: {},
   tradeIds: {},
   holdings: {},
   magics: {},

@@ -120,6 +120,8 @@ export interface PairState {
   /** Since when `valid` is false. */
   invalidSinceUs: number;
   cooldownUntilUs: number;
+  /** Groups of this pair that have not ended: zero keeps the quote path short. */
+  liveGroups: number;
 }
 
 export interface EngineState {
@@ -238,6 +240,7 @@ const createPair = (settings: PairSettings, index: number, instruments: readonly
     validUntilUs: Number.NEGATIVE_INFINITY,
     invalidSinceUs: Number.NEGATIVE_INFINITY,
     cooldownUntilUs: Number.NEGATIVE_INFINITY,
+    liveGroups: 0,
   };
   for (const instrument of new Set([a, b, ...(conversion === null ? [] : [conversion])])) instrument.fanOut.push(pair);
   return pair;

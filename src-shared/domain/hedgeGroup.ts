@@ -42,6 +42,10 @@ export interface LegRecord {
   readonly cash: DecimalText;
   /** By currency, positive = paid. */
   readonly fees: Readonly<Record<string, DecimalText>>;
+  /** Venue's units that fees in the base currency took out of what this leg holds (spot); absent = none. */
+  readonly feeQty?: DecimalText;
+  /** Part of what is held that no longer is this group's to close: dust, adopted, written off. Signed as `held`; absent = none. */
+  readonly settledQty?: DecimalText;
   /** MT5 positions still held by this leg; empty at exchanges. */
   readonly positions: readonly { readonly positionId: string; readonly qty: DecimalText }[];
   /** Orders of this leg so far, in order of attempt. */
