@@ -1,6 +1,6 @@
-/** Which events become part of the journal, and what their commit must survive. Pure rules, no state. */
-import type { EngineEvent } from '../core/events.ts';
-import type { StepResult } from '../core/facts.ts';
+/** Which events become part of the journal, what their commit must survive, and what may leave without one. Pure rules, no state. */
+import type { EngineEvent, OperatorCommand } from '../core/events.ts';
+import type { Effect, Fact, StepResult } from '../core/facts.ts';
 import type { Durability } from './ports.ts';
 
 /** An event that changed nothing durable stays out of the ledger; who commanded what, and when we ran, never does. */
@@ -11,9 +11,39 @@ export const isJournaled = (event: EngineEvent, result: StepResult): boolean =>
   event.type === 'started' ||
   event.type === 'stopping';
 
+/** Facts about signals and for the event log: losing the last of them with the power misleads nobody about money. */
+const RELAXED_FACTS: ReadonlySet<Fact['type']> = new Set(['noted', 'intent-proposed', 'intent-ended', 'trading-state', 'run-stopping']);
+
+const MILESTONES: ReadonlySet<EngineEvent['type']> = new Set(['operator', 'started', 'stopping']);
+
 /**
- * What somebody was told (a command's receipt) or what leaves the process (an effect) survives power loss. Facts that
- * only we know of need to survive our own death alone.
+ * What somebody was told (a command's receipt), what leaves the process (an effect), and everything known of orders, groups,
+ * positions, stops and limits survives power loss. Facts about signals need to survive our own death alone.
  */
 export const durabilityOf = (event: EngineEvent, result: StepResult): Durability =>
-  result.effects.length > 0 || event.type === 'operator' || event.type === 'started' || event.type === 'stopping' ? 'full' : 'normal';
+  result.effects.length > 0 || MILESTONES.has(event.type) || result.facts.some((fact) => !RELAXED_FACTS.has(fact.type)) ? 'full' : 'normal';
+
+export const STOPS: ReadonlySet<OperatorCommand['kind']> = new Set(['pause', 'kill', 'flatten', 'hands-off']);
+
+/** A stop is worth a try even on a ledger that has failed before: the disk may have room again. */
+export const isStop = (event: EngineEvent): boolean => event.type === 'operator' && STOPS.has(event.command.kind);
+
+/**
+ * Whether an effect may leave although its event is not in the ledger. Halting and asking are safe, and so are a stop's
+ * cancels; an order is not, whatever it is for: nobody would know of it after a crash.
+ */
+export const isRestrictive = (effect: Effect, event: EngineEvent): boolean => {
+  switch (effect.type) {
+    case 'announce-mode':
+      return effect.mode !== 'normal';
+    case 'set-gate':
+      return effect.gate !== 'open';
+    case 'cancel-order':
+      return isStop(event);
+    case 'query-order':
+    case 'take-snapshot':
+      return true;
+    case 'place-order':
+      return false;
+  }
+};

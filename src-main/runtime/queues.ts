@@ -1,7 +1,8 @@
 /**
- * The two bounded ways into the engine. Control events queue in order, operator commands ahead of them; market data
- * keeps only the newest quote of each instrument, in typed arrays, in the order in which instruments first became dirty.
- * Neither grows: a full control queue says so, a second quote replaces the first and is counted.
+ * The two bounded ways into the engine. Control events queue in order: operator commands first, then what venues say of
+ * our orders, then the rest; market data keeps only the newest quote of each instrument, in typed arrays, in the order in
+ * which instruments first became dirty. Neither grows: a full control queue says so, a second quote replaces the first and
+ * is counted. An answer to what we asked has its place reserved before we ask, hence can never be refused.
  */
 import type { InstrumentIndex } from '../../src-shared/domain/ids.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
@@ -12,6 +13,10 @@ import type { MarketInlet } from './ports.ts';
 export const MAX_CONTROL_EVENTS = 4_096;
 /** Operator commands have a queue of their own, so that no flood of reports can refuse or delay a kill. */
 export const MAX_OPERATOR_COMMANDS = 64;
+
+/** Far above what the message budgets of all venues let us ask in the time an answer may take. */
+export const MAX_ANSWERS_OWED = 4_096;
+export const MAX_ORDER_PUSHES = 4_096;
 
 export interface Ring<T> {
   readonly size: number;
@@ -45,22 +50,64 @@ export const createRing = <T>(capacity: number): Ring<T> => {
   };
 };
 
+/** What each effect that asks a gateway comes back as; its place is reserved when the effect leaves. */
+const ANSWERS: ReadonlySet<ControlInput['type']> = new Set(['order-outcome', 'cancel-outcome', 'order-query', 'venue-snapshot']);
+/** What venues tell unasked. One that finds no room is a gap in its channel, and the venue is reconciled anew. */
+const PUSHES: ReadonlySet<ControlInput['type']> = new Set(['order-report', 'fill', 'order-link']);
+
+export const isAnswer = (input: ControlInput): boolean => ANSWERS.has(input.type);
+export const isPush = (input: ControlInput): boolean => PUSHES.has(input.type);
+
 export interface ControlQueue {
   readonly size: number;
+  /** Answers promised and not yet taken out, queued ones included. */
+  readonly reserved: number;
+  /** A place for one answer; false when {@link MAX_ANSWERS_OWED} are reserved. */
+  reserve(): boolean;
+  /** False when full; never for an answer whose place was reserved. */
   push(input: ControlInput): boolean;
-  /** Operator commands first, each kind in order of arrival. */
+  /** Operator commands first, then answers and pushes, then the rest; each in order of arrival. */
   shift(): ControlInput | undefined;
 }
 
 export const createControlQueue = (): ControlQueue => {
   const commands = createRing<ControlInput>(MAX_OPERATOR_COMMANDS);
+  const ofOrders = createRing<ControlInput>(MAX_ANSWERS_OWED + MAX_ORDER_PUSHES);
   const others = createRing<ControlInput>(MAX_CONTROL_EVENTS);
+  let reserved = 0;
+  let answersQueued = 0;
+
+  const pushOfOrders = (input: ControlInput): boolean => {
+    if (!isAnswer(input)) return ofOrders.size - answersQueued < MAX_ORDER_PUSHES && ofOrders.push(input);
+    if (answersQueued === reserved || !ofOrders.push(input)) return false;
+    answersQueued += 1;
+    return true;
+  };
+  const shiftOfOrders = (): ControlInput | undefined => {
+    const input = ofOrders.shift();
+    if (input !== undefined && isAnswer(input)) {
+      answersQueued -= 1;
+      reserved -= 1;
+    }
+    return input;
+  };
   return {
     get size() {
-      return commands.size + others.size;
+      return commands.size + ofOrders.size + others.size;
     },
-    push: (input) => (input.type === 'operator' ? commands : others).push(input),
-    shift: () => commands.shift() ?? others.shift(),
+    get reserved() {
+      return reserved;
+    },
+    reserve() {
+      if (reserved === MAX_ANSWERS_OWED) return false;
+      reserved += 1;
+      return true;
+    },
+    push(input) {
+      if (input.type === 'operator') return commands.push(input);
+      return isAnswer(input) || isPush(input) ? pushOfOrders(input) : others.push(input);
+    },
+    shift: () => commands.shift() ?? shiftOfOrders() ?? others.shift(),
   };
 };
 

@@ -1,7 +1,8 @@
 /**
  * One event at a time: take, stamp, step, commit, and only then act and answer. Owns the sequence number and the queues;
- * the only caller of `core.step`. Invariants: an effect leaves only after the commit of its event; a command is answered
- * only after its commit; after a ledger fault or a broken invariant trading is halted and stays so until a restart.
+ * the only caller of `core.step`. Invariants: an effect leaves only after the commit of its event (what only halts or asks,
+ * even without); a command is answered only after its commit; after a ledger fault or a broken invariant trading is halted
+ * and stays so until a restart: no opening order leaves any more, and after a ledger fault no order at all.
  */
 import { MAX_REASON_LENGTH } from '../../src-shared/contract/contract.ts';
 import type { InstrumentIndex } from '../../src-shared/domain/ids.ts';
@@ -14,13 +15,22 @@ import type { Effect, StepResult } from '../core/facts.ts';
 import { eventRowOf } from '../core/notes.ts';
 import type { RuntimeFigures } from '../core/view.ts';
 import type { CommandOutcome } from './commands.ts';
-import { durabilityOf, isJournaled } from './commitPolicy.ts';
+import { durabilityOf, isJournaled, isRestrictive, isStop, STOPS } from './commitPolicy.ts';
 import { createDesk, type Desk, type Ticket } from './commandDesk.ts';
-import type { EffectSink } from './dispatcher.ts';
+import { gateOf, type EffectSink } from './dispatcher.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMeters, type RuntimeMetrics } from './meters.ts';
+import { createOutflow } from './outflow.ts';
 import type { Clock, Inlets, Ledger } from './ports.ts';
-import { createControlQueue, createMarketQueue, createQuoteSlot, MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';
+import { createPushGaps } from './pushGaps.ts';
+import {
+  createControlQueue,
+  createMarketQueue,
+  createQuoteSlot,
+  MAX_ANSWERS_OWED,
+  MAX_CONTROL_EVENTS,
+  MAX_OPERATOR_COMMANDS,
+} from './queues.ts';
 import { createSampleBatch, SAMPLE_INTERVAL_MS } from './sampleBatch.ts';
 import type { TapeRecorder } from './tape.ts';
 
@@ -32,6 +42,8 @@ export const MAX_CONTROL_PER_TURN = 256;
 export const LIMIT_NOTE_EVERY_US = US_PER_S;
 /** After so many failed steps market data is no longer stepped: the picture would be of a broken engine. */
 export const MAX_STEP_FAILURES = 100;
+/** At a clean stop: how often answers that are under way are waited for, and what follows from them is carried out. */
+export const MAX_STOP_ROUNDS = 16;
 
 export interface RunnerOptions {
   readonly settings: EngineSettings;
@@ -41,7 +53,7 @@ export interface RunnerOptions {
   readonly effects: EffectSink;
   readonly version: string;
   readonly tape?: TapeRecorder;
-  /** Without its own timer a test or simulation offers `timer` events and calls `drain` itself. */
+  /** Without its own timer a test or simulation calls `tick` (or offers `timer` events) and `drain` itself. */
   readonly selfTimed?: boolean;
   readonly step?: (state: EngineState, event: EngineEvent) => StepResult;
 }
@@ -50,12 +62,12 @@ type Fault = { readonly of: 'ledger' | 'engine'; readonly text: string };
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Halting and asking are safe without a commit; everything else is not. */
-const isRestrictive = (effect: Effect): boolean => effect.type === 'verify-stopped' || effect.mode !== 'normal';
+/** What must not be commanded of a halted engine before a restart. */
+const LIFTING: ReadonlySet<OperatorCommand['kind']> = new Set(['resume', 'reset', 'arm', 'enable']);
 
-/** A stop is worth a try even on a ledger that has failed before: the disk may have room again. */
-const isStop = (event: EngineEvent): boolean =>
-  event.type === 'operator' && (event.command.kind === 'kill' || event.command.kind === 'pause');
+/** After a ledger fault nothing could be promised to last: only what takes away is still obeyed. */
+const isBarred = ({ of }: Fault, { kind }: OperatorCommand): boolean =>
+  of === 'ledger' ? !STOPS.has(kind) && kind !== 'disarm' : LIFTING.has(kind);
 
 export class Runner implements Inlets {
   readonly #options: RunnerOptions;
@@ -69,6 +81,8 @@ export class Runner implements Inlets {
   readonly #samples;
   readonly #meters;
   readonly #desk: Desk;
+  readonly #gaps = createPushGaps();
+  readonly #outflow;
   #phase: 'new' | 'running' | 'ended' = 'new';
   #seq = 0;
   #journalSeq = 0;
@@ -85,6 +99,9 @@ export class Runner implements Inlets {
   #limitNotedUs = Number.NEGATIVE_INFINITY;
   #tapeEndNoted = false;
   #stopTimer: (() => void) | null = null;
+  #keepHouse: ((nowMonoUs: number) => void) | null = null;
+  #tickDueUs = Number.NaN;
+  #ticks = 0;
   readonly #runTurn = (): void => this.#turn();
 
   constructor(options: RunnerOptions) {
@@ -97,6 +114,13 @@ export class Runner implements Inlets {
     this.#samples = createSampleBatch(options.ledger);
     this.#meters = createMeters(options.clock);
     this.#desk = createDesk(options.clock);
+    this.#outflow = createOutflow({
+      effects: options.effects,
+      ledger: options.ledger,
+      queue: this.#control,
+      offer: (event) => this.offer(event),
+      onManyDone: () => void this.#guardLedger(() => this.#outflow.markDone()),
+    });
   }
 
   /** Begins the run: recovery is replayed into the core, disarmed. @throws LedgerFault, InvariantViolation: no start. */
@@ -121,18 +145,26 @@ export class Runner implements Inlets {
     // The core announces and asks anew from what was recovered, so this commit settles whatever an earlier run left undone.
     this.#write(started, result);
     this.#phase = 'running';
-    this.#dispatch(started.seq, result.effects);
+    this.#dispatch(started.seq, [{ type: 'set-gate', gate: gateOf(kill) }, ...result.effects]);
+    this.#payHalt();
     if (this.#options.selfTimed !== false) this.#startTimer();
     this.#wake();
     return { runId };
   }
 
-  /** Ends the run cleanly: what is queued is stepped, then `stopping`. The ledger stays open for the caller to close. */
+  /**
+   * Ends the run cleanly: nothing new is opened, answers under way are taken and what follows from them is done (a second
+   * leg follows its first), then `stopping`. The ledger stays open for the caller to close.
+   */
   async stop(why: string): Promise<void> {
     if (this.#phase !== 'running') return;
     this.#stopTimer?.();
-    this.drain();
-    await this.#options.effects.settled();
+    this.#disarm();
+    for (let round = 0; round < MAX_STOP_ROUNDS; round += 1) {
+      this.drain();
+      await this.#options.effects.settled();
+      if (this.#control.size === 0) break;
+    }
     this.drain();
     this.#phase = 'ended';
     this.#stepOne({ type: 'stopping', ...this.#stamp(), why }, null);
@@ -140,12 +172,32 @@ export class Runner implements Inlets {
     await this.#options.effects.settled();
     if (this.#fault?.of !== 'ledger') {
       this.#guardLedger(() => {
+        this.#outflow.markDone();
         this.#samples.flush();
         this.#ledger.endRun(this.#fault === null ? why : `${why}; after a fault: ${this.#fault.text}`);
         this.#ledger.checkpoint();
       });
     }
     await this.#options.tape?.close();
+  }
+
+  /** Everything a timer does; called every {@link TIMER_MS}, by the runner itself unless it is not `selfTimed`. */
+  tick(): void {
+    if (this.#phase !== 'running') return;
+    const now = this.#clock.monoUs();
+    if (this.#tickDueUs <= now) this.#meters.timerLateness.record(now - this.#tickDueUs, now);
+    this.#tickDueUs = now + TIMER_MS * US_PER_MS;
+    this.#meters.rate.tick(this.#market.received);
+    if (!this.#timerQueued) this.#timerQueued = this.offer({ type: 'timer' }) === 'taken';
+    this.#keepHouse ??= createHousekeeping({ flushSamples: () => this.#samples.flush(), ledger: this.#ledger }, now);
+    const keepHouse = this.#keepHouse;
+    this.#guardLedger(() => {
+      this.#outflow.markDone();
+      keepHouse(now);
+    });
+    this.#payHalt();
+    this.#ticks += 1;
+    if (this.#ticks % (1_000 / TIMER_MS) === 0) this.#tendTape();
   }
 
   quote(
@@ -167,6 +219,7 @@ export class Runner implements Inlets {
     if (!this.#control.push(event)) {
       this.#dropped += 1;
       this.#droppedUnnoted += 1;
+      this.#gaps.note(event);
       return 'full';
     }
     this.#wake();
@@ -176,8 +229,7 @@ export class Runner implements Inlets {
   /** Resolves after the commit (or the refusal); never rejects. The same request twice is one act with one outcome. */
   command(command: OperatorCommand): Promise<CommandOutcome> {
     if (this.#phase !== 'running') return Promise.resolve({ code: 'busy', why: 'the engine is not running' });
-    const lifts = command.kind === 'resume' || command.kind === 'reset';
-    if (this.#fault !== null && lifts) return Promise.resolve(this.#refusalOf(this.#fault));
+    if (this.#fault !== null && isBarred(this.#fault, command)) return Promise.resolve(this.#refusalOf(this.#fault));
     return this.#desk.receive(command, (input) => this.offer(input) === 'taken');
   }
 
@@ -261,6 +313,7 @@ export class Runner implements Inlets {
   }
 
   #takeControl(): void {
+    if (this.#gaps.any) this.#closeGaps();
     for (let taken = 0; taken < MAX_CONTROL_PER_TURN; taken += 1) {
       const input = this.#control.shift();
       if (input === undefined) break;
@@ -278,6 +331,17 @@ export class Runner implements Inlets {
     const detail = `${this.#droppedUnnoted} events were dropped: the queues of ${MAX_CONTROL_EVENTS} events and ${MAX_OPERATOR_COMMANDS} commands were full`;
     this.#droppedUnnoted = 0;
     this.#stepOne({ type: 'limit-crossed', ...this.#stamp(), limit: 'control-queue', detail }, null);
+  }
+
+  /** A report of a venue that found no room is a gap in its channel: down, and up again unless the venue said otherwise. */
+  #closeGaps(): void {
+    for (const { venueId, dropped, link } of this.#gaps.take()) {
+      const wasUp = this.#state.book.venues.find((venue) => venue.venueId === venueId)?.orderLink === 'up';
+      const detail = `${dropped} of its reports found the queue full`;
+      this.#stepOne({ type: 'order-link', ...this.#stamp(), venueId, state: 'down', detail }, null);
+      if (link === 'up' || (link === null && wasUp))
+        this.#stepOne({ type: 'order-link', ...this.#stamp(), venueId, state: 'up', detail }, null);
+    }
   }
 
   #stepQuote(): void {
@@ -306,7 +370,7 @@ export class Runner implements Inlets {
     let committed = false;
     if (isJournaled(event, result)) committed = this.#commit(event, result);
     else this.#options.tape?.record(event);
-    if (result.effects.length > 0) this.#dispatch(event.seq, committed ? result.effects : result.effects.filter(isRestrictive));
+    if (result.effects.length > 0) this.#dispatch(event.seq, this.#leaving(event, result, committed));
     if (result.samples.length > 0) this.#guardLedger(() => this.#samples.add(result.samples));
     if (ticket !== null) this.#answer(ticket, event, result, committed);
     this.#payHalt();
@@ -330,11 +394,23 @@ export class Runner implements Inlets {
     this.#committed += 1;
   }
 
+  /** After a ledger fault even a committed order stays: what would follow from it could not be committed any more. */
+  #leaving(event: EngineEvent, { effects }: StepResult, committed: boolean): readonly Effect[] {
+    if (committed && this.#fault?.of !== 'ledger') return effects;
+    return effects.filter((effect) => isRestrictive(effect, event));
+  }
+
   #dispatch(seq: number, effects: readonly Effect[]): void {
-    this.#options.effects.dispatch(effects, {
-      offer: (event) => this.offer(event),
-      done: () => void this.#guardLedger(() => this.#ledger.effectsDone(seq)),
-    });
+    if (this.#outflow.dispatch(seq, effects) === 0) return;
+    this.#halt({ of: 'engine', text: `gateways owe ${MAX_ANSWERS_OWED} answers: nothing more is asked of them` });
+  }
+
+  /** A stopping engine opens nothing. */
+  #disarm(): void {
+    if (this.#state.book.armed === null) return;
+    const requestId = `engine${String(this.#seq + 1).padStart(8, '0')}`;
+    const command: OperatorCommand = { kind: 'disarm', requestId, reason: 'the engine is stopping', source: 'engine', by: 'engine' };
+    this.#stepOne({ type: 'operator', ...this.#stamp(), command }, null);
   }
 
   #answer(ticket: Ticket, event: EngineEvent, { verdict }: StepResult, committed: boolean): void {
@@ -378,6 +454,7 @@ export class Runner implements Inlets {
   #halt(fault: Fault): void {
     // A ledger fault outranks: from then on nothing may be promised to last.
     if (this.#fault === null || (this.#fault.of === 'engine' && fault.of === 'ledger')) this.#fault = fault;
+    this.#options.effects.lockOpenings(fault.text);
     if (this.#haltOwed === null && this.#state.kill === null) this.#haltOwed = fault.text;
   }
 
@@ -396,20 +473,7 @@ export class Runner implements Inlets {
   }
 
   #startTimer(): void {
-    const keepHouse = createHousekeeping({ flushSamples: () => this.#samples.flush(), ledger: this.#ledger }, this.#clock.monoUs());
-    let dueUs = this.#clock.monoUs() + TIMER_MS * US_PER_MS;
-    let ticks = 0;
-    const timer = setInterval(() => {
-      const now = this.#clock.monoUs();
-      this.#meters.timerLateness.record(Math.max(0, now - dueUs), now);
-      dueUs = now + TIMER_MS * US_PER_MS;
-      this.#meters.rate.tick(this.#market.received);
-      if (!this.#timerQueued) this.#timerQueued = this.offer({ type: 'timer' }) === 'taken';
-      this.#guardLedger(() => keepHouse(now));
-      this.#payHalt();
-      ticks += 1;
-      if (ticks % (1_000 / TIMER_MS) === 0) this.#tendTape();
-    }, TIMER_MS);
+    const timer = setInterval(() => this.tick(), TIMER_MS);
     this.#stopTimer = () => clearInterval(timer);
   }
 
