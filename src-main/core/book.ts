@@ -108,6 +108,18 @@ export interface OrderVenue {
   pendingSinceUs: number;
   nextRequest: number;
   lastSnapshotUs: number;
+  /** What the pending request was made for, in people's words. */
+  pendingWhy: string;
+  /** Fingerprint of our orders there when it was made; null = one of them was live, so that positions prove nothing. */
+  pendingMark: string | null;
+  /** Number of the newest answered snapshot, and when (monotonic µs) it had been asked for; 0 and NaN before the first. */
+  answeredRequest: number;
+  answeredAskedUs: number;
+  /** Our orders that were open in it, by client id: none left proves that nothing of ours works there. */
+  ownOpenOrders: readonly string[];
+  /** Snapshots in a row without an answer, and the earliest moment (monotonic µs) to ask again. */
+  failures: number;
+  askAgainUs: number;
   lastFillsSweepUs: number;
   /** Fills before this moment of the venue's clock are known to be booked; snapshots ask from here. */
   fillsSinceUnixMs: number;
@@ -225,6 +237,13 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     pendingSinceUs: Number.NaN,
     nextRequest: 1,
     lastSnapshotUs: Number.NaN,
+    pendingWhy: '',
+    pendingMark: null,
+    answeredRequest: 0,
+    answeredAskedUs: Number.NaN,
+    ownOpenOrders: [],
+    failures: 0,
+    askAgainUs: Number.NEGATIVE_INFINITY,
     lastFillsSweepUs: Number.NaN,
     fillsSinceUnixMs: 0,
     answeredRequest: 0,
