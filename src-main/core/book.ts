@@ -112,11 +112,6 @@ export interface OrderVenue {
   pendingWhy: string;
   /** Fingerprint of our orders there when it was made; null = one of them was live, so that positions prove nothing. */
   pendingMark: string | null;
-  /** Number of the newest answered snapshot, and when (monotonic µs) it had been asked for; 0 and NaN before the first. */
-  answeredRequest: number;
-  answeredAskedUs: number;
-  /** Our orders that were open in it, by client id: none left proves that nothing of ours works there. */
-  ownOpenOrders: readonly string[];
   /** Snapshots in a row without an answer, and the earliest moment (monotonic µs) to ask again. */
   failures: number;
   askAgainUs: number;
@@ -239,9 +234,6 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     lastSnapshotUs: Number.NaN,
     pendingWhy: '',
     pendingMark: null,
-    answeredRequest: 0,
-    answeredAskedUs: Number.NaN,
-    ownOpenOrders: [],
     failures: 0,
     askAgainUs: Number.NEGATIVE_INFINITY,
     lastFillsSweepUs: Number.NaN,
