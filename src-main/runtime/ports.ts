@@ -173,6 +173,8 @@ export interface LedgerArchive extends LedgerReader {
   runs(): readonly RunRecord[];
   /** @throws LedgerFault `corrupt` when the run is unknown or its configuration is missing. */
   settingsOf(runId: string): EngineSettings;
+  /** What the next start would recover of stops and trading, read without starting: for `quant-arb status`. */
+  standing(): Pick<Recovered, 'pause' | 'kill' | 'trading'>;
   /** Committed events in order of their sequence number. */
   journal(runId: string): Iterable<EngineEvent>;
   close(): void;
