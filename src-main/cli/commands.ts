@@ -12,6 +12,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: 'run the engine and serve its console',
     run: async (argv) => (await import('../hosts/headless/life.ts')).liveHeadless(argv),
   },
+  kill: {
+    says: 'stop trading now, with or without the console',
+    run: async (argv, output) => (await import('./kill.ts')).runKill(argv, output),
+  },
+  status: {
+    says: 'how the engine stands, also for programs',
+    run: async (argv, output) => (await import('./status.ts')).runStatus(argv, output),
+  },
   init: { says: 'write an example configuration', run: async (argv, output) => (await import('./init.ts')).runInit(argv, output) },
   backup: {
     says: 'copy a ledger, also while its engine runs',
@@ -38,6 +46,10 @@ const usage = (): string =>
 
 const usageOf = async (name: string): Promise<string> => {
   switch (name) {
+    case 'kill':
+      return (await import('./kill.ts')).KILL_USAGE;
+    case 'status':
+      return (await import('./status.ts')).STATUS_USAGE;
     case 'init':
       return (await import('./init.ts')).INIT_USAGE;
     case 'backup':

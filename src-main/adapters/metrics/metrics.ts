@@ -180,12 +180,87 @@ const addVenues = (registry: Registry, { tables }: MetricsParts): void => {
     ['venue'],
     each((row) => row.malformedFrames),
   );
+  gauge(
+    registry,
+    'venue_order_link_up',
+    '1 when the venue tells us of our orders.',
+    ['venue'],
+    each((row) => Number(row.orderLink === 'up')),
+  );
+  gauge(
+    registry,
+    'venue_reconciled',
+    '1 when the venue agrees with the ledger.',
+    ['venue'],
+    each((row) => Number(row.reconciled === 'yes')),
+  );
+  gauge(
+    registry,
+    'venue_disabled',
+    '1 while a rule has disabled the venue.',
+    ['venue'],
+    each((row) => Number(row.disabled !== null)),
+  );
+  gauge(
+    registry,
+    'venue_messages_last_minute',
+    'Orders, cancels and questions sent in the last minute.',
+    ['venue'],
+    each((row) => row.messagesLastMinute),
+  );
+  gauge(
+    registry,
+    'venue_errors_in_window',
+    'Errors that count against the venue.',
+    ['venue'],
+    each((row) => row.errorsInWindow),
+  );
   counter(
     registry,
     'venue_reconnects_total',
     'Reconnects.',
     ['venue'],
     each((row) => row.reconnects),
+  );
+};
+
+const addTrading = (registry: Registry, { tables }: MetricsParts): void => {
+  const engine = () => tables().engine['engine'];
+  const one = (name: string, help: string, pick: (row: NonNullable<ReturnType<typeof engine>>) => number | null): void =>
+    gauge(registry, name, help, [], () => {
+      const row = engine();
+      return row === undefined ? [] : [[{}, pick(row)]];
+    });
+  const live = () => Object.values(tables().groups).filter((row) => row.endedUnixMs === null);
+  one('trading_state', '0 active, 1 reducing, 2 halted.', (row) => ['active', 'reducing', 'halted'].indexOf(row.tradingState));
+  one('kill_unverified', '1 while a kill is latched and not every venue has answered.', (row) =>
+    Number(row.kill !== null && row.kill.verifiedUnixMs === null),
+  );
+  one('scoped_stops', 'Stops of single pairs and venues in force.', (row) => row.scopedStops.length);
+  one('groups_open', 'Hedge groups that have not ended.', (row) => row.openGroups);
+  one('groups_held', 'Hedge groups that wait for an operator.', (row) => row.heldGroups);
+  one('naked_usd', 'What is unhedged over all groups, dollars.', (row) => row.nakedUsd ?? 0);
+  one('naked_seconds', 'Since when the oldest of it has been.', (row) =>
+    row.nakedSinceUnixMs === null ? 0 : Math.max(0, row.nowUnixMs - row.nakedSinceUnixMs) / MS,
+  );
+  one('day_net_usd', 'Realized today (UTC), dollars.', (row) => row.dayNetUsd);
+  gauge(registry, 'groups', 'Hedge groups that have not ended, by state.', ['state'], () => {
+    const states = live().map((row) => row.state);
+    return [...new Set(states)].map((state) => [{ state }, states.filter((each) => each === state).length] as const);
+  });
+  const newest = ['in-flight', 'working', 'unknown', 'quarantined'] as const;
+  gauge(registry, 'orders', 'Newest orders of the legs of live groups, by state.', ['state'], () => {
+    const states = live().flatMap((row) => [row.aOrder, row.bOrder]);
+    return newest.map((state) => [{ state }, states.filter((each) => each === state).length] as const);
+  });
+  gauge(registry, 'position_differences', 'Instruments of which the venue reports another position than ours.', [], () => [
+    [{}, Object.values(tables().positions).filter((row) => row.reportedQty !== null).length],
+  ]);
+  gauge(registry, 'limit_use', 'Use of a risk limit, in its own unit.', ['limit'], () =>
+    Object.entries(tables().limits).map(([limit, row]) => [{ limit }, row.used] as const),
+  );
+  gauge(registry, 'limit_value', 'The risk limit in force, in its own unit.', ['limit'], () =>
+    Object.entries(tables().limits).map(([limit, row]) => [{ limit }, row.value] as const),
   );
 };
 
@@ -244,6 +319,7 @@ export const createMetrics = (outside: MetricsParts): Metrics => {
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
   addEngine(registry, parts);
   addRuntime(registry, parts);
+  addTrading(registry, parts);
   addVenues(registry, parts);
   addPairs(registry, parts);
   counter(registry, 'adapter_total', 'Counts of adapters.', ['group', 'name'], () =>

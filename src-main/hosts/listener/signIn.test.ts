@@ -10,6 +10,8 @@ const secrets: Secrets = {
   mt5Key: 'b'.repeat(43),
   password: 'the-password',
   cookieSecret: 'c'.repeat(43),
+  killToken: 'd'.repeat(43),
+  readToken: 'e'.repeat(43),
 };
 
 const setUp = () => {
