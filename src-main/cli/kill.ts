@@ -142,6 +142,17 @@ const placeKillFile = ({ dataDir, reason }: Press): { readonly file: string; rea
   return { file, made: true };
 };
 
+/** Whether a living engine has latched what the file asks for. */
+const tookFile = async (engine: FoundEngine, secrets: Secrets, press: Press): Promise<boolean> => {
+  const endsMs = performance.now() + FILE_TAKEN_WITHIN_MS;
+  while (performance.now() < endsMs) {
+    const status = await standingOf(engine, secrets);
+    if (status !== null && latchIn(status, press) !== null) return true;
+    await sleep(ASK_AGAIN_MS);
+  }
+  return false;
+};
+
 const byFile = async (press: Press, engine: FoundEngine | null, secrets: Secrets | null, why: string, output: Output): Promise<number> => {
   output.err(`${why}\n`);
   if (press.level !== 'kill' || press.scope !== 'all') {
@@ -156,14 +167,9 @@ const byFile = async (press: Press, engine: FoundEngine | null, secrets: Secrets
     output.err('No engine is running here. The next one to start is killed before anything else.\n');
     return KILL_EXIT.notRunning;
   }
-  const endsMs = performance.now() + FILE_TAKEN_WITHIN_MS;
-  while (secrets !== null && performance.now() < endsMs) {
-    const status = await standingOf(engine, secrets);
-    if (status !== null && latchIn(status, press) !== null) {
-      output.out('KILL LATCHED by the file.\n');
-      return awaitVerified(engine, secrets, press, output);
-    }
-    await sleep(ASK_AGAIN_MS);
+  if (secrets !== null && (await tookFile(engine, secrets, press))) {
+    output.out('KILL LATCHED by the file.\n');
+    return awaitVerified(engine, secrets, press, output);
   }
   output.err(
     `NOT CONFIRMED: process ${engine.marker.pid} is there but does not answer. If it lives, it takes the file; look at the venues.\n`,

@@ -23,7 +23,7 @@ const MAX_READ_BYTES = 4 * MAX_REASON_LENGTH;
 export interface KillFileParts {
   readonly dataDir: string;
   readonly log: Log;
-  command(command: OperatorCommand): Promise<CommandOutcome>;
+  readonly command: (command: OperatorCommand) => Promise<CommandOutcome>;
 }
 
 export interface KillFileWatch {
@@ -35,7 +35,7 @@ export interface KillFileWatch {
   /** The file that is there now; null = none. */
   present(): string | null;
   /** The engine's commands, less what a present file forbids. Every transport gives its commands here. */
-  command(command: OperatorCommand): Promise<CommandOutcome>;
+  readonly command: (command: OperatorCommand) => Promise<CommandOutcome>;
 }
 
 interface Found {
@@ -70,7 +70,10 @@ const reasonIn = ({ file, stats }: Found): string => {
         .toString('utf8', 0, length)
         .replace(/^\uFEFF/, '')
         .split(/[\r\n]/, 1)[0] ?? '';
-    return [...line.replaceAll(/\p{Cc}/gu, ' ').trim()].slice(0, MAX_REASON_LENGTH).join('').slice(0, MAX_REASON_LENGTH);
+    return line
+      .replaceAll(/\p{Cc}/gu, ' ')
+      .trim()
+      .slice(0, MAX_REASON_LENGTH);
   } catch {
     return '';
   } finally {

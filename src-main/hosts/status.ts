@@ -99,11 +99,7 @@ export const statusOf = (tables: ConsoleTables, killFile: string | null): Engine
     }));
   const { mode, profile, version, runId, startedUnixMs, tradingState, armed, pause, kill, scopedStops } = engine;
   const { openGroups, heldGroups, nakedUsd, nakedSinceUnixMs, dayNetUsd, ledgerFault } = engine;
-  return {
-    ...NO_STATUS,
-    engine: 'running',
-    source: 'engine',
-    ...{ mode, profile, version, runId, startedUnixMs, tradingState, armed, pause, kill, scopedStops, killFile },
-    ...{ openGroups, heldGroups, groups, residuals: unhedged(groups), nakedUsd, nakedSinceUnixMs, dayNetUsd, ledgerFault, reasons },
-  };
+  const said = { mode, profile, version, runId, startedUnixMs, tradingState, armed, pause, kill, scopedStops };
+  const owned = { openGroups, heldGroups, groups, residuals: unhedged(groups), nakedUsd, nakedSinceUnixMs, dayNetUsd };
+  return { ...NO_STATUS, engine: 'running', source: 'engine', ...said, ...owned, killFile, ledgerFault, reasons };
 };

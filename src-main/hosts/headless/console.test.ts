@@ -242,7 +242,7 @@ describe('the contract over the socket', () => {
     await expect(client.history({ pairId: 'nope', fromUnixMs: 0, toUnixMs: 1, maxPoints: 10 })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect(await client.about()).toMatchObject({ contractVersion: 1, host: 'headless', profile: 'test', mode: 'paper' });
+    expect(await client.about()).toMatchObject({ contractVersion: 2, host: 'headless', profile: 'test', mode: 'paper' });
     expect((await client.intents({ beforeUnixMs: null, limit: 10 })).rows).toEqual([]);
   });
 
