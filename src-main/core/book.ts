@@ -112,8 +112,10 @@ export interface OrderVenue {
   pendingWhy: string;
   /** Fingerprint of our orders there when it was made; null = one of them was live, so that positions prove nothing. */
   pendingMark: string | null;
-  /** Snapshots in a row without an answer, and the earliest moment (monotonic µs) to ask again. */
+  /** In a row: snapshots without an answer, and answers that were not quiet enough to compare positions. */
   failures: number;
+  rechecks: number;
+  /** When (monotonic µs) to ask again, sooner than the sweep would; +∞ = not. */
   askAgainUs: number;
   lastFillsSweepUs: number;
   /** Fills before this moment of the venue's clock are known to be booked; snapshots ask from here. */
@@ -128,6 +130,8 @@ export interface OrderVenue {
   foreignOrders: readonly OpenOrderReport[];
   /** Per instrument id: expected and reported quantity, where they differ. */
   differences: Readonly<Record<string, { readonly own: DecimalText; readonly reported: DecimalText; readonly sinceUnixMs: number }>>;
+  /** Per instrument id, signed: what the venue holds for ours and an operator declared foreign in this run. */
+  accepted: Readonly<Record<string, DecimalText>>;
   /** Moments (monotonic µs) of messages in the last minute, oldest first. */
   messagesUs: number[];
   /** Moments (monotonic µs) of errors within the window, oldest first. */
@@ -235,7 +239,8 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     pendingWhy: '',
     pendingMark: null,
     failures: 0,
-    askAgainUs: Number.NEGATIVE_INFINITY,
+    rechecks: 0,
+    askAgainUs: Number.POSITIVE_INFINITY,
     lastFillsSweepUs: Number.NaN,
     fillsSinceUnixMs: 0,
     answeredRequest: 0,
@@ -244,6 +249,7 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     accountUnixMs: 0,
     foreignOrders: [],
     differences: {},
+    accepted: {},
     messagesUs: [],
     errorsUs: [],
     heartbeatUs: Number.NaN,
