@@ -1,6 +1,6 @@
 /**
  * The demo world as a process of its own, for crash tests and benchmarks. Owns arguments and the end: prints one JSON
- * line when ready, ends on SIGTERM, SIGINT or the end of its standard input.
+ * line when ready, with a configuration of its venues to start an engine from, ends on SIGTERM, SIGINT or the end of its standard input.
  */
 import { parseArgs } from 'node:util';
 import { startDemoWorld } from './demoWorld.ts';
@@ -49,7 +49,8 @@ const main = async (): Promise<void> => {
   process.once('SIGINT', end);
   process.stdin.resume();
   process.stdin.once('end', end);
-  console.log(JSON.stringify({ urls: world.urls, controlUrl: world.controlUrl, pid: process.pid }));
+  const config = world.configInput({ dataDir: '.', listener: { host: '127.0.0.1', port: 0 } });
+  console.log(JSON.stringify({ urls: world.urls, controlUrl: world.controlUrl, pid: process.pid, config }));
 };
 
 main().catch((error: unknown) => {
