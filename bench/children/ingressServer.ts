@@ -43,7 +43,7 @@ const config = configSchema.parse({
 });
 
 const startOurs = async (): Promise<number> => {
-  const settings = engineSettingsOf(config);
+  const settings = engineSettingsOf(config, Date.now());
   const queue = createMarketQueue(settings.instruments.length);
   const slot = createQuoteSlot();
   const epochs = new Map<string, number>();

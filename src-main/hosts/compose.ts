@@ -9,19 +9,25 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
 import { LOOPBACK_HOSTS, type Config, type MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
+import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
-import type { ConsoleTables } from '../../src-shared/domain/view.ts';
+import type { StopScope } from '../../src-shared/domain/tradingState.ts';
+import type { ConsoleTables, FlattenPreview, GroupHistory } from '../../src-shared/domain/view.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
 import { createMetatraderListener, type MetatraderListener } from '../adapters/metatrader/listener.ts';
 import { createMetrics, type Metrics, type RunnerFigures } from '../adapters/metrics/metrics.ts';
+import { createPaperGateway, type PaperGateway } from '../adapters/paper/gateway.ts';
+import { teeInlets } from '../adapters/paper/tee.ts';
+import { systemTimers } from '../adapters/paper/timers.ts';
 import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
 import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
 import { createExchangeFeed } from '../adapters/venues/feed.ts';
 import { createEngine } from '../core/engine.ts';
 import type { OperatorCommand } from '../core/events.ts';
+import { buildFlattenPreview } from '../core/view.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import { createDispatcher } from '../runtime/dispatcher.ts';
-import type { Clock, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
+import type { Clock, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
 import { createPublisher, type Publisher } from '../runtime/publisher.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
@@ -38,6 +44,8 @@ import { statusOf } from './status.ts';
 
 export const LEDGER_FILE = 'ledger.sqlite';
 export const TAPES_FOLDER = 'tapes';
+/** Books of the paper accounts, one file a venue: what a venue would remember, whatever becomes of our ledger. */
+export const PAPER_FOLDER = 'paper';
 /** Longest that one part may take to stop before the next is stopped regardless. */
 export const STOP_PART_MS = 5_000;
 
@@ -80,6 +88,12 @@ export interface App {
   readiness(): Readiness;
   metrics(): Promise<string>;
   command(command: OperatorCommand): Promise<CommandOutcome>;
+  /** What FLATTEN of this scope would do now. */
+  flattenPreview(scope: StopScope): FlattenPreview;
+  /** Newest first. */
+  groups(beforeUnixMs: number | null, limit: number): readonly HedgeGroup[];
+  /** One group with everything that happened to it; null where there is none of this id. */
+  group(groupId: string): GroupHistory | null;
   backup(toPath: string): Promise<void>;
   /** Ends every part in reverse order, in bounded time; further calls wait for the first. */
   stop(why: string): Promise<void>;
@@ -141,11 +155,33 @@ interface EngineParts {
   readonly runner: Runner;
   readonly publisher: Publisher;
   readonly metatrader: MetatraderListener;
+  readonly gateways: readonly OrderGateway[];
+  /** Where feeds put what they learn: the paper venues see it at the same moment as the engine. */
+  readonly inlets: Inlets;
   readonly runId: string;
+  flattenPreview(scope: StopScope): FlattenPreview;
 }
 
-/** None exists in an engine that only watches; executions bring theirs. */
-const GATEWAYS: readonly OrderGateway[] = [];
+/** One paper account a venue, each with a book of its own. They are handed no secret, and there is none that they could use. */
+const createPaperGateways = (
+  { config, dataDir, clock, log }: ComposeOptions,
+  settings: EngineSettings,
+  inlets: ControlInlet,
+): readonly PaperGateway[] =>
+  settings.venues.map((venue, at) => {
+    const gateway = createPaperGateway({
+      venue,
+      instruments: indexed(settings, venue.id),
+      account: config.venues[at]!.paper,
+      clock,
+      timers: systemTimers,
+      random: Math.random,
+      inlets,
+      statePath: path.join(dataDir, PAPER_FOLDER, `${venue.id}.jsonl`),
+    });
+    for (const text of gateway.notes) log.warn(text);
+    return gateway;
+  });
 
 const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[]): EngineParts => {
   const { config, dataDir, clock, host, version, log } = options;
@@ -153,13 +189,20 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   const ledger = openLedger({ path: path.join(dataDir, LEDGER_FILE), clock, owner: `quant-arb ${version} (${host})` });
   endings.push({ what: 'ledger', run: () => ledger.close() });
   const state = createEngine(settings);
-  const effects = createDispatcher({ gateways: GATEWAYS, announceMode: (mode) => metatrader.announceMode(mode) });
+  const gateways = createPaperGateways(options, settings, { offer: (event) => runner.offer(event) });
+  // After the engine, which waits for its answers, and before the ledger.
+  endings.push({ what: 'gateways', run: async () => void (await Promise.all(gateways.map((gateway) => gateway.stop()))) });
+  const effects = createDispatcher({ gateways, announceMode: (mode) => metatrader.announceMode(mode) });
   const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
-  const runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
+  const runner: Runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
+  const inlets = teeInlets(
+    runner,
+    gateways.map(({ observer }) => observer),
+  );
   const metatrader = createMetatraderListener({
     venues: config.venues.filter((venue): venue is MetatraderVenueConfig => venue.protocol === 'metatrader'),
     instruments: config.venues.flatMap((venue) => (venue.protocol === 'metatrader' ? indexed(settings, venue.id) : [])),
-    inlets: runner,
+    inlets,
     clock,
     epochs: openEpochFile(dataDir),
     token: secrets.mt5Token,
@@ -171,7 +214,8 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   endings.push({ what: 'engine', run: (why) => runner.stop(why) });
   const publisher = createPublisher({ state, runner });
   endings.push({ what: 'publisher', run: () => publisher.stop() });
-  return { settings, ledger, runner, publisher, metatrader, runId };
+  const flattenPreview = (scope: StopScope): FlattenPreview => buildFlattenPreview(state, scope, runner.now());
+  return { settings, ledger, runner, publisher, metatrader, gateways, inlets, runId, flattenPreview };
 };
 
 const openDoors = async (
@@ -204,6 +248,7 @@ const openDoors = async (
     ledger,
     frames: (signal) => publisher.subscribe(signal),
     pairDetails: (pairId, signal) => publisher.watchPair(pairId, signal),
+    flattenPreview: engine.flattenPreview,
     command: killFile.command,
     unixMs: () => clock.unixMs(),
   });
@@ -231,10 +276,12 @@ const openDoors = async (
   return { listener, router, signIn, metrics };
 };
 
+/** Gateways before the feeds: their links rise with the feeds'. */
 const startSources = (options: ComposeOptions, engine: EngineParts, endings: Ending[]): void => {
+  for (const gateway of engine.gateways) gateway.start();
   engine.metatrader.start();
   endings.push({ what: 'metatrader', run: () => engine.metatrader.stop() });
-  const feeds = createFeeds(options, engine.settings, engine.runner);
+  const feeds = createFeeds(options, engine.settings, engine.inlets);
   endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
   for (const feed of feeds) feed.start();
 };
@@ -282,6 +329,9 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
       readiness: () => readinessOf(engine.publisher.snapshot()),
       metrics: () => metrics.text(),
       command: killFile.command,
+      flattenPreview: engine.flattenPreview,
+      groups: (beforeUnixMs, limit) => engine.ledger.groups(beforeUnixMs, limit),
+      group: (groupId) => engine.ledger.group(groupId),
       backup: (toPath) => engine.ledger.backup(toPath),
       stop: (why) => (stopping ??= endAll(endings, why, log)),
     };
