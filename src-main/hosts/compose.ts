@@ -89,7 +89,7 @@ export interface App {
   metrics(): Promise<string>;
   command(command: OperatorCommand): Promise<CommandOutcome>;
   /** What FLATTEN of this scope would do now. */
-  flattenPreview(scope: StopScope): FlattenPreview;
+  readonly flattenPreview: (scope: StopScope) => FlattenPreview;
   /** Newest first. */
   groups(beforeUnixMs: number | null, limit: number): readonly HedgeGroup[];
   /** One group with everything that happened to it; null where there is none of this id. */
@@ -159,7 +159,7 @@ interface EngineParts {
   /** Where feeds put what they learn: the paper venues see it at the same moment as the engine. */
   readonly inlets: Inlets;
   readonly runId: string;
-  flattenPreview(scope: StopScope): FlattenPreview;
+  readonly flattenPreview: (scope: StopScope) => FlattenPreview;
 }
 
 /** One paper account a venue, each with a book of its own. They are handed no secret, and there is none that they could use. */
