@@ -7,13 +7,25 @@ import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
 import type { KillLatch, Latch } from '../../src-shared/domain/tradingState.ts';
-import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome, SnapshotOutcome } from '../../src-shared/domain/order.ts';
+import type {
+  CancelOutcome,
+  FillRecord,
+  OrderRecord,
+  OrderRef,
+  OrderRequest,
+  PlaceOutcome,
+  QueryOutcome,
+  SnapshotOutcome,
+} from '../../src-shared/domain/order.ts';
 import type { EventRow, GroupHistory, HistoryPoint, IntentRow } from '../../src-shared/domain/view.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { RecoveredTrading } from '../core/book.ts';
 import type { ControlInput, EngineEvent, SpreadSample } from '../core/events.ts';
 import type { Effect, Fact } from '../core/facts.ts';
 import type { RiskApproved } from '../core/risk/approved.ts';
+
+/** How much of what has ended a ledger gives back at start. */
+export { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../core/book.ts';
 
 export interface Clock {
   /** Monotonic microseconds; fractions allowed. */
@@ -173,6 +185,14 @@ export interface LedgerArchive extends LedgerReader {
   runs(): readonly RunRecord[];
   /** @throws LedgerFault `corrupt` when the run is unknown or its configuration is missing. */
   settingsOf(runId: string): EngineSettings;
+  /** What the file is bound to; null before its first run. */
+  mode(): 'paper' | 'live' | null;
+  /** Newest first; a page ends with every row of its last millisecond. */
+  orders(beforeUnixMs: number | null, limit: number): readonly OrderRecord[];
+  fills(beforeUnixMs: number | null, limit: number): readonly FillRecord[];
+  /** Every version that was ever committed, oldest first; empty where there is none of this id. */
+  groupVersions(groupId: string): readonly HedgeGroup[];
+  orderVersions(clientOrderId: string): readonly OrderRecord[];
   /** What the next start would recover of stops and trading, read without starting: for `quant-arb status`. */
   standing(): Pick<Recovered, 'pause' | 'kill' | 'trading'>;
   /** Committed events in order of their sequence number. */

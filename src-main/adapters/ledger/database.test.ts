@@ -6,9 +6,10 @@ import type { Fact } from '../../core/facts.ts';
 import { durabilitySwitch, MAX_WAL_BYTES, openDatabase, walBytes } from './database.ts';
 import { openLedger } from './ledger.ts';
 import { handClock, scratchFolder, smallSettings, stampedTimer } from './ledger.testkit.ts';
+import { NEWEST_VERSION } from './migrations.ts';
 
 test('the connection syncs exactly when the next commit must survive power loss', () => {
-  const db = openDatabase({ path: join(scratchFolder(), 'l.db'), access: 'write', newestVersion: 1 });
+  const db = openDatabase({ path: join(scratchFolder(), 'l.db'), access: 'write', newestVersion: NEWEST_VERSION });
   const level = () => db.pragma('synchronous', { simple: true });
   const setDurability = durabilitySwitch(db);
   const [normal, full] = [1, 2];
@@ -58,7 +59,7 @@ test('a checkpoint lets the write-ahead log be used from its start again, and it
 test('reading does not put a file into another mode', () => {
   const path = join(scratchFolder(), 'l.db');
   openLedger({ path, clock: handClock(), owner: 'x' }).close();
-  const db = openDatabase({ path, access: 'read', newestVersion: 1 });
+  const db = openDatabase({ path, access: 'read', newestVersion: NEWEST_VERSION });
   expect(() => db.exec('DELETE FROM lease')).toThrow(Database.SqliteError);
   db.close();
 });

@@ -149,7 +149,7 @@ test('a full disk loses the commit that did not fit and nothing before it; with 
   let kept = 1;
   const fault = faultAt(() => {
     for (;;) {
-      ledger.commit(stampedTimer(kept + 1), bigFacts(kept + 1), [{ type: 'verify-stopped' }], 'full');
+      ledger.commit(stampedTimer(kept + 1), bigFacts(kept + 1), [{ type: 'set-gate', gate: 'reducing' }], 'full');
       kept += 1;
     }
   });
@@ -215,7 +215,10 @@ test('a really full file system: refused or faulted at every filling, and what w
   const start = () => {
     const again = open(path);
     try {
-      again.beginRun(smallSettings(), '1');
+      const next = again.beginRun(smallSettings(), '1');
+      again.commit(startedFrom(next.runId, next.recovered), [], [], 'full');
+      // What room the files have left in themselves is used up first.
+      for (let seq = 2; seq < 2_000; seq += 1) again.commit(stampedTimer(seq), bigFacts(seq), [], 'full');
     } finally {
       again.close();
     }

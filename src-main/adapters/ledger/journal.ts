@@ -4,6 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { NO_TRADING } from './earlierVersions.ts';
 import type { EngineEvent, SpreadSample, StartedEvent } from '../../core/events.ts';
 
 /** Where the samples of a `started` event are to be found again. */
@@ -57,6 +58,6 @@ export const eventOfRow = (row: EventRowOfJournal, samplesOf: (stretch: SampleSt
   const members = decodeExact(row.payload) as Record<string, unknown>;
   const stamp = { type: row.type, seq: row.seq, monoUs: row.mono_us, unixMs: row.unix_ms };
   if (row.type !== 'started') return { ...stamp, ...members } as EngineEvent;
-  const { stretch, ...others } = members;
-  return { ...stamp, ...others, samples: samplesOf(stretch as SampleStretch) } as EngineEvent;
+  const { stretch, trading = NO_TRADING, ...others } = members;
+  return { ...stamp, ...others, trading, samples: samplesOf(stretch as SampleStretch) } as EngineEvent;
 };

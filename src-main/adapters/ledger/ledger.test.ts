@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Fact } from '../../core/facts.ts';
 import type { EventRow } from '../../../src-shared/domain/view.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
+import { NOTHING_RECOVERED } from '../../core/book.ts';
 import { openArchive, openLedger } from './ledger.ts';
 import { handClock, sampleIntent, scratchFolder, smallSettings, stampedTimer, startedFrom } from './ledger.testkit.ts';
 
@@ -16,7 +17,15 @@ const begun = (path = join(scratchFolder(), 'ledger.db')) => {
   return { ledger, clock, path, runId, recovered };
 };
 
-const kill: KillLatch = { latchedUnixMs: T0, source: 'console', by: 'me', reason: 'why not', verifiedUnixMs: null, remaining: ['okx'] };
+const kill: KillLatch = {
+  level: 'kill',
+  latchedUnixMs: T0,
+  source: 'console',
+  by: 'me',
+  reason: 'why not',
+  verifiedUnixMs: null,
+  remaining: ['okx'],
+};
 const pause: Latch = { latchedUnixMs: T0, source: 'http', by: 'me', reason: '' };
 
 test('a fresh ledger recovers nothing and knows of no earlier run', () => {
@@ -26,6 +35,7 @@ test('a fresh ledger recovers nothing and knows of no earlier run', () => {
     kill: null,
     samples: [],
     openIntents: [],
+    trading: NOTHING_RECOVERED,
     previousRunEndedCleanly: null,
     undoneEffects: [],
     notes: [],
@@ -42,7 +52,15 @@ test('latches, open intents, samples and undone effects outlive a run that never
     { type: 'intent-proposed', intent: sampleIntent('open1', T0) },
     { type: 'intent-proposed', intent: sampleIntent('ended1', T0) },
   ];
-  ledger.commit(stampedTimer(2), facts, [{ type: 'verify-stopped' }, { type: 'announce-mode', mode: 'halt' }], 'full');
+  ledger.commit(
+    stampedTimer(2),
+    facts,
+    [
+      { type: 'set-gate', gate: 'reducing' },
+      { type: 'announce-mode', mode: 'halt' },
+    ],
+    'full',
+  );
   ledger.commit(stampedTimer(3), [], [{ type: 'announce-mode', mode: 'normal' }], 'normal');
   ledger.effectsDone(3);
   const ended: Fact = { type: 'intent-ended', intentId: 'ended1', reason: 'edge-gone', bestEdgeBps: 9, durationMs: 5, suppressed: 2 };
@@ -59,7 +77,10 @@ test('latches, open intents, samples and undone effects outlive a run that never
   expect(recovered.pause).toEqual(pause);
   expect(recovered.kill).toEqual(kill);
   expect(recovered.openIntents).toEqual([{ id: 'open1', pairId: 'one-two' }]);
-  expect(recovered.undoneEffects).toEqual([{ type: 'verify-stopped' }, { type: 'announce-mode', mode: 'halt' }]);
+  expect(recovered.undoneEffects).toEqual([
+    { type: 'set-gate', gate: 'reducing' },
+    { type: 'announce-mode', mode: 'halt' },
+  ]);
   expect(recovered.previousRunEndedCleanly).toBe(false);
   expect(recovered.notes.join()).toContain(`previous run ${runId} did not end cleanly`);
   expect(recovered.samples).toEqual([
@@ -71,7 +92,7 @@ test('latches, open intents, samples and undone effects outlive a run that never
 
 test('undone effects stay open until a later run has committed its start', () => {
   const { ledger, path } = begun();
-  ledger.commit(stampedTimer(2), [], [{ type: 'verify-stopped' }], 'full');
+  ledger.commit(stampedTimer(2), [], [{ type: 'set-gate', gate: 'reducing' }], 'full');
   ledger.close();
   const second = openLedger({ path, clock: handClock(T0), owner: 'b' });
   expect(second.beginRun(smallSettings(), '1').recovered.undoneEffects).toHaveLength(1);
@@ -117,7 +138,7 @@ test('a reset kill and an ended pause are gone after restart', () => {
 test('a commit is all or nothing', () => {
   const { ledger } = begun();
   const twice: Fact = { type: 'intent-proposed', intent: sampleIntent('same', T0) };
-  expect(() => ledger.commit(stampedTimer(2), [twice, twice], [{ type: 'verify-stopped' }], 'full')).toThrow('UNIQUE');
+  expect(() => ledger.commit(stampedTimer(2), [twice, twice], [{ type: 'set-gate', gate: 'reducing' }], 'full')).toThrow('UNIQUE');
   expect(ledger.intents(null, 10)).toEqual([]);
   ledger.commit(stampedTimer(2), [twice], [], 'full');
   expect(ledger.intents(null, 10)).toHaveLength(1);

@@ -161,4 +161,6 @@ export const sampleIntent = (id: string, proposedUnixMs: number): Intent => ({
   gates: [{ code: 'edge', passed: true, measured: 2.125, limit: 0, unit: 'bps', note: 'edge 2.1 bps, needs 0' }],
   exactSpreadBps: '12.2500000001',
   disposition: 'disarmed',
+  denials: [],
+  groupId: null,
 });

@@ -4,14 +4,13 @@
  */
 import { createHash, randomInt } from 'node:crypto';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
-import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
 import type { EventRow } from '../../../src-shared/domain/view.ts';
 import type { EngineEvent, SpreadSample } from '../../core/events.ts';
 import type { Effect, Fact } from '../../core/facts.ts';
 import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../runtime/ports.ts';
 import { backupTo } from './backup.ts';
 import { durabilitySwitch, guarded, ledgerFault, MAX_WAL_BYTES, openDatabase, versionOf, walBytes, type Sqlite } from './database.ts';
-import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { rowOfEvent } from './journal.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { migrate, NEWEST_VERSION } from './migrations.ts';
@@ -19,6 +18,7 @@ import { outbox } from './outbox.ts';
 import { projector } from './projections.ts';
 import { archiveReader, ledgerReader } from './queries.ts';
 import { readSamples, SAMPLE_RETENTION_MS, sampleWriter } from './samples.ts';
+import { recoverLatches, recoverTrading } from './tradingRecovery.ts';
 
 export interface LedgerOptions {
   readonly path: string;
@@ -45,7 +45,8 @@ const statementsOf = (db: Sqlite) => ({
   lastRun: db.prepare<[], { readonly run_id: string; readonly ended_unix_ms: number | null }>(
     'SELECT run_id, ended_unix_ms FROM runs ORDER BY run DESC LIMIT 1',
   ),
-  latch: db.prepare<[string], string | null>('SELECT latch FROM latches WHERE name = ?').pluck(),
+  mode: db.prepare<[], string>('SELECT mode FROM trading_mode').pluck(),
+  bindMode: db.prepare<[string]>('INSERT INTO trading_mode VALUES (1, ?)'),
   openIntents: db.prepare<[], { readonly id: string; readonly pairId: string }>(
     'SELECT intent_id AS id, pair_id AS pairId FROM intents WHERE ended_unix_ms IS NULL ORDER BY run, seq, intent_id',
   ),
@@ -61,9 +62,11 @@ const newRunId = (unixMs: number): string =>
     .toString(36)
     .padStart(RUN_SUFFIX_CHARACTERS, '0');
 
-const latchOf = (sql: Statements, name: 'pause' | 'kill'): unknown => {
-  const text = sql.latch.get(name) ?? null;
-  return text === null ? null : decodeExact(text);
+/** The first run binds the file to its mode, for good. @throws LedgerFault `other-mode` */
+const bindMode = (sql: Statements, path: string, wanted: 'paper' | 'live'): void => {
+  const bound = sql.mode.get();
+  if (bound === undefined) sql.bindMode.run(wanted);
+  else if (bound !== wanted) throw ledgerFault('other-mode', path, `it holds ${bound} trading, this engine is to trade ${wanted}`);
 };
 
 const recover = (
@@ -79,10 +82,10 @@ const recover = (
   if (clean === false) notes.push(`The previous run ${last?.run_id} did not end cleanly; everything it committed was recovered.`);
   const pairIds = settings.pairs.map((pair) => pair.id);
   return {
-    pause: latchOf(sql, 'pause') as Latch | null,
-    kill: latchOf(sql, 'kill') as KillLatch | null,
+    ...recoverLatches(db),
     samples: readSamples(db, pairIds, now - settings.statistics.windowMs, now),
     openIntents: sql.openIntents.all(),
+    trading: recoverTrading(db, now),
     previousRunEndedCleanly: clean,
     notes,
   };
@@ -120,6 +123,7 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
     beginRun: (settings: EngineSettings, version: string) =>
       inTransaction('full', () => {
         const now = clock.unixMs();
+        bindMode(sql, path, settings.mode);
         const text = encodeExact(settings);
         const digest = createHash('sha256').update(text).digest('hex');
         const recovered = recover(db, sql, settings, now, lease.takenOver);
@@ -141,7 +145,7 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
         const row = rowOfEvent(event);
         sql.event.run(run, row.seq, row.unix_ms, row.mono_us, row.type, row.payload);
         project(run, event, facts, rows);
-        effectRows.add(run, event.seq, effects);
+        effectRows.add(run, event.seq, effects, facts);
         if (event.type === 'started') effectRows.settleBefore(run);
       }),
     effectsDone: (seq: number): void => inTransaction('normal', () => effectRows.markDone(running().run, seq, clock.unixMs())),

@@ -4,6 +4,7 @@
  * Amounts are decimal text; signals (bps) and times are REAL, which gives back every double bit for bit.
  */
 import { APPLICATION_ID, versionOf, type Sqlite } from './database.ts';
+import { V2_TRADING } from './tradingSchema.ts';
 
 const V1_RUNS_AND_JOURNAL = `
 CREATE TABLE configuration_versions (
@@ -134,7 +135,7 @@ CREATE TABLE lease (
 `;
 
 /** `MIGRATIONS[n]` leads from version n to version n + 1. */
-export const MIGRATIONS: readonly string[] = [V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE];
+export const MIGRATIONS: readonly string[] = [V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE, V2_TRADING];
 export const NEWEST_VERSION = MIGRATIONS.length;
 
 /** Brings the database to `target`; one at or past it is left alone. @throws SqliteError; the file is then unchanged. */

@@ -4,14 +4,17 @@
  * therefore be a little longer than asked for.
  */
 import type { EngineEvent } from '../../core/events.ts';
-import type { Intent } from '../../../src-shared/domain/opportunity.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { EventKind, EventRow, EventSeverity, IntentRow } from '../../../src-shared/domain/view.ts';
-import type { LedgerReader, RunRecord } from '../../runtime/ports.ts';
+import type { LedgerArchive, LedgerReader, RunRecord } from '../../runtime/ports.ts';
 import { guarded, ledgerFault, type Sqlite } from './database.ts';
-import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { intentOf, settingsOfText } from './earlierVersions.ts';
+import { groupReader, tradeReader } from './groupQueries.ts';
 import { checksumOf, eventOfRow, type EventRowOfJournal, type SampleStretch } from './journal.ts';
 import { readHistory, readSamples } from './samples.ts';
+import { recoverLatches, recoverTrading } from './tradingRecovery.ts';
+
+type Standing = ReturnType<LedgerArchive['standing']>;
 
 /** Rows a replay reads at a time; a page never locks the database against the writer. */
 export const JOURNAL_PAGE_ROWS = 1_000;
@@ -52,7 +55,7 @@ SELECT run_id AS runId, started_unix_ms AS startedUnixMs, version, ended_unix_ms
 FROM runs ORDER BY run`;
 
 const intentRowOf = (record: IntentRecord): IntentRow & { readonly id: string } => {
-  const intent = decodeExact(record.evidence) as Intent;
+  const intent = intentOf(record.evidence);
   return {
     id: intent.id,
     pairId: intent.pairId,
@@ -68,6 +71,7 @@ const intentRowOf = (record: IntentRecord): IntentRow & { readonly id: string } 
     costsBps: intent.costs.totalBps,
     executableBaseQty: intent.executableBaseQty,
     disposition: intent.disposition,
+    groupId: intent.groupId,
   };
 };
 
@@ -91,9 +95,10 @@ export const ledgerReader = (db: Sqlite, path: string): LedgerReader => {
     intent: (intentId) =>
       guarded(path, () => {
         const evidence = intent.get(intentId);
-        return evidence === undefined ? null : (decodeExact(evidence) as Intent);
+        return evidence === undefined ? null : intentOf(evidence);
       }),
     events: (before, limit) => guarded(path, () => events.all(page(before, limit)).map(eventRowOf)),
+    ...groupReader(db, path),
     history: (pairId, from, to, maxPoints) => guarded(path, () => readHistory(db, pairId, from, to, maxPoints)),
   };
 };
@@ -122,7 +127,7 @@ export const archiveReader = (db: Sqlite, path: string) => {
     guarded(path, () => {
       const text = settings.get(runId);
       if (text === undefined) throw ledgerFault('corrupt', path, `there is no run ${runId} with a configuration`);
-      return decodeExact(text) as EngineSettings;
+      return settingsOfText(text);
     });
   function* journal(runId: string): Generator<EngineEvent> {
     const configuration = settingsOf(runId);
@@ -135,5 +140,8 @@ export const archiveReader = (db: Sqlite, path: string) => {
       after = last.seq;
     }
   }
-  return { runs: (): readonly RunRecord[] => guarded(path, () => runs.all()), settingsOf, journal };
+  /** As of this computer's clock: an archive is read without an engine. */
+  const standing = (): Standing =>
+    guarded(path, () => db.transaction(() => ({ ...recoverLatches(db), trading: recoverTrading(db, Date.now()) }))());
+  return { runs: (): readonly RunRecord[] => guarded(path, () => runs.all()), settingsOf, standing, journal, ...tradeReader(db, path) };
 };

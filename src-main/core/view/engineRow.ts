@@ -1,9 +1,11 @@
 /** The engine's one row: mode, latches, what is armed, what is naked, the day, and the runtime's own figures. */
 import { MS_PER_DAY, type Stamp } from '../../../src-shared/domain/units.ts';
 import type { EngineRow } from '../../../src-shared/domain/view.ts';
+import { armConditions } from '../risk/arming.ts';
+import { liveGroups } from '../risk/exposure.ts';
 import type { EngineState } from '../state.ts';
-import { armConditions, resetConditions } from '../stops/conditions.ts';
-import { liveGroups, nakedSinceUnixMs } from './groupRows.ts';
+import { resetConditions } from '../stops/reset.ts';
+import { nakedSinceUnixMs } from './groupRows.ts';
 import { shown, USD_DIGITS } from './rounding.ts';
 import { nakedUsdOf } from './worth.ts';
 
@@ -26,7 +28,7 @@ const dayNetUsd = ({ book: { day } }: EngineState, unixMs: number): number | nul
 const nakedOf = (state: EngineState): { readonly usd: number | null; readonly sinceUnixMs: number | null } => {
   let usd: number | null = null;
   let oldest: number | null = null;
-  for (const group of liveGroups(state.book.groups)) {
+  for (const group of liveGroups(state)) {
     const since = nakedSinceUnixMs(state, group);
     if (since === null) continue;
     usd = (usd ?? 0) + nakedUsdOf(group);
@@ -37,7 +39,7 @@ const nakedOf = (state: EngineState): { readonly usd: number | null; readonly si
 
 export const engineRow = (state: EngineState, figures: RuntimeFigures, at: Stamp): EngineRow => {
   const naked = nakedOf(state);
-  const live = liveGroups(state.book.groups);
+  const live = liveGroups(state);
   return {
     runId: state.runId,
     version: figures.version,

@@ -11,7 +11,7 @@ import { exitEstimate, flattenWait } from '../hedging/closing.ts';
 import { groupInScope } from '../hedging/orders.ts';
 import { hasQuote, isFresh } from '../marketData.ts';
 import type { EngineState } from '../state.ts';
-import { heldQty } from './groupRows.ts';
+import { signedQty } from './groupRows.ts';
 import { shown, USD_DIGITS } from './rounding.ts';
 
 type PreviewedGroup = FlattenPreview['groups'][number];
@@ -26,7 +26,7 @@ const touchOf = (state: EngineState, instrumentId: string, side: 'buy' | 'sell',
 
 const closingLeg = (state: EngineState, group: HedgeGroup, name: LegName, at: Stamp): PreviewedLeg | null => {
   const leg = group.legs[name];
-  const held = heldQty(leg);
+  const held = signedQty(leg);
   if (Number(held) === 0) return null;
   const side = held.startsWith('-') ? 'buy' : 'sell';
   const qty = held.startsWith('-') ? held.slice(1) : held;

@@ -8,6 +8,7 @@ import { isOpening, type OrderRecord } from '../../../src-shared/domain/order.ts
 import type { GroupRow } from '../../../src-shared/domain/view.ts';
 import { actsOf } from '../hedging/acts.ts';
 import { exitEstimate } from '../hedging/closing.ts';
+import { heldQty, signOf } from '../hedging/exposure.ts';
 import type { EngineState } from '../state.ts';
 import { ROW_BPS_DIGITS, shown, USD_DIGITS } from './rounding.ts';
 import { nakedBaseQty, nakedUsdOf } from './worth.ts';
@@ -25,13 +26,11 @@ export const shownGroups = (groups: readonly HedgeGroup[]): readonly HedgeGroup[
     .sort((p, q) => rankOf(p) - rankOf(q))
     .slice(0, MAX_GROUP_ROWS);
 
-export const liveGroups = (groups: readonly HedgeGroup[]): readonly HedgeGroup[] => groups.filter((group) => !isEndedGroup(group.state));
-
-/** What the leg holds now, signed, in the venue's unit. */
-export const heldQty = (leg: LegRecord): DecimalText => {
-  if (leg.openedQty === leg.closedQty) return '0';
-  const held = new Decimal(leg.openedQty).minus(leg.closedQty);
-  return (leg.side === 'buy' ? held : held.neg()).toFixed();
+/** What the leg holds now and is the group's to close, signed, in the venue's unit. */
+export const signedQty = (leg: LegRecord): DecimalText => {
+  if (leg.openedQty === '0') return '0';
+  const held = heldQty(leg);
+  return held.isZero() ? '0' : held.times(signOf(leg.side)).toFixed();
 };
 
 const ordersOf = (state: EngineState, leg: LegRecord): readonly OrderRecord[] =>
@@ -89,13 +88,13 @@ export const groupRow = (state: EngineState, group: HedgeGroup): GroupRow => {
     notionalUsd: shown(group.notionalUsd, USD_DIGITS) ?? 0,
     aInstrument: a.instrumentId,
     aSide: a.side,
-    aQty: heldQty(a),
+    aQty: signedQty(a),
     aAvgPx: openedAvgPx(aOrders),
     aOrder: aOrders.at(-1)?.state ?? null,
     aLatencyMs: latencyOf(aOrders.at(-1)),
     bInstrument: b.instrumentId,
     bSide: b.side,
-    bQty: heldQty(b),
+    bQty: signedQty(b),
     bAvgPx: openedAvgPx(bOrders),
     bOrder: bOrders.at(-1)?.state ?? null,
     bLatencyMs: latencyOf(bOrders.at(-1)),

@@ -3,8 +3,9 @@ import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LIMIT_NAMES, type LimitName } from '../../../src-shared/domain/limits.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_S, type Stamp } from '../../../src-shared/domain/units.ts';
 import type { LimitRow } from '../../../src-shared/domain/view.ts';
+import { liveGroups } from '../risk/exposure.ts';
+import { dayLossPct } from '../risk/stateRules.ts';
 import type { EngineState } from '../state.ts';
-import { liveGroups } from './groupRows.ts';
 import { shown } from './rounding.ts';
 import { countWithin } from './venueRows.ts';
 
@@ -40,11 +41,6 @@ const lowestMarginLevelPct: Use = (state) => {
   return levels.length === 0 ? null : Math.min(...levels);
 };
 
-const dayLossPct: Use = ({ book: { day } }) => {
-  if (day === null || day.startEquityUsd === null || day.startEquityUsd <= 0) return null;
-  return (Math.max(0, -day.netUsd) / day.startEquityUsd) * PERCENT;
-};
-
 /** A limit that is not here has no use: a time, a collar, a distance of the moment. */
 const USES: { readonly [K in LimitName]?: Use } = {
   maxGroupNotionalUsd: (_state, live) => mostOf(live.map((group) => group.notionalUsd)),
@@ -57,13 +53,13 @@ const USES: { readonly [K in LimitName]?: Use } = {
   maxGroupsPerHour: entriesWithin(MS_PER_HOUR),
   minMarginLevelPct: lowestMarginLevelPct,
   maxLosingGroups: ({ book }) => book.day?.losingStreak ?? 0,
-  maxDayLossPct: dayLossPct,
+  maxDayLossPct: (state, _live, at) => dayLossPct(state, at.unixMs),
   maxVenueErrors: (state, _live, at) =>
     mostOf(state.book.venues.map((venue) => countWithin(venue.errorsUs, state.book.limits.venueErrorWindowMs, at.monoUs))),
 };
 
 export const limitRows = (state: EngineState, at: Stamp): Readonly<Record<string, LimitRow>> => {
-  const live = liveGroups(state.book.groups);
+  const live = liveGroups(state);
   return Object.fromEntries(
     LIMIT_NAMES.map((name): readonly [string, LimitRow] => [
       name,

@@ -2,17 +2,11 @@
  * Why a pair may not enter, in one sentence for its row: the first thing in force of stop, disablement, difference and
  * fence, each with its end where it has one. The gates decide; this says what stands in the way for longer than a quote.
  */
-import type { ScopedStop, StopScope } from '../../../src-shared/domain/tradingState.ts';
+import type { ScopedStop } from '../../../src-shared/domain/tradingState.ts';
 import type { Disablement, Fence } from '../book.ts';
+import { isInForce, scopesOfPair } from '../risk/disablements.ts';
 import type { EngineState, PairState } from '../state.ts';
 import { utcTimeOfDay } from './rounding.ts';
-
-const scopesOf = (pair: PairState): readonly StopScope[] => [
-  'all',
-  `pair:${pair.settings.id}`,
-  `venue:${pair.a.settings.venueId}`,
-  `venue:${pair.b.settings.venueId}`,
-];
 
 const untilText = (untilUnixMs: number | null): string =>
   untilUnixMs === null ? 'until an operator enables it' : `until ${utcTimeOfDay(untilUnixMs)}`;
@@ -33,16 +27,15 @@ const differenceText = (state: EngineState, pair: PairState): string | null => {
 /** Null = nothing but the gates of the moment. */
 export const entryObstacle = (state: EngineState, pair: PairState, unixMs: number): string | null => {
   const { scopedStops, disablements, fences } = state.book;
-  const scopes = scopesOf(pair);
+  const scopes = scopesOfPair(pair);
   const stop = scopedStops.find(({ scope }) => scopes.includes(scope));
   if (stop !== undefined) return stopText(stop);
-  const inForce = (untilUnixMs: number | null): boolean => untilUnixMs === null || untilUnixMs > unixMs;
-  const disablement = disablements.find(({ scope, untilUnixMs }) => scopes.includes(scope) && inForce(untilUnixMs));
+  const disablement = disablements.find((each) => scopes.includes(each.scope) && isInForce(each, unixMs));
   if (disablement !== undefined) return disablementText(disablement);
   const difference = differenceText(state, pair);
   if (difference !== null) return difference;
   const fence = fences
-    .filter(({ pairId, untilUnixMs }) => pairId === pair.settings.id && inForce(untilUnixMs))
+    .filter(({ pairId, untilUnixMs }) => pairId === pair.settings.id && untilUnixMs > unixMs)
     .reduce<Fence | null>((longest, each) => (longest === null || each.untilUnixMs > longest.untilUnixMs ? each : longest), null);
   return fence === null ? null : fenceText(fence);
 };

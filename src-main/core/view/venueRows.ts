@@ -5,7 +5,8 @@ import type { OrderVenue } from '../book.ts';
 import { metadataFault } from '../gates.ts';
 import { invariant } from '../invariant.ts';
 import { ageMs, hasQuote, isFresh, latencyMs } from '../marketData.ts';
-import { sessionOf } from '../risk/calendar.ts';
+import { venueHours } from '../risk/calendar.ts';
+import { isInForce } from '../risk/disablements.ts';
 import type { EngineState, InstrumentState, VenueState } from '../state.ts';
 import { shown, shownAge, shownQty } from './rounding.ts';
 
@@ -23,23 +24,13 @@ export const countWithin = (momentsUs: readonly number[], spanMs: number, nowUs:
   return momentsUs.length - first;
 };
 
-/** Whole seconds: a moment that is computed anew at each look must not differ by rounding alone. */
-const inMs = (unixMs: number, fromNowMs: number | null): number | null =>
-  fromNowMs === null || !Number.isFinite(fromNowMs) ? null : Math.round((unixMs + fromNowMs) / 1_000) * 1_000;
-
-const soonest = (moments: readonly (number | null)[]): number | null => {
-  const known = moments.filter((moment): moment is number => moment !== null);
-  return known.length === 0 ? null : Math.min(...known);
-};
-
 const disabledBy = (state: EngineState, venueId: string, unixMs: number): string | null =>
-  state.book.disablements.find(({ scope, untilUnixMs }) => scope === `venue:${venueId}` && (untilUnixMs === null || untilUnixMs > unixMs))
-    ?.text ?? null;
+  state.book.disablements.find((each) => each.scope === `venue:${venueId}` && isInForce(each, unixMs))?.text ?? null;
 
 export const venueRow = (state: EngineState, v: VenueState, at: Stamp): VenueRow => {
   const orders = bookOf(state, v);
   const { venueErrorWindowMs } = state.book.limits;
-  const sessions = state.instruments.filter((x) => x.venue === v).map((x) => sessionOf(state, x, at.unixMs));
+  const hours = venueHours(state, v, at.unixMs);
   return {
     label: v.settings.label,
     protocol: v.settings.protocol,
@@ -66,8 +57,8 @@ export const venueRow = (state: EngineState, v: VenueState, at: Stamp): VenueRow
     messagesLastMinute: countWithin(orders.messagesUs, MS_PER_MIN, at.monoUs),
     errorsInWindow: countWithin(orders.errorsUs, venueErrorWindowMs, at.monoUs),
     disabled: disabledBy(state, v.settings.id, at.unixMs),
-    shutsUnixMs: soonest(sessions.map((session) => inMs(at.unixMs, session.untilCloseMs))),
-    opensUnixMs: soonest(sessions.map((session) => inMs(at.unixMs, session.untilOpenMs))),
+    shutsUnixMs: shown(hours.shutsUnixMs, 0),
+    opensUnixMs: shown(hours.opensUnixMs, 0),
   };
 };
 

@@ -1,0 +1,112 @@
+/**
+ * What trading must not forget, read at the start of a run. Every query goes through an index that holds only what is
+ * asked for (live groups, newest fills), so that the length of the history costs nothing.
+ */
+import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
+import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
+import type { OrderRecord } from '../../../src-shared/domain/order.ts';
+import type { KillLatch, Latch, ScopedStop } from '../../../src-shared/domain/tradingState.ts';
+import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../../runtime/ports.ts';
+import type { Row, TableOf } from './columns.ts';
+import type { Sqlite } from './database.ts';
+import { DAYS, DISABLEMENTS, FENCES, GROUPS, ORDERS, OVERRIDES, type Trading } from './tradingTables.ts';
+
+/** Entries of so long ago still count against a limit. */
+export const ENTRY_MEMORY_MS = MS_PER_HOUR;
+
+const LIVE = `SELECT ${GROUPS.columns} FROM hedge_groups WHERE state NOT IN ('closed', 'denied') ORDER BY number`;
+const ENDED = `
+SELECT ${GROUPS.columns} FROM hedge_groups WHERE state IN ('closed', 'denied')
+ORDER BY last_run DESC, last_seq DESC, number DESC LIMIT ?`;
+
+const groupsOf = (db: Sqlite): readonly HedgeGroup[] => {
+  const live = db.prepare<[], Row>(LIVE).all();
+  const ended = db.prepare<[number], Row>(ENDED).all(MAX_ENDED_GROUPS).toReversed();
+  return [...live, ...ended].map(GROUPS.recordOf);
+};
+
+const ordersOf = (db: Sqlite, groups: readonly HedgeGroup[]): readonly OrderRecord[] => {
+  const find = db.prepare<[string], Row>(`SELECT ${ORDERS.columns} FROM orders WHERE group_id = ? ORDER BY leg, attempt`);
+  return groups.flatMap(({ id }) => find.all(id).map(ORDERS.recordOf));
+};
+
+const tradeIdsOf = (db: Sqlite): readonly string[] =>
+  db
+    .prepare<[number], string>("SELECT venue_id || ' ' || instrument_id || ' ' || trade_id FROM fills ORDER BY number DESC LIMIT ?")
+    .pluck()
+    .all(MAX_TRADE_IDS)
+    .toReversed();
+
+const holdingsOf = (db: Sqlite): Trading['holdings'] =>
+  Object.fromEntries(
+    db
+      .prepare<[], readonly [string, string, string]>('SELECT instrument_id, qty, foreign_qty FROM holdings ORDER BY instrument_id')
+      .raw()
+      .all()
+      .map(([instrumentId, qty, foreignQty]) => [instrumentId, { qty, foreignQty }]),
+  );
+
+// Hops from venue to venue along the key: a plain GROUP BY would read every command there ever was.
+const HIGHEST_MAGICS = `
+WITH RECURSIVE venue (id) AS (
+  SELECT min(venue_id) FROM commands
+  UNION ALL
+  SELECT (SELECT min(venue_id) FROM commands WHERE venue_id > id) FROM venue WHERE id IS NOT NULL
+)
+SELECT id, (SELECT max(magic) FROM commands WHERE venue_id = id) FROM venue WHERE id IS NOT NULL`;
+
+const magicsOf = (db: Sqlite): Trading['magics'] =>
+  Object.fromEntries(db.prepare<[], readonly [string, number]>(HIGHEST_MAGICS).raw().all());
+
+const stopsOf = (db: Sqlite): readonly ScopedStop[] =>
+  db
+    .prepare<[], { readonly scope: string; readonly level: string; readonly latch: string }>(
+      'SELECT scope, level, latch FROM scoped_stops ORDER BY run, seq, scope',
+    )
+    .all()
+    .map((row) => ({
+      scope: row.scope as ScopedStop['scope'],
+      level: row.level as ScopedStop['level'],
+      latch: decodeExact(row.latch) as KillLatch,
+    }));
+
+const entriesOf = (db: Sqlite, now: number): Trading['entries'] =>
+  db
+    .prepare<[number], Trading['entries'][number]>(
+      `SELECT created_unix_ms AS unixMs, pair_id AS pairId, direction FROM hedge_groups
+       WHERE created_unix_ms > ? AND state <> 'denied' ORDER BY created_unix_ms, number`,
+    )
+    .all(now - ENTRY_MEMORY_MS);
+
+const all = <T>(db: Sqlite, table: string, { columns, recordOf }: TableOf<T>, order: string): readonly T[] =>
+  db.prepare<[], Row>(`SELECT ${columns} FROM ${table} ORDER BY ${order}`).all().map(recordOf);
+
+/** The engine's own latches, committed by earlier runs. */
+export const recoverLatches = (db: Sqlite): { readonly pause: Latch | null; readonly kill: KillLatch | null } => {
+  const find = db.prepare<[string], string | null>('SELECT latch FROM latches WHERE name = ?').pluck();
+  const latchOf = (name: 'pause' | 'kill'): unknown => {
+    const text = find.get(name) ?? null;
+    return text === null ? null : decodeExact(text);
+  };
+  return { pause: latchOf('pause') as Latch | null, kill: latchOf('kill') as KillLatch | null };
+};
+
+/** Inside the transaction that begins the run: nothing can come between reading and the first commit. */
+export const recoverTrading = (db: Sqlite, now: number): Trading => {
+  const groups = groupsOf(db);
+  const day = db.prepare<[], Row>(`SELECT ${DAYS.columns} FROM day_results ORDER BY utc_day DESC LIMIT 1`).get();
+  return {
+    groups,
+    orders: ordersOf(db, groups),
+    tradeIds: tradeIdsOf(db),
+    holdings: holdingsOf(db),
+    magics: magicsOf(db),
+    fences: all(db, 'fences', FENCES, 'ordinal'),
+    disablements: all(db, 'disablements', DISABLEMENTS, 'ordinal'),
+    scopedStops: stopsOf(db),
+    overrides: all(db, 'limit_overrides', OVERRIDES, 'name'),
+    day: day === undefined ? null : DAYS.recordOf(day),
+    entries: entriesOf(db, now),
+  };
+};
