@@ -1,24 +1,26 @@
 /** Commands over the real contract: committed answers, refusals in the engine's words, and nothing kept for later. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFixtureEngine, type FixtureEngine } from '../fixture.testkit.ts';
-import { KILL_READY, PRESS_LIFE_MS } from '../features/kill/killMachine.ts';
+import { PRESS_LIFE_MS, type KillPhase } from '../features/kill/killMachine.ts';
+import { KILL_ALL, phaseOf, type Stop } from '../features/kill/stops.ts';
 import { useConsole } from '../store/consoleStore.ts';
-import { createCommands, newRequestId, type Commands } from './commands.ts';
+import { createCommands, type Commands } from './commands.ts';
 import { LINK_AT_START } from './linkMachine.ts';
+import { newRequestId } from './requestId.ts';
 import { bridgeTransport, type ConsoleLink } from './transport.ts';
 
-const kill = () => useConsole.getState().kill;
+const kill = (stop: Stop = KILL_ALL) => phaseOf(useConsole.getState().presses, stop);
 
-const killIs = (at: ReturnType<typeof kill>['at']): Promise<void> =>
+const killIs = (at: KillPhase['at'], stop: Stop = KILL_ALL): Promise<void> =>
   new Promise((resolve) => {
-    const check = (): boolean => kill().at === at;
+    const check = (): boolean => kill(stop).at === at;
     if (check()) {
       resolve();
       return;
     }
-    const stop = useConsole.subscribe(() => {
+    const unsubscribe = useConsole.subscribe(() => {
       if (!check()) return;
-      stop();
+      unsubscribe();
       resolve();
     });
   });
@@ -33,26 +35,26 @@ describe('commands', () => {
     engine = createFixtureEngine();
     link = await bridgeTransport(engine.bridge).open();
     commands = createCommands();
-    useConsole.setState({ kill: KILL_READY, notice: null });
+    useConsole.setState({ presses: {}, notice: null });
     phase('live');
   });
   afterEach(() => {
     commands.linkChanged(null);
-    commands.tell({ kind: 'clock', nowMs: Number.MAX_SAFE_INTEGER });
+    commands.tell(KILL_ALL, { kind: 'clock', nowMs: Number.MAX_SAFE_INTEGER });
     engine.stop();
     vi.useRealTimers();
   });
 
   it('are done once the engine has committed them', async () => {
     commands.linkChanged(link);
-    expect(await commands.run('pause', 'lunch')).toMatchObject({ kind: 'done', changed: true });
+    expect(await commands.run({ name: 'pause', reason: 'lunch', scope: 'all' })).toMatchObject({ kind: 'done', changed: true });
     expect(engine.tables.engine['engine']?.pause).toMatchObject({ reason: 'lunch' });
     expect(useConsole.getState().notice).toMatchObject({ tone: 'info', text: expect.stringMatching(/^Paused \(/) });
   });
 
   it('tell every condition of a refused reset', async () => {
     commands.linkChanged(link);
-    expect(await commands.run('reset', 'too early')).toEqual({
+    expect(await commands.run({ name: 'reset', reason: 'too early', scope: 'all' })).toEqual({
       kind: 'refused',
       text: 'refused by the engine',
       conditions: ['okx quotes are stale (4.2 s)', 'cause not acknowledged'],
@@ -62,26 +64,29 @@ describe('commands', () => {
 
   it('tell a malformed request instead of throwing', async () => {
     commands.linkChanged(link);
-    expect(await commands.run('reset', '   ')).toMatchObject({ kind: 'failed' });
+    expect(await commands.run({ name: 'reset', reason: '   ', scope: 'all' })).toMatchObject({ kind: 'failed' });
   });
 
   it('fail at once without a link, and are not sent when it returns', async () => {
-    expect(await commands.run('pause', 'x')).toEqual({ kind: 'failed', text: 'not connected: nothing was sent' });
+    expect(await commands.run({ name: 'pause', reason: 'x', scope: 'all' })).toEqual({
+      kind: 'failed',
+      text: 'not connected: nothing was sent',
+    });
     commands.linkChanged(link);
-    expect(await commands.run('resume', '')).toMatchObject({ kind: 'done' });
+    expect(await commands.run({ name: 'resume', reason: '', scope: 'all' })).toMatchObject({ kind: 'done' });
     expect(engine.tables.engine['engine']?.pause).toBeNull();
   });
 
   it('fail at once while the link is silent', async () => {
     commands.linkChanged(link);
     phase('waiting');
-    expect(await commands.run('pause', 'x')).toMatchObject({ kind: 'failed' });
+    expect(await commands.run({ name: 'pause', reason: 'x', scope: 'all' })).toMatchObject({ kind: 'failed' });
     expect(engine.tables.engine['engine']?.pause).toBeNull();
   });
 
   it('KILL goes from requested to latched with the engine’s milliseconds', async () => {
     commands.linkChanged(link);
-    commands.pressKill();
+    commands.press(KILL_ALL);
     expect(kill().at).toBe('requested');
     await killIs('latched');
     expect(engine.tables.engine['engine']?.kill).not.toBeNull();
@@ -89,7 +94,7 @@ describe('commands', () => {
   });
 
   it('KILL without a link is unconfirmed, then delivered once the link is up', async () => {
-    commands.pressKill();
+    commands.press(KILL_ALL);
     expect(kill()).toMatchObject({ at: 'unconfirmed', why: 'no link to the engine' });
     commands.linkChanged(link);
     await killIs('latched');
@@ -98,7 +103,7 @@ describe('commands', () => {
 
   it('KILL is forgotten after ten seconds and does not fire later', async () => {
     vi.useFakeTimers();
-    commands.pressKill();
+    commands.press(KILL_ALL);
     await vi.advanceTimersByTimeAsync(PRESS_LIFE_MS + 1_000);
     expect(kill()).toMatchObject({ at: 'forgotten' });
     commands.linkChanged(link);
@@ -111,10 +116,10 @@ describe('commands', () => {
     vi.useFakeTimers();
     engine.mute(true);
     commands.linkChanged(link);
-    commands.pressKill();
+    commands.press(KILL_ALL);
     await vi.advanceTimersByTimeAsync(PRESS_LIFE_MS + 1_000);
     expect(kill()).toMatchObject({ at: 'forgotten' });
-    await expect(link.ended).resolves.toBe('an unconfirmed KILL was given up');
+    await expect(link.ended).resolves.toBe('an unconfirmed stop was given up');
   });
 });
 

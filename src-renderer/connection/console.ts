@@ -79,7 +79,7 @@ export const startConsole = (transport: Transport): LiveConsole => {
 
   const feed = createFeed((tables) => {
     keepFocus(tables.pairs);
-    commands.tell({ kind: 'engineRow', killed: (tables.engine[ENGINE_KEY]?.kill ?? null) !== null });
+    commands.rowSeen(tables.engine[ENGINE_KEY] ?? null);
   });
 
   const stopFocus = useUi.subscribe((now, before) => {

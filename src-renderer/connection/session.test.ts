@@ -1,6 +1,7 @@
 /** The session against a real contract server in the same process: snapshots, gaps, silence, loss and return. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConsoleFrame } from '../../src-shared/contract/frames.ts';
+import { CONTRACT_VERSION } from '../../src-shared/contract/contract.ts';
 import { createFixtureEngine, type FixtureEngine } from '../fixture.testkit.ts';
 import { applyFrame, type Replica } from '../store/replica.ts';
 import { LOST_AFTER_MS } from './linkMachine.ts';
@@ -156,14 +157,20 @@ describe('runSession', () => {
       kind: 'web-socket',
       open: async () => {
         const link = await honest.open();
-        const about = async () => ({ contractVersion: 2, version: '9', mode: 'paper', profile: 'demo', host: 'headless' as const });
+        const about = async () => ({
+          contractVersion: CONTRACT_VERSION + 1,
+          version: '9',
+          mode: 'paper',
+          profile: 'demo',
+          host: 'headless' as const,
+        });
         return { ...link, client: { ...link.client, watch: link.client.watch, about } as unknown as typeof link.client };
       },
     };
     const console = watched();
     const over = run(console.sink, newer);
     await console.until(() => console.told.some((what) => what.startsWith('ended')));
-    expect(console.told.at(1)).toMatch(/contract 2, this console 1: reload the page/);
+    expect(console.told.at(1)).toContain(`contract ${CONTRACT_VERSION + 1}, this console ${CONTRACT_VERSION}: reload the page`);
     expect(console.told).not.toContain('snapshot');
     stop.abort();
     await over;

@@ -6,7 +6,7 @@ import { create } from 'zustand';
 import type { ConsoleTables, EngineRow, PairDetail } from '../../src-shared/domain/view.ts';
 import { LINK_AT_START, type LinkView } from '../connection/linkMachine.ts';
 import type { About } from '../connection/session.ts';
-import { KILL_READY, type KillPhase } from '../features/kill/killMachine.ts';
+import type { Presses } from '../features/kill/stops.ts';
 import { EMPTY_TABLES } from './replica.ts';
 
 export interface Notice {
@@ -21,8 +21,9 @@ export interface ConsoleState {
   /** Engine's clock minus this computer's, ms. */
   readonly engineOffsetMs: number;
   readonly detail: PairDetail | null;
-  readonly kill: KillPhase;
-  /** Outcome of the newest command other than KILL. */
+  /** This console's own presses of latching stops; one that is ready is absent. */
+  readonly presses: Presses;
+  /** Outcome of the newest command other than a latching stop. */
   readonly notice: Notice | null;
 }
 
@@ -32,7 +33,7 @@ export const useConsole = create<ConsoleState>()(() => ({
   about: null,
   engineOffsetMs: 0,
   detail: null,
-  kill: KILL_READY,
+  presses: {},
   notice: null,
 }));
 

@@ -28,6 +28,7 @@ const isUrgent = (before: ConsoleTables, after: ConsoleTables): boolean => {
     was?.pause !== is?.pause ||
     was?.tradingState !== is?.tradingState ||
     was?.armed !== is?.armed ||
+    was?.scopedStops !== is?.scopedStops ||
     was?.ledgerFault !== is?.ledgerFault
   );
 };

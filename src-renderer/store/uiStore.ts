@@ -4,11 +4,24 @@
  */
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
+import type { LimitName } from '../../src-shared/domain/limits.ts';
 import type { Direction } from '../../src-shared/domain/opportunity.ts';
+import type { StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { ClockZone } from '../format/times.ts';
 
 export type Theme = 'dark' | 'light' | 'contrast';
 export type Range = '5m' | '1h' | '1d';
+
+/** The one dialog that is open. */
+export type OpenDialog =
+  | { readonly kind: 'reset' | 'hands-off' | 'enable'; readonly scope: StopScope }
+  /** `byHold`: opened by a press that still lasts, which must keep the focus. */
+  | { readonly kind: 'flatten'; readonly scope: StopScope; readonly byHold: boolean }
+  | { readonly kind: 'arm-refused'; readonly conditions: readonly string[] }
+  | { readonly kind: 'act'; readonly groupId: string; readonly act: GroupAct }
+  | { readonly kind: 'limit'; readonly name: LimitName }
+  | { readonly kind: 'accept'; readonly instrumentId: string };
 
 export interface UiState {
   readonly pairId: string | null;
@@ -18,6 +31,8 @@ export interface UiState {
   readonly zone: ClockZone;
   readonly theme: Theme;
   readonly drawerIntentId: string | null;
+  readonly drawerGroupId: string | null;
+  readonly dialog: OpenDialog | null;
   /** Trigger of the what-if on the histogram; null = the engine's own entry. */
   readonly whatIfBps: number | null;
 }
@@ -31,6 +46,8 @@ export const useUi = create<UiState>()(
       zone: 'utc',
       theme: 'dark',
       drawerIntentId: null,
+      drawerGroupId: null,
+      dialog: null,
       whatIfBps: null,
     }),
     { name: 'quant-arb-console', partialize: ({ zone, theme, range }) => ({ zone, theme, range }) },
@@ -44,4 +61,21 @@ export const focusPair = (pairId: string, direction: Direction): void => {
 
 export const focusDirection = (direction: Direction | 'best'): void => {
   useUi.setState({ direction, whatIfBps: null });
+};
+
+/** One drawer at a time: they share their place. */
+export const openIntent = (drawerIntentId: string): void => {
+  useUi.setState({ drawerIntentId, drawerGroupId: null });
+};
+
+export const openGroup = (drawerGroupId: string): void => {
+  useUi.setState({ drawerGroupId, drawerIntentId: null });
+};
+
+export const openDialog = (dialog: OpenDialog): void => {
+  useUi.setState({ dialog });
+};
+
+export const closeDialog = (): void => {
+  useUi.setState({ dialog: null });
 };

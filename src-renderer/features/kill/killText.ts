@@ -1,10 +1,14 @@
 /**
- * What the dock says about the kill switch, from the console's own press and the engine's latch together. Pure. A state
+ * What the dock says about a latching stop, from the console's own press and the engine's latch together. Pure. A state
  * is named only when it was reached: REQUESTED (console) → LATCHED (engine's word) → VERIFIED, or what remains.
  */
 import type { KillLatch } from '../../../src-shared/domain/tradingState.ts';
 import { age, utcClock } from '../../format/times.ts';
 import { PRESS_LIFE_MS, type KillPhase } from './killMachine.ts';
+import { ACT_WORDS, scopeText, type Stop } from './stops.ts';
+
+/** A dead stop must never look live. */
+export const DEAD_NOTE = 'this button may not work';
 
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 
@@ -33,4 +37,10 @@ export const killStateText = (phase: KillPhase, latch: KillLatch | null, nowMs: 
     default:
       return phase satisfies never;
   }
+};
+
+/** KILL of everything speaks for itself; any other stop is named. */
+export const spokenStopText = (stop: Stop, text: string): string => {
+  if (text === '' || (stop.level === 'kill' && stop.scope === 'all')) return text;
+  return `${ACT_WORDS[stop.level]} ${scopeText(stop.scope)} · ${text}`;
 };

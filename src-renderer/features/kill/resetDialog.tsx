@@ -1,35 +1,18 @@
 /**
- * RESET in two steps: a reason, then an explicit confirmation. Not modal, so that KILL stays within reach. Refused
- * conditions are listed in the engine's words.
+ * RESET in two steps: a reason, then an explicit confirmation. Not modal, so that KILL stays within reach. The conditions
+ * of the moment are listed while it is open; the engine alone decides.
  */
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
 import { MAX_REASON_LENGTH } from '../../../src-shared/contract/contract.ts';
-import type { CommandResult } from '../../connection/commands.ts';
+import type { KillLatch, StopScope } from '../../../src-shared/domain/tradingState.ts';
+import type { CommandResult } from '../../connection/asks.ts';
 import { useLiveConsole } from '../../connection/console.ts';
 import { utcClock } from '../../format/times.ts';
-import { useEngineField } from '../../store/consoleStore.ts';
-
-interface ResetDialogProps {
-  readonly open: boolean;
-  readonly onClose: () => void;
-}
-
-const Outcome = ({ result }: { readonly result: CommandResult | null }) => {
-  if (result === null || result.kind === 'done') return null;
-  return (
-    <div className="mt-3 tone-error" role="alert">
-      <p className="m-0">Not reset: {result.text}</p>
-      {result.kind === 'refused' && result.conditions.length > 0 && (
-        <ul className="m-0 mt-1 list-disc pl-5">
-          {result.conditions.map((condition) => (
-            <li key={condition}>{condition}</li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-};
+import { ConsoleDialog, Refusal } from '../../parts/consoleDialog.tsx';
+import { engineRowOf, useConsole, useEngineField } from '../../store/consoleStore.ts';
+import { closeDialog } from '../../store/uiStore.ts';
+import { LEVEL_WORDS, latchOf, scopeText } from './stops.ts';
 
 const ReasonStep = ({
   reason,
@@ -48,7 +31,7 @@ const ReasonStep = ({
   >
     <label className="mt-3 block">
       <span className="mb-1 block tone-dim">Step 1 of 2 · Reason (goes to the ledger)</span>
-      <textarea maxLength={MAX_REASON_LENGTH} onChange={(event) => onReason(event.target.value)} required rows={3} value={reason} />
+      <textarea maxLength={MAX_REASON_LENGTH} onChange={(event) => onReason(event.target.value)} required rows={2} value={reason} />
     </label>
     <div className="mt-3 flex justify-end gap-2">
       <Dialog.Close className="control">Cancel</Dialog.Close>
@@ -61,11 +44,13 @@ const ReasonStep = ({
 
 const ConfirmStep = ({
   reason,
+  scope,
   busy,
   onBack,
   onReset,
 }: {
   readonly reason: string;
+  readonly scope: StopScope;
   readonly busy: boolean;
   readonly onBack: () => void;
   readonly onReset: () => void;
@@ -73,7 +58,8 @@ const ConfirmStep = ({
   <>
     <p className="mt-3 mb-1 tone-dim">Step 2 of 2 · Confirm</p>
     <p className="m-0">
-      End the kill latch and stay DISARMED. Reason: <strong>{reason.trim()}</strong>
+      {scope === 'all' ? 'End the kill latch and stay DISARMED.' : `End the stop of ${scopeText(scope)}.`} Reason:{' '}
+      <strong>{reason.trim()}</strong>
     </p>
     <div className="mt-3 flex justify-end gap-2">
       <button className="control" disabled={busy} onClick={onBack} type="button">
@@ -86,7 +72,7 @@ const ConfirmStep = ({
   </>
 );
 
-const ResetForm = ({ onClose }: { readonly onClose: () => void }) => {
+const ResetForm = ({ scope }: { readonly scope: StopScope }) => {
   const { commands } = useLiveConsole();
   const [reason, setReason] = useState('');
   const [step, setStep] = useState<'reason' | 'confirm'>('reason');
@@ -94,43 +80,60 @@ const ResetForm = ({ onClose }: { readonly onClose: () => void }) => {
   const [result, setResult] = useState<CommandResult | null>(null);
   const reset = async (): Promise<void> => {
     setBusy(true);
-    const outcome = await commands.run('reset', reason.trim());
+    const outcome = await commands.run({ name: 'reset', reason: reason.trim(), scope });
     setBusy(false);
     setResult(outcome);
-    if (outcome.kind === 'done') onClose();
+    if (outcome.kind === 'done') closeDialog();
   };
   return (
     <>
       {step === 'reason' ? (
         <ReasonStep onNext={() => setStep('confirm')} onReason={setReason} reason={reason} />
       ) : (
-        <ConfirmStep busy={busy} onBack={() => setStep('reason')} onReset={() => void reset()} reason={reason} />
+        <ConfirmStep busy={busy} onBack={() => setStep('reason')} onReset={() => void reset()} reason={reason} scope={scope} />
       )}
-      <Outcome result={result} />
+      <Refusal result={result} what="Not reset" />
     </>
   );
 };
 
-export const ResetDialog = ({ open, onClose }: ResetDialogProps) => {
-  const latch = useEngineField('kill');
-  useEffect(() => {
-    if (latch === null && open) onClose();
-  }, [latch, open, onClose]);
+const Conditions = () => {
+  const conditions = useEngineField('resetConditions') ?? [];
   return (
-    <Dialog.Root modal={false} onOpenChange={(next) => !next && onClose()} open={open}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
-          <Dialog.Title>Reset the kill switch</Dialog.Title>
-          <Dialog.Description className="m-0">
-            {latch === null
-              ? 'The kill switch is not latched.'
-              : `Latched ${utcClock(latch.latchedUnixMs)} by ${latch.by} (${latch.source})${latch.reason === '' ? '' : `: ${latch.reason}`}. `}
-            {latch !== null && (latch.remaining.length > 0 ? `Remaining: ${latch.remaining.join('; ')}.` : 'Nothing remains open.')}
-          </Dialog.Description>
-          {open && <ResetForm onClose={onClose} />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <div className="mt-3">
+      <h3 className="dialog-head">
+        {conditions.length === 0 ? 'Every condition of a reset is met now' : 'A reset is refused now because'}
+      </h3>
+      {conditions.length > 0 && (
+        <ul aria-label="Conditions" className="m-0 list-disc pl-5 tone-warn">
+          {conditions.map((condition) => (
+            <li key={condition}>{condition}</li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 };
+
+const latchWords = ({ level, latchedUnixMs, by, source, reason, remaining }: KillLatch): string => {
+  const told = reason === '' ? '' : `: ${reason}`;
+  const rest = remaining.length > 0 ? `Remaining: ${remaining.join('; ')}.` : 'Nothing remains open.';
+  return `${LEVEL_WORDS[level]}, latched ${utcClock(latchedUnixMs)} by ${by} (${source})${told}. ${rest}`;
+};
+
+export const ResetDialog = ({ scope }: { readonly scope: StopScope }) => {
+  const latch = useConsole((state) => latchKey(latchOf(engineRowOf(state), scope)));
+  const words = latch === null ? 'It is not latched any more.' : latchWords(JSON.parse(latch) as KillLatch);
+  useEffect(() => {
+    if (latch === null) closeDialog();
+  }, [latch]);
+  return (
+    <ConsoleDialog description={words} title={scope === 'all' ? 'Reset the kill switch' : `Reset the stop of ${scopeText(scope)}`}>
+      {scope === 'all' && <Conditions />}
+      <ResetForm scope={scope} />
+    </ConsoleDialog>
+  );
+};
+
+/** A scoped latch is composed anew at each look: as text it compares. */
+const latchKey = (latch: KillLatch | null): string | null => (latch === null ? null : JSON.stringify(latch));

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PairRow } from '../../../src-shared/domain/view.ts';
 import { fixtureTables } from '../../fixtureRows.testkit.ts';
-import { heldOrder, orderedPairs } from './order.ts';
+import { heldOrder } from '../../parts/heldOrder.ts';
+import { orderedPairs } from './order.ts';
 
 const [template] = Object.values(fixtureTables(0).pairs) as [PairRow];
 const row = (fields: Partial<PairRow>): PairRow => ({ ...template, ...fields });

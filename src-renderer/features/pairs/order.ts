@@ -1,4 +1,4 @@
-/** Order of the pairs table. Pure. While the pointer is inside, the rows stay where they are; new ones go last. */
+/** Order of the pairs table. Pure. */
 import type { PairRow } from '../../../src-shared/domain/view.ts';
 
 export type PairSort = 'given' | 'pair' | 'edge' | 'spread' | 'trigger';
@@ -27,10 +27,4 @@ export const orderedPairs = (pairs: PairTable, sort: PairSort): readonly string[
     const [rowX, rowY] = [pairs[x], pairs[y]];
     return rowX === undefined || rowY === undefined ? 0 : descending(rankOf(rowX, sort), rankOf(rowY, sort));
   });
-};
-
-/** `held` without rows that are gone, then the rows it did not know. */
-export const heldOrder = (held: readonly string[], pairs: PairTable): readonly string[] => {
-  const known = new Set(held);
-  return [...held.filter((id) => Object.hasOwn(pairs, id)), ...Object.keys(pairs).filter((id) => !known.has(id))];
 };

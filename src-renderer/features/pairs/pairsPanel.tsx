@@ -5,7 +5,8 @@ import { ExportMenu } from '../../parts/exportMenu.tsx';
 import { copyFullPrecision } from '../../parts/copyFull.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { engineRowOf, useConsole } from '../../store/consoleStore.ts';
-import { heldOrder, orderedPairs, type PairSort } from './order.ts';
+import { heldOrder } from '../../parts/heldOrder.ts';
+import { orderedPairs, type PairSort } from './order.ts';
 import { PAIR_COLUMNS, type PairExport } from './pairColumns.ts';
 import { MAX_PX_DIGITS_ALIGNED, PairLines } from './pairLines.tsx';
 
