@@ -1,0 +1,261 @@
+/**
+ * One run of crashes: a schedule drawn from a seed, alternating random moments and ledger boundaries, every crash followed by
+ * the checker on what lies on disk, a start (now and then killed, too), and the checker again at rest.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eagerConfig, freePort, makeSecrets, startWorld, type World } from '../drivers/world.ts';
+import type { Boundary } from './boundary.ts';
+import { Checker, keptKill } from './checks.ts';
+import { CrashEngine, type Standing } from './engineRun.ts';
+import { readDeadLedger, readLiveLedger, readVenueBooks } from './evidence.ts';
+import { seededRandom, type Random } from './random.ts';
+
+/** Boundaries are visited in turn up to this number, both sides of both; then from the first again. */
+const MAX_BOUNDARY = 24;
+const MAX_MOMENT_MS = 1_500;
+const ALLOWED_WITHIN_MS = 60_000;
+const REST_WITHIN_MS = 60_000;
+/** A boundary that is not reached in this time is left, and the process is killed where it stands. */
+const BOUNDARY_WITHIN_MS = 8_000;
+const POLL_MS = 50;
+const KILL_SHARE = 0.25;
+const CRASH_AT_START_SHARE = 0.25;
+const PAIRS = {
+  'btc-bin': ['BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm'],
+  'btc-x': ['BTC-USDT-SWAP@okx', 'BTCUSDT@binance-usdm'],
+  'btc-mt5': ['BTCUSD@mt5', 'BTC-USDT-SWAP@okx'],
+} as const;
+
+export interface CrashOptions {
+  readonly kills: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+export interface CrashReport {
+  readonly kills: { moment: number; boundary: number; start: number };
+  readonly killSwitchKept: number;
+  readonly heldGroups: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly groups: number;
+  readonly recoveryMs: { readonly p50: number; readonly max: number };
+  readonly violations: readonly string[];
+}
+
+interface Scene {
+  readonly say: (line: string) => void;
+  readonly engine: CrashEngine;
+  readonly checker: Checker;
+  readonly random: Random;
+  readonly ledgerFile: string;
+  readonly report: {
+    readonly kills: { moment: number; boundary: number; start: number };
+    killSwitchKept: number;
+    heldGroups: number;
+    groups: number;
+    readonly violations: string[];
+    readonly recoveriesMs: number[];
+  };
+}
+
+/** The n-th boundary of the tour: before and after each BEGIN and COMMIT, in order. */
+const boundaryOf = (turn: number): Boundary => {
+  const sides = [
+    ['BEGIN', 'before'],
+    ['BEGIN', 'after'],
+    ['COMMIT', 'before'],
+    ['COMMIT', 'after'],
+  ] as const;
+  const [at, side] = sides[turn % sides.length]!;
+  return { at, side, n: 1 + (Math.floor(turn / sides.length) % MAX_BOUNDARY) };
+};
+
+const describe = ({ at, side, n }: Boundary): string => `${side} ${at} ${n}`;
+
+/** What became of a kill before the crash: not asked, asked without an answer, or acknowledged at this moment. */
+type Killed = 'no' | 'unanswered' | { readonly atUnixMs: number };
+
+const checkDead = ({ engine, checker, ledgerFile, report }: Scene, where: string, killed: Killed): void => {
+  const wrong = readVenueBooks(engine.dataDir).flatMap((book) => checker.absorb(book));
+  const ledger = readDeadLedger(ledgerFile);
+  wrong.push(...checker.always(ledger), ...(typeof killed === 'string' ? [] : keptKill(ledger, killed.atUnixMs)));
+  report.violations.push(...wrong.map((what) => `${where}, dead: ${what}`));
+};
+
+const isQuiet = ({ groups }: Standing): boolean => groups.every(({ state }) => state === 'operator-held');
+
+/** Waits until every venue is reconciled and no group is under way; what takes too long is a violation. */
+const rest = async (engine: CrashEngine): Promise<string | null> => {
+  const endsMs = performance.now() + REST_WITHIN_MS;
+  for (;;) {
+    const [standing, { venues }] = await Promise.all([engine.standing(), engine.dashboard()]);
+    const unsettled = Object.entries(venues).filter(([, venue]) => venue.reconciled !== 'yes');
+    if (isQuiet(standing) && unsettled.length === 0) return null;
+    if (performance.now() > endsMs)
+      return `no rest within ${REST_WITHIN_MS} ms: ${[
+        ...unsettled.map(([id, venue]) => `${id} ${venue.reconciled}`),
+        ...standing.groups.map(({ id, state, why }) => `${id} ${state} (${why})`),
+      ].join(', ')}`;
+    await sleep(POLL_MS);
+  }
+};
+
+const checkRest = async ({ engine, checker, ledgerFile, report }: Scene, where: string): Promise<void> => {
+  const late = await rest(engine);
+  const books = readVenueBooks(engine.dataDir);
+  const wrong = books.flatMap((book) => checker.absorb(book));
+  const ledger = readLiveLedger(ledgerFile);
+  report.groups = ledger.groups.length;
+  wrong.push(...(late === null ? checker.atRest(ledger, books) : [late, ...checker.always(ledger)]));
+  report.violations.push(...wrong.map((what) => `${where}, at rest: ${what}`));
+};
+
+/** Ends what only a person may end, so that the next round can begin. */
+const release = async ({ engine, report, say }: Scene, where: string): Promise<void> => {
+  for (const { id, why } of (await engine.standing()).groups) {
+    report.heldGroups += 1;
+    say(`      held after ${where}: ${id}: ${why}`);
+    await engine.writeOff(id);
+  }
+  if ((await engine.standing()).kill !== null) await engine.reset(ALLOWED_WITHIN_MS);
+};
+
+/** A latch that was acknowledged is there, and nothing has been opened since; then it is reset. */
+const checkLatch = async ({ engine, ledgerFile, report }: Scene, where: string, killed: Killed): Promise<void> => {
+  const { armed, kill, tradingState } = await engine.standing();
+  if (armed) report.violations.push(`${where}: armed after the start`);
+  if (kill === null) {
+    if (typeof killed !== 'string') report.violations.push(`${where}: the kill latch was lost`);
+    return;
+  }
+  if (killed === 'no') report.violations.push(`${where}: killed by ${kill.source}: ${kill.reason}`);
+  if (tradingState !== 'halted') report.violations.push(`${where}: killed, and yet ${tradingState}`);
+  report.killSwitchKept += 1;
+  await engine.reset(ALLOWED_WITHIN_MS);
+  if (typeof killed !== 'string')
+    report.violations.push(...keptKill(readLiveLedger(ledgerFile), killed.atUnixMs, false).map((what) => `${where}: ${what}`));
+};
+
+/** Starts it again, now and then through a crash of the start itself. */
+const restart = async (scene: Scene, where: string, killed: Killed): Promise<void> => {
+  const { engine, random, report } = scene;
+  while (random.chance(CRASH_AT_START_SHARE)) {
+    const { at, side } = boundaryOf(random.below(4));
+    const boundary = { at, side, n: 1 + random.below(12) };
+    const began = await engine.start(boundary);
+    if (began === 'ready' && !(await engine.diesWithin(2_000))) await engine.sigkill();
+    report.kills.start += 1;
+    checkDead(scene, `${where}, and ${describe(boundary)} of the start`, killed);
+  }
+  const begunMs = performance.now();
+  await engine.start();
+  await engine.standing();
+  report.recoveriesMs.push(performance.now() - begunMs);
+  await checkLatch(scene, where, killed);
+};
+
+const crash = async (scene: Scene, round: number): Promise<{ readonly where: string; readonly killed: Killed }> => {
+  const { engine, random, report } = scene;
+  const killFirst = random.chance(KILL_SHARE);
+  const momentMs = random.uniform() * MAX_MOMENT_MS;
+  const killMs = random.uniform() * momentMs;
+  const killAt = async (): Promise<Killed> => {
+    if (!killFirst) return 'no';
+    await sleep(killMs);
+    const atUnixMs = await engine.kill(`crash ${round}`);
+    return atUnixMs === null ? 'unanswered' : { atUnixMs };
+  };
+  if (round % 2 === 0) {
+    const killing = killAt();
+    await sleep(momentMs);
+    await engine.sigkill();
+    report.kills.moment += 1;
+    return { where: `crash ${round} after ${momentMs.toFixed(0)} ms${killFirst ? ', killed before' : ''}`, killed: await killing };
+  }
+  const boundary = boundaryOf((round - 1) / 2);
+  engine.crashAt(boundary);
+  const killing = killAt();
+  if (!(await engine.diesWithin(BOUNDARY_WITHIN_MS))) await engine.sigkill();
+  report.kills.boundary += 1;
+  return { where: `crash ${round} ${describe(boundary)}${killFirst ? ', killed before' : ''}`, killed: await killing };
+};
+
+const summary = ({ checker, report }: Scene): CrashReport => {
+  const sorted = report.recoveriesMs.toSorted((p, q) => p - q);
+  const { recoveriesMs: _, ...rest } = report;
+  const recoveryMs = { p50: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
+  return { ...rest, ...checker.counts, recoveryMs };
+};
+
+const configOf = (world: World, dataDir: string, port: number) =>
+  eagerConfig(world.config, dataDir, port, {
+    pairs: PAIRS,
+    paper: {
+      latencyMs: 15,
+      latencyJitterMs: 30,
+      slippageBps: 0.1,
+      partialFillRate: 0.2,
+      rejectRate: 0.1,
+      startBalances: { USD: '10000000', USDT: '10000000', BTC: '100' },
+    },
+    venue: { ackTimeoutMs: 400, orderValidityMs: 300 },
+    exits: { maxHoldMs: 300, stopLossBps: null },
+    limits: { maxOpenGroups: 3, maxTotalNotionalUsd: 20_000 },
+    hedging: {
+      compensateAfterMs: 300,
+      queryEveryMs: 200,
+      notFoundMarginMs: 200,
+      openingDeadlineMs: 3_000,
+      fillsSweepMs: 2_000,
+      positionsSweepMs: 2_000,
+      snapshotTimeoutMs: 2_000,
+    },
+  });
+
+/** Never rejects over a violation: they are in the report. @throws when the engine cannot be started or armed at all */
+export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<CrashReport> => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'quant-arb-crash-'));
+  const secrets = makeSecrets(dataDir);
+  const port = await freePort();
+  const world = await startWorld({ seed, listenerUrl: `http://127.0.0.1:${port}`, token: secrets.mt5Token, rateScale: 2 });
+  const engine = new CrashEngine(dataDir, port, secrets, configOf(world, dataDir, port));
+  const scene: Scene = {
+    say,
+    engine,
+    checker: new Checker(new Set(['BTCUSDT@binance-spot'])),
+    random: seededRandom(seed),
+    ledgerFile: path.join(dataDir, 'ledger.sqlite'),
+    report: { kills: { moment: 0, boundary: 0, start: 0 }, killSwitchKept: 0, heldGroups: 0, groups: 0, violations: [], recoveriesMs: [] },
+  };
+  const total = (): number => Object.values(scene.report.kills).reduce((sum, count) => sum + count, 0);
+  let kept = false;
+  try {
+    await engine.start();
+    for (let round = 0; total() < kills; round += 1) {
+      await engine.arm(ALLOWED_WITHIN_MS);
+      const { where, killed } = await crash(scene, round);
+      checkDead(scene, where, killed);
+      await restart(scene, where, killed);
+      await checkRest(scene, where);
+      const { orders, fills } = scene.checker.counts;
+      say(`${String(total()).padStart(4)} kills, ${orders} orders, ${fills} fills, ${scene.report.violations.length} violations: ${where}`);
+      await release(scene, where);
+    }
+    await engine.stop();
+  } catch (error) {
+    kept = true;
+    say(engine.output);
+    throw error;
+  } finally {
+    await engine.sigkill().catch(() => undefined);
+    await world.stop();
+    kept ||= scene.report.violations.length > 0;
+    if (kept) say(`Evidence was kept: ${dataDir}`);
+    else rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+  return summary(scene);
+};
