@@ -4,24 +4,16 @@
  */
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { hasQuote, isFresh } from '../marketData.ts';
+import { usdPer } from '../risk/exposure.ts';
 import type { EngineState, InstrumentState } from '../state.ts';
 
 /** Mid of a sound and fresh quote; NaN otherwise. */
 export const freshMid = (x: InstrumentState, nowUs: number): number =>
   hasQuote(x) && x.fault === 'none' && isFresh(x, nowUs) ? (x.bidPx + x.askPx) / 2 : Number.NaN;
 
-/** Dollars that one unit of the instrument's quote currency is worth, by the first pair that says so; NaN where none does. */
-const usdPerQuoteCcy = (state: EngineState, x: InstrumentState): number => {
-  for (const pair of state.pairs) {
-    if (pair.b === x) return pair.settings.usdPerQuoteCcy;
-    if (pair.a === x && Number.isFinite(pair.rate)) return pair.rate * pair.settings.usdPerQuoteCcy;
-  }
-  return Number.NaN;
-};
-
 /** Signed dollars of a signed quantity in the venue's unit; NaN while price or unit is unknown. */
 export const usdOfQty = (state: EngineState, x: InstrumentState, qty: number, nowUs: number): number =>
-  qty * x.baseQtyPerUnit * freshMid(x, nowUs) * usdPerQuoteCcy(state, x);
+  qty * x.baseQtyPerUnit * freshMid(x, nowUs) * (x.metadata === null ? Number.NaN : (usdPer(state, x.metadata.quoteCcy) ?? Number.NaN));
 
 /** Signed base quantity without a twin; what an act of the operator took out of the group is no longer its own. */
 export const nakedBaseQty = (group: HedgeGroup): number => Number(group.residualBaseQty);
