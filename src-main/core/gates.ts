@@ -1,11 +1,14 @@
 /**
- * The signal gates, in order: one rule a gate, which both decides (no text, no allocation) and explains itself.
- * "Why not?" in the console is this list. A figure that is unknown (NaN) fails its gate and shows as unknown.
+ * Every gate, in order. The signal gates alone decide whether an intent exists: one rule a gate, which both decides (no text,
+ * no allocation) and explains itself. The risk gates after them decide whether it becomes a group. "Why not?" in the console
+ * is the whole list. A figure that is unknown (NaN) fails its gate and shows as unknown.
  */
 import type { GateCode, GateResult, GateUnit } from '../../src-shared/domain/opportunity.ts';
 import { US_PER_MS, US_PER_S } from '../../src-shared/domain/units.ts';
 import { ageMs, hasQuote, isFresh, isFrozen } from './marketData.ts';
-import { sessionIsOpen } from './sessions.ts';
+import { sessionOf } from './risk/calendar.ts';
+import { planEntry, RISK_RULES } from './risk/entry.ts';
+import type { EntryPlan, RiskRule } from './risk/entryPlan.ts';
 import { executableBaseQty, requiredBaseQty } from './spread.ts';
 import type { DirectionState, EngineState, InstrumentState, PairState } from './state.ts';
 
@@ -25,6 +28,8 @@ export interface Evaluation {
   readonly entrySpreadBps: number;
   /** Above this spread the edge is too good to be true. */
   readonly abnormalSpreadBps: number;
+  /** Made when the first risk gate is asked, and kept for the others. */
+  entry?: EntryPlan;
 }
 
 interface GateRule {
@@ -70,7 +75,7 @@ const validityFault = (x: InstrumentState, e: Evaluation): string | null => {
 const sessionFault = (x: InstrumentState, e: Evaluation): string | null => {
   if (x === e.pair.conversion) return null;
   if (x.metadata !== null && !x.metadata.tradable) return `venue says ${x.metadata.venueState}`;
-  return sessionIsOpen(x.settings.sessions, e.nowUnixMs) ? null : 'session closed';
+  return sessionOf(e.state, x, e.nowUnixMs).open ? null : 'session closed';
 };
 
 const faultRule = (code: GateCode, faultOf: (x: InstrumentState, e: Evaluation) => string | null, fine: string): GateRule => ({
@@ -110,7 +115,7 @@ const leastCoveredS = ({ state }: Evaluation): number => state.settings.statisti
 const cooldownLeftMs = ({ pair, nowUs }: Evaluation): number => Math.max(0, (pair.cooldownUntilUs - nowUs) / US_PER_MS);
 const liveIntentOf = (pair: PairState): string | null => pair.directions[0].live?.id ?? pair.directions[1].live?.id ?? null;
 
-export const GATES: readonly GateRule[] = [
+export const SIGNAL_GATES: readonly GateRule[] = [
   faultRule('metadata', metadataFault, 'both instruments are as configured'),
   faultRule('venue-link', linkFault, 'both venues are live'),
   faultRule('quote-present', presenceFault, 'every leg is quoted'),
@@ -189,21 +194,40 @@ export const GATES: readonly GateRule[] = [
   },
 ];
 
-/** First gate that fails, or null. */
+const planOf = (e: Evaluation): EntryPlan => (e.entry ??= planEntry(e));
+
+const gateOf = ({ code, unit, judge }: RiskRule): GateRule => ({
+  code,
+  unit,
+  passes: (e) => judge(e.state, planOf(e)).passed,
+  measured: (e) => judge(e.state, planOf(e)).measured,
+  limit: (e) => judge(e.state, planOf(e)).limit,
+  note: (e) => judge(e.state, planOf(e)).text,
+});
+
+/** Signal gates, then risk gates. */
+export const GATES: readonly GateRule[] = [...SIGNAL_GATES, ...RISK_RULES.map(gateOf)];
+
+/** First signal gate that fails, or null: then the intent exists, whatever risk says of its group. */
 export const firstFailing = (e: Evaluation): GateRule | null => {
-  for (const gate of GATES) if (!gate.passes(e)) return gate;
+  for (const gate of SIGNAL_GATES) if (!gate.passes(e)) return gate;
   return null;
 };
 
 /** Every gate with its figures, in order. */
-export const gateList = (e: Evaluation): readonly GateResult[] =>
-  GATES.map((gate) => ({
+export const gateList = (e: Evaluation): readonly GateResult[] => [
+  ...SIGNAL_GATES.map((gate) => ({
     code: gate.code,
     passed: gate.passes(e),
     measured: known(gate.measured(e)),
     limit: known(gate.limit(e)),
     unit: gate.unit,
     note: gate.note(e),
-  }));
+  })),
+  ...RISK_RULES.map(({ code, unit, judge }) => {
+    const { passed, measured, limit, text } = judge(e.state, planOf(e));
+    return { code, passed, measured: known(measured), limit: known(limit), unit, note: text };
+  }),
+];
 
 const known = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : value);

@@ -1,16 +1,33 @@
 /**
- * Pause, resume, kill, reset: the operator's latches and what each asks of the outside. A latch is a fact before
- * anything else; repeating a command changes nothing and says so; a reset that is not allowed names every condition
- * that is missing, with its figures.
+ * What an operator may ask of the engine, and what became of it. Every command ends in a verdict: applied (and whether anything
+ * changed: a repeated one changes nothing and says so), or not allowed, with every condition that is missing and its figures.
  */
-import type { Latch, TradingState } from '../../src-shared/domain/tradingState.ts';
-import { US_PER_MS } from '../../src-shared/domain/units.ts';
+import type { Latch, ScopedStop, StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { OperatorCommand } from './events.ts';
 import type { CommandVerdict } from './facts.ts';
-import { venueIsFresh } from './marketData.ts';
-import { emit, note, wish } from './notes.ts';
-import { endAllEpisodes } from './opportunity.ts';
+import { actOnGroup } from './hedging/acts.ts';
+import { emit } from './notes.ts';
+import { acceptPosition } from './reconcile/wall.ts';
+import { arm, armConditions, disarm } from './risk/arming.ts';
+import { liftDisablements } from './risk/disablements.ts';
+import { changeLimits, limitConditions } from './risk/limits.ts';
 import type { EngineState } from './state.ts';
+import {
+  announceMode,
+  changeTradingState,
+  endCheck,
+  latchKill,
+  latchPause,
+  latchScoped,
+  replaceScoped,
+  scopedStopOf,
+  setGate,
+} from './stops/latch.ts';
+import { resetConditions } from './stops/reset.ts';
+import { scopeFault } from './stops/scope.ts';
+
+type Command<K extends OperatorCommand['kind']> = Extract<OperatorCommand, { readonly kind: K }>;
+type StopCommand = Extract<OperatorCommand, { readonly scope?: StopScope }> & Exclude<OperatorCommand, Command<'enable'>>;
 
 const applied = (command: OperatorCommand, changed: boolean): CommandVerdict => ({
   code: 'applied',
@@ -30,17 +47,23 @@ const latchOf = (state: EngineState, { source, by, reason }: OperatorCommand): L
   reason,
 });
 
-/** Nothing new may be opened; MetaTrader may still close. */
-const pause = (state: EngineState, command: OperatorCommand): CommandVerdict => {
-  if (state.pause !== null) return applied(command, false);
-  state.pause = latchOf(state, command);
-  emit(state, { type: 'pause-changed', before: null, after: state.pause, requestId: command.requestId });
-  endAllEpisodes(state, 'paused', Math.floor(state.monoUs));
-  announceMode(state);
-  return applied(command, true);
+/** null = everything. */
+const partOf = ({ scope = 'all' }: StopCommand): ScopedStop['scope'] | null => (scope === 'all' ? null : scope);
+
+const stop = (state: EngineState, command: StopCommand): CommandVerdict => {
+  const level = command.kind as ScopedStop['level'];
+  const part = partOf(command);
+  const latch = latchOf(state, command);
+  if (part !== null) return applied(command, latchScoped(state, part, level, latch));
+  return applied(
+    command,
+    level === 'pause' ? latchPause(state, latch, command.requestId) : latchKill(state, level, latch, command.requestId),
+  );
 };
 
-const resume = (state: EngineState, command: OperatorCommand): CommandVerdict => {
+const resume = (state: EngineState, command: StopCommand): CommandVerdict => {
+  const part = partOf(command);
+  if (part !== null) return resumePart(state, command, part);
   if (state.kill !== null) return refused(state, command, ['the kill switch is latched: reset it first']);
   const before = state.pause;
   if (before === null) return applied(command, false);
@@ -50,82 +73,88 @@ const resume = (state: EngineState, command: OperatorCommand): CommandVerdict =>
   return applied(command, true);
 };
 
-/** A repeated kill changes nothing, but asks again for verification while that is outstanding. */
-const kill = (state: EngineState, command: OperatorCommand): CommandVerdict => {
-  if (state.kill !== null) {
-    if (state.kill.verifiedUnixMs === null) wish(state, { type: 'verify-stopped' });
-    return applied(command, false);
-  }
-  state.kill = { ...latchOf(state, command), verifiedUnixMs: null, remaining: [] };
-  emit(state, { type: 'kill-latched', latch: state.kill, requestId: command.requestId });
-  changeTradingState(state, 'halted');
-  endAllEpisodes(state, 'killed', Math.floor(state.monoUs));
-  announceMode(state);
-  wish(state, { type: 'verify-stopped' });
-  return applied(command, true);
-};
-
-const reset = (state: EngineState, command: OperatorCommand): CommandVerdict => {
-  const before = state.kill;
+const resumePart = (state: EngineState, command: StopCommand, scope: ScopedStop['scope']): CommandVerdict => {
+  const before = scopedStopOf(state, scope);
   if (before === null) return applied(command, false);
-  const conditions = missingForReset(state, command.reason);
+  if (before.level !== 'pause') return refused(state, command, [`${before.level} of ${scope} is latched: reset it first`]);
+  return liftPart(state, command, before);
+};
+
+const liftPart = (state: EngineState, command: OperatorCommand, { scope, level, latch }: ScopedStop): CommandVerdict => {
+  replaceScoped(state, scope, null);
+  endCheck(state, scope);
+  emit(state, { type: 'scoped-stop', scope, level, before: latch, after: null });
+  return applied(command, true);
+};
+
+/** Leaves the engine disarmed, whatever it was: arming is another act. A reset of one pair or venue disarms, too. */
+const reset = (state: EngineState, command: StopCommand): CommandVerdict => {
+  const part = partOf(command);
+  const before = part === null ? state.kill : scopedStopOf(state, part);
+  if (before === null || before.level === 'pause') return applied(command, false);
+  const conditions = [...(command.reason.trim() === '' ? ['a reason must be given'] : []), ...resetConditions(state, command.scope)];
   if (conditions.length > 0) return refused(state, command, conditions);
+  disarm(state, `reset by ${command.by}`);
+  if (part !== null) return liftPart(state, command, before as ScopedStop);
+  emit(state, { type: 'kill-reset', before: state.kill!, reason: command.reason, by: command.by, requestId: command.requestId });
   state.kill = null;
-  emit(state, { type: 'kill-reset', before, reason: command.reason, by: command.by, requestId: command.requestId });
+  endCheck(state, 'all');
   changeTradingState(state, 'active');
+  setGate(state);
   announceMode(state);
   return applied(command, true);
 };
 
-const OBEY: Readonly<Record<OperatorCommand['kind'], (state: EngineState, command: OperatorCommand) => CommandVerdict>> = {
-  pause,
-  resume,
-  kill,
-  reset,
+const obeyArm = (state: EngineState, command: Command<'arm' | 'disarm'>): CommandVerdict => {
+  if (command.kind === 'disarm')
+    return applied(command, disarm(state, `by ${command.by}${command.reason === '' ? '' : `: ${command.reason}`}`));
+  if (state.book.armed !== null) return applied(command, false);
+  const conditions = armConditions(state);
+  return conditions.length > 0 ? refused(state, command, conditions) : applied(command, arm(state, latchOf(state, command)));
 };
 
-export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => OBEY[command.kind](state, command);
+const setLimits = (state: EngineState, command: Command<'set-limits'>): CommandVerdict => {
+  const conditions = limitConditions(state, command);
+  return conditions.length > 0 ? refused(state, command, conditions) : applied(command, changeLimits(state, command));
+};
 
-/** Every condition of a reset that does not hold, with its figures; empty = possible. Venues without instruments hold nothing. */
-export const missingForReset = (state: EngineState, reason: string): readonly string[] => {
-  const conditions: string[] = [];
-  if (reason.trim() === '') conditions.push('a reason must be given');
-  if (state.kill !== null && state.kill.verifiedUnixMs === null) {
-    const { remaining } = state.kill;
-    conditions.push(remaining.length === 0 ? 'the kill is not verified yet' : `still working: ${remaining.join(', ')}`);
+const enable = (state: EngineState, command: Command<'enable'>): CommandVerdict => {
+  const changed = liftDisablements(state, command.scope, command.by);
+  for (const venue of state.book.venues) if (command.scope === `venue:${venue.venueId}`) venue.errorsUs = [];
+  if (command.scope.startsWith('pair:')) state.book.entries = state.book.entries.filter((mark) => command.scope !== `pair:${mark.pairId}`);
+  return applied(command, changed);
+};
+
+const accept = (state: EngineState, command: Command<'accept-position'>): CommandVerdict => {
+  const fault = acceptPosition(state, command.instrumentId, command.by);
+  return fault === null ? applied(command, true) : refused(state, command, [fault]);
+};
+
+export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => {
+  if ('scope' in command && command.scope !== undefined) {
+    const fault = scopeFault(state, command.scope);
+    if (fault !== null) return refused(state, command, [fault]);
   }
-  const nowUs = Math.floor(state.monoUs);
-  const used = new Set(state.instruments.map((x) => x.venue));
-  for (const venue of used) {
-    const { id, maxQuoteAgeMs } = venue.settings;
-    if (venue.link !== 'live') conditions.push(`venue ${id} is ${venue.link}, not live: ${venue.linkDetail}`);
-    if (Number.isNaN(venue.newestQuoteMonoUs)) conditions.push(`venue ${id} has sent no quote yet`);
-    else if (!venueIsFresh(venue, nowUs)) {
-      const age = Math.round((nowUs - venue.newestQuoteMonoUs) / US_PER_MS);
-      conditions.push(`venue ${id}: newest quote is ${age} ms old, limit ${maxQuoteAgeMs} ms`);
-    }
+  switch (command.kind) {
+    case 'pause':
+    case 'kill':
+    case 'flatten':
+    case 'hands-off':
+      return stop(state, command);
+    case 'resume':
+      return resume(state, command);
+    case 'reset':
+      return reset(state, command);
+    case 'arm':
+    case 'disarm':
+      return obeyArm(state, command);
+    case 'set-limits':
+      return setLimits(state, command);
+    case 'enable':
+      return enable(state, command);
+    case 'accept-position':
+      return accept(state, command);
+    case 'group-act':
+      return actOnGroup(state, command);
   }
-  return conditions;
 };
-
-/** All gateways have answered. Without a latch the answer is late and means nothing. */
-export const takeStopVerified = (state: EngineState, remaining: readonly string[]): void => {
-  if (state.kill === null || state.kill.verifiedUnixMs !== null) return;
-  if (remaining.length > 0) {
-    state.kill = { ...state.kill, remaining };
-    note(state, 'critical', 'risk', null, `kill not verified, still working: ${remaining.join(', ')}`);
-    return;
-  }
-  state.kill = { ...state.kill, remaining, verifiedUnixMs: state.unixMs };
-  emit(state, { type: 'kill-verified', latch: state.kill });
-};
-
-export const changeTradingState = (state: EngineState, after: TradingState): void => {
-  if (state.trading === after) return;
-  emit(state, { type: 'trading-state', before: state.trading, after });
-  state.trading = after;
-};
-
-/** Tells MetaTrader what it may do. */
-export const announceMode = (state: EngineState): void =>
-  wish(state, { type: 'announce-mode', mode: state.kill !== null ? 'halt' : state.pause !== null ? 'close_only' : 'normal' });

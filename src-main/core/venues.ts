@@ -1,15 +1,20 @@
 /**
- * What the adapters report about venues: links, clocks, counters, MetaTrader sessions, instrument metadata. Keeps the
+ * What the adapters report about venues: links, clocks, counters, MetaTrader sessions, instrument metadata, trading hours. Keeps the
  * newest report of each, and notes what a person must know: changed links, clock jumps, refused instruments.
  */
 import { fractionDigitsOf } from '../../src-shared/domain/decimal.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
 import type { MetatraderReport, VenueClockReport, VenueCounters, VenueLinkReport } from '../../src-shared/domain/venueLink.ts';
 import { MS_PER_HOUR, US_PER_S } from '../../src-shared/domain/units.ts';
+import type { ControlEvent } from './events.ts';
 import { metadataFault } from './gates.ts';
 import { invariant } from './invariant.ts';
 import { note } from './notes.ts';
-import type { EngineState, InstrumentState, VenueState } from './state.ts';
+import { setFence } from './risk/bookkeeping.ts';
+import { noteHeartbeat } from './risk/heartbeat.ts';
+import type { BrokerHours, EngineState, InstrumentState, VenueState } from './state.ts';
+
+type SessionsReport = Omit<Extract<ControlEvent, { type: 'instrument-sessions' }>, 'type' | 'seq' | 'monoUs' | 'unixMs'>;
 
 /** A measured offset that moves further than this between two reports has jumped. */
 export const CLOCK_JUMP_MS = 1_000;
@@ -28,8 +33,18 @@ export const takeLink = (state: EngineState, venueId: string, report: VenueLinkR
   venue.linkDetail = report.detail;
   if (!changed) return;
   venue.linkSinceUnixMs = state.unixMs;
+  if (before === 'live') state.book.venues[venue.index]!.linkLost = true;
+  else if (report.state === 'live') fenceAfterReconnect(state, venue);
   const severity = report.state === 'down' ? 'error' : report.state === 'backing-off' || report.state === 'stale' ? 'warn' : 'info';
   note(state, severity, 'venue', venueId, `${before} → ${report.state}: ${report.detail}`);
+};
+
+/** Quotes after a gap are let settle; the first link of a run has no gap before it. */
+const fenceAfterReconnect = (state: EngineState, venue: VenueState): void => {
+  const kept = state.book.venues[venue.index]!;
+  if (!kept.linkLost) return;
+  kept.linkLost = false;
+  for (const { settings, a, b } of state.pairs) if (a.venue === venue || b.venue === venue) setFence(state, settings.id, 'reconnect');
 };
 
 export const takeClock = (state: EngineState, venueId: string, report: VenueClockReport): void => {
@@ -62,6 +77,7 @@ export const takeMetatrader = (state: EngineState, venueId: string, report: Meta
   const venue = venueNamed(state, venueId);
   const before = venue.metatrader;
   venue.metatrader = report;
+  noteHeartbeat(state, venue);
   if (report.sessionId !== null && report.sessionId !== (before?.sessionId ?? null))
     note(
       state,
@@ -95,6 +111,22 @@ export const takeMissing = (state: EngineState, instrumentId: string, why: strin
   x.missing = why;
   noteMetadata(state, x, before);
 };
+
+/** Trading hours from the EA's own terminal: they narrow what is configured, from now on. */
+export const takeSessions = (state: EngineState, { instrumentId, serverUtcOffsetMin, weekly }: SessionsReport): void => {
+  const x = instrumentNamed(state, instrumentId);
+  const before = x.brokerHours;
+  x.brokerHours = { serverUtcOffsetMin, weekly };
+  if (before !== null && sameHours(before, x.brokerHours)) return;
+  const hours =
+    weekly.length === 0 ? 'no trading hours at all: shut' : `${weekly.length} windows a week, server at UTC ${serverUtcOffsetMin} min`;
+  note(state, 'info', 'venue', instrumentId, `the broker reports ${hours}`);
+};
+
+const sameHours = (p: BrokerHours, q: BrokerHours): boolean =>
+  p.serverUtcOffsetMin === q.serverUtcOffsetMin &&
+  p.weekly.length === q.weekly.length &&
+  p.weekly.every((w, i) => w.openMinuteOfWeek === q.weekly[i]!.openMinuteOfWeek && w.closeMinuteOfWeek === q.weekly[i]!.closeMinuteOfWeek);
 
 const instrumentNamed = (state: EngineState, id: string): InstrumentState => {
   const x = state.instruments.find((i) => i.settings.id === id);
