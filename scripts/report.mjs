@@ -45,6 +45,20 @@ export function tallyPlaywright(report, exitCode) {
 }
 
 /**
+ * The report of e2e/crash: each kill is a check that passed, each violation one that failed.
+ * @param {any} report
+ * @param {number} exitCode
+ * @returns {Tally}
+ */
+export function tallyCrashes(report, exitCode) {
+  const tally = emptyTally();
+  if (report === undefined) return { ...tally, failed: 1, failures: ['the crash test wrote no report'] };
+  for (const kills of Object.values(report.kills)) tally.passed += Number(kills);
+  for (const violation of report.violations) tally.failures.push(String(violation));
+  return settled(tally, exitCode);
+}
+
+/**
  * @param {Tally} tally
  * @param {any} suite
  * @param {readonly string[]} path

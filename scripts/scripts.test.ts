@@ -10,7 +10,7 @@ import { installFailure, notInstalled } from './install.mjs';
 import { completed, missingPlatforms, platformOf } from './lockPlatforms.mjs';
 import { nodePackageFor } from './node24.mjs';
 import { majorOf, projectRoot, requireBootstrapNode } from './project.mjs';
-import { closingLine, tallyPlaywright, tallyVitest } from './report.mjs';
+import { closingLine, tallyCrashes, tallyPlaywright, tallyVitest } from './report.mjs';
 import { capture, npmCommand, pressOf, SAME_PRESS_MS } from './spawned.mjs';
 import { readArgs } from './start.mjs';
 import { chosenSteps, STEPS } from './test.mjs';
@@ -302,6 +302,15 @@ describe('adding up', () => {
       '[headless] › kill.spec.ts › after restart › wobbles (flaky)',
     ]);
     expect(tally.skipped).toEqual([{ name: '[headless] › kill.spec.ts › after restart › real', why: 'no Electron binary' }]);
+  });
+
+  test('crashes: every kill counts, every violation fails, and no kill is a failure', () => {
+    const report = { kills: { moment: 6, boundary: 5, start: 1 }, violations: [] as string[] };
+    expect(tallyCrashes(report, 0)).toMatchObject({ passed: 12, failed: 0 });
+    expect(tallyCrashes({ ...report, violations: ['fill x was lost'] }, 1)).toMatchObject({ failed: 1, failures: ['fill x was lost'] });
+    expect(tallyCrashes(report, 1).failed).toBe(1);
+    expect(tallyCrashes({ kills: { moment: 0 }, violations: [] }, 0).failed).toBe(1);
+    expect(tallyCrashes(undefined, 0).failed).toBe(1);
   });
 
   test('steps can be chosen by name, and an unknown name is refused', () => {

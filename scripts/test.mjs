@@ -9,12 +9,14 @@ import { findChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
 import { findNode } from './node24.mjs';
 import { isMain, projectRoot, readJson, Refusal, runMain } from './project.mjs';
-import { closingLine, emptyTally, tallyPlaywright, tallyVitest } from './report.mjs';
+import { closingLine, emptyTally, tallyCrashes, tallyPlaywright, tallyVitest } from './report.mjs';
 import { capture } from './spawned.mjs';
 
 const REPORTS = join(projectRoot, 'out', 'reports');
 /** No single step may hang the run. */
 export const STEP_DEADLINE_MS = 10 * 60_000;
+/** Crashes of the built engine; `npm run crash` does hundreds. */
+export const TEST_KILLS = 12;
 
 /**
  * @typedef {import('./report.mjs').Tally} Tally
@@ -107,6 +109,20 @@ const buildStep = {
   run: async () => single('build', true, await build()),
 };
 
+/** @type {Step} */
+const crashes = {
+  name: 'crash',
+  title: `the engine killed ${TEST_KILLS} times`,
+  run: async (node) => {
+    const report = join(REPORTS, 'crash.json');
+    rmSync(report, { force: true });
+    const program = join(projectRoot, 'e2e', 'crash', 'main.ts');
+    const args = ['--disable-warning=ExperimentalWarning', program, '--kills', String(TEST_KILLS), '--report', report];
+    const { code, output } = await capture(node, args, { deadlineMs: STEP_DEADLINE_MS });
+    return { tally: tallyCrashes(readJson(report), code), output };
+  },
+};
+
 /** @type {readonly Step[]} */
 export const STEPS = [
   checkStep('types', 'types', [tool('typescript', 'bin', 'tsc'), '-b']),
@@ -116,6 +132,7 @@ export const STEPS = [
   vitestStep('tidy', 'tidy rules', ['tidy.test.ts']),
   vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts']),
   buildStep,
+  crashes,
   endToEnd,
 ];
 
