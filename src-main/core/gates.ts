@@ -3,12 +3,12 @@
  * no allocation) and explains itself. The risk gates after them decide whether it becomes a group. "Why not?" in the console
  * is the whole list. A figure that is unknown (NaN) fails its gate and shows as unknown.
  */
-import type { GateCode, GateResult, GateUnit } from '../../src-shared/domain/opportunity.ts';
+import type { GateCode, GateResult, GateUnit, RiskGateCode } from '../../src-shared/domain/opportunity.ts';
 import { US_PER_MS, US_PER_S } from '../../src-shared/domain/units.ts';
 import { ageMs, hasQuote, isFresh, isFrozen } from './marketData.ts';
 import { sessionOf } from './risk/calendar.ts';
-import { planEntry, RISK_RULES } from './risk/entry.ts';
-import type { EntryPlan, RiskRule } from './risk/entryPlan.ts';
+import { judgeRisk, planEntry } from './risk/entry.ts';
+import { RISK_GATES, type EntryPlan, type RiskVerdict } from './risk/entryPlan.ts';
 import { executableBaseQty, requiredBaseQty } from './spread.ts';
 import type { DirectionState, EngineState, InstrumentState, PairState } from './state.ts';
 
@@ -194,19 +194,19 @@ export const SIGNAL_GATES: readonly GateRule[] = [
   },
 ];
 
-const planOf = (e: Evaluation): EntryPlan => (e.entry ??= planEntry(e));
+const judged = (e: Evaluation, code: RiskGateCode): RiskVerdict => judgeRisk(e.state, (e.entry ??= planEntry(e)), code);
 
-const gateOf = ({ code, unit, judge }: RiskRule): GateRule => ({
+const riskGate = ({ code, unit }: (typeof RISK_GATES)[number]): GateRule => ({
   code,
   unit,
-  passes: (e) => judge(e.state, planOf(e)).passed,
-  measured: (e) => judge(e.state, planOf(e)).measured,
-  limit: (e) => judge(e.state, planOf(e)).limit,
-  note: (e) => judge(e.state, planOf(e)).text,
+  passes: (e) => judged(e, code).passed,
+  measured: (e) => judged(e, code).measured,
+  limit: (e) => judged(e, code).limit,
+  note: (e) => judged(e, code).text,
 });
 
 /** Signal gates, then risk gates. */
-export const GATES: readonly GateRule[] = [...SIGNAL_GATES, ...RISK_RULES.map(gateOf)];
+export const GATES: readonly GateRule[] = [...SIGNAL_GATES, ...RISK_GATES.map(riskGate)];
 
 /** First signal gate that fails, or null: then the intent exists, whatever risk says of its group. */
 export const firstFailing = (e: Evaluation): GateRule | null => {
@@ -224,8 +224,8 @@ export const gateList = (e: Evaluation): readonly GateResult[] => [
     unit: gate.unit,
     note: gate.note(e),
   })),
-  ...RISK_RULES.map(({ code, unit, judge }) => {
-    const { passed, measured, limit, text } = judge(e.state, planOf(e));
+  ...RISK_GATES.map(({ code, unit }) => {
+    const { passed, measured, limit, text } = judged(e, code);
     return { code, passed, measured: known(measured), limit: known(limit), unit, note: text };
   }),
 ];

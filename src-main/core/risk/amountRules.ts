@@ -8,12 +8,12 @@ import { executableBaseQty } from '../spread.ts';
 import type { EngineState, InstrumentState } from '../state.ts';
 import { messageLimits, messageUse } from './budget.ts';
 import { sessionOf } from './calendar.ts';
-import { verdict, type EntryPlan, type RiskRule, type RiskVerdict } from './entryPlan.ts';
+import { verdict, type EntryPlan, type RiskVerdict } from './entryPlan.ts';
 import { convertedMidA, midOf, openNotionalUsd } from './exposure.ts';
 import { judgeFunds, judgeMargin, type LegNeed } from './funds.ts';
 import { maximumBaseQty, minimumBaseQty, quantumOf } from './sizing.ts';
 
-const sizeVerdict = (_state: EngineState, { pair, d, baseQty }: EntryPlan): RiskVerdict => {
+export const sizeVerdict = (_state: EngineState, { pair, d, baseQty }: EntryPlan): RiskVerdict => {
   const quantum = quantumOf(pair);
   const least = minimumBaseQty(pair);
   if (quantum === null || least === null) return verdict(false, 'sizes are not known yet');
@@ -36,7 +36,7 @@ const sizeVerdict = (_state: EngineState, { pair, d, baseQty }: EntryPlan): Risk
 
 const usd = (value: number): string => (Number.isFinite(value) ? `$${value.toFixed(2)}` : '—');
 
-const notionalVerdict = (state: EngineState, { notionalUsd, groupId }: EntryPlan): RiskVerdict => {
+export const notionalVerdict = (state: EngineState, { notionalUsd, groupId }: EntryPlan): RiskVerdict => {
   const { maxGroupNotionalUsd, maxTotalNotionalUsd } = state.book.limits;
   if (!(notionalUsd > 0)) return verdict(false, 'the notional is not known', null, maxGroupNotionalUsd);
   if (notionalUsd > maxGroupNotionalUsd)
@@ -45,7 +45,7 @@ const notionalVerdict = (state: EngineState, { notionalUsd, groupId }: EntryPlan
   return verdict(total <= maxTotalNotionalUsd, `${usd(total)} in all, at most ${usd(maxTotalNotionalUsd)}`, total, maxTotalNotionalUsd);
 };
 
-const collarVerdict = (state: EngineState, { pair }: EntryPlan): RiskVerdict => {
+export const collarVerdict = (state: EngineState, { pair }: EntryPlan): RiskVerdict => {
   const { maxVenuesApartBps } = state.book.limits;
   const [a, b] = [convertedMidA(pair), midOf(pair.b)];
   const apart = Math.abs(bpsOf(a - b, (a + b) / 2));
@@ -69,14 +69,14 @@ const hoursVerdict = (state: EngineState, x: InstrumentState, nowUnixMs: number)
   return verdict(until > least, `${id} shuts in ${until.toFixed(1)} min, no entry ${least} min ${before}`, until, least);
 };
 
-const calendarVerdict = (state: EngineState, { pair, evaluation }: EntryPlan): RiskVerdict => {
+export const calendarVerdict = (state: EngineState, { pair, evaluation }: EntryPlan): RiskVerdict => {
   const [a, b] = [hoursVerdict(state, pair.a, evaluation.nowUnixMs), hoursVerdict(state, pair.b, evaluation.nowUnixMs)];
   if (!a.passed) return a;
   return b.passed && b.measured === null ? a : b;
 };
 
 /** One message a leg must be possible at once, without touching the reserve. */
-const messagesVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
+export const messagesVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
   const { perSecond, perMinute } = messageLimits(state, 'opening');
   const needed = pair.a.venue === pair.b.venue ? 2 : 1;
   let most = 0;
@@ -95,15 +95,6 @@ const messagesVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: En
 const needsOf = ({ pair, d, baseQty }: EntryPlan): readonly LegNeed[] =>
   [pair.a, pair.b].map((x) => ({ x, side: x === d.sold ? 'sell' : 'buy', baseQty: baseQty.toNumber() }));
 
-export const AMOUNT_RULES: readonly RiskRule[] = [
-  { code: 'size', unit: 'base', judge: sizeVerdict },
-  { code: 'notional', unit: 'usd', judge: notionalVerdict },
-  { code: 'collar', unit: 'bps', judge: collarVerdict },
-  { code: 'calendar', unit: 'min', judge: calendarVerdict },
-  { code: 'messages', unit: 'count', judge: messagesVerdict },
-];
+export const fundsVerdict = (state: EngineState, plan: EntryPlan): RiskVerdict => judgeFunds(state, needsOf(plan), plan.groupId ?? null);
 
-export const ACCOUNT_RULES: readonly RiskRule[] = [
-  { code: 'funds', unit: 'none', judge: (state, plan) => judgeFunds(state, needsOf(plan), plan.groupId ?? null) },
-  { code: 'margin', unit: '%', judge: (state, plan) => judgeMargin(state, needsOf(plan), plan.groupId ?? null) },
-];
+export const marginVerdict = (state: EngineState, plan: EntryPlan): RiskVerdict => judgeMargin(state, needsOf(plan), plan.groupId ?? null);

@@ -3,18 +3,64 @@
  * denial with its figures. Risk rules never stop an intent: they deny its group. Unset or unknown means denied.
  */
 import type { Denial } from '../../../src-shared/domain/hedgeGroup.ts';
+import type { RiskGateCode } from '../../../src-shared/domain/opportunity.ts';
 import type { Evaluation } from '../gates.ts';
 import type { EngineState } from '../state.ts';
-import { ACCOUNT_RULES, AMOUNT_RULES } from './amountRules.ts';
+import * as amount from './amountRules.ts';
 import { disable, disablementOf, scopesOfPair } from './disablements.ts';
-import type { EntryPlan, RiskRule } from './entryPlan.ts';
+import { RISK_GATES, type EntryPlan, type RiskVerdict } from './entryPlan.ts';
 import { notionalUsdOf } from './exposure.ts';
 import { entryBaseQty } from './sizing.ts';
-import { CONDUCT_RULES, entryCounts, HEALTH_RULES, STATE_RULES } from './stateRules.ts';
+import * as conduct from './stateRules.ts';
 
 export type { EntryPlan } from './entryPlan.ts';
 
-export const RISK_RULES: readonly RiskRule[] = [...STATE_RULES, ...AMOUNT_RULES, ...CONDUCT_RULES, ...ACCOUNT_RULES, ...HEALTH_RULES];
+type Judge = (state: EngineState, plan: EntryPlan) => RiskVerdict;
+
+/** Looked up when asked, never while modules load: rules and what they watch import each other. */
+const judgeOf = (code: RiskGateCode): Judge => {
+  switch (code) {
+    case 'armed':
+      return conduct.armedVerdict;
+    case 'stopped':
+      return conduct.stoppedVerdict;
+    case 'reconciled':
+      return conduct.reconciledVerdict;
+    case 'unknown-leg':
+      return conduct.unknownVerdict;
+    case 'fence':
+      return conduct.fenceVerdict;
+    case 'open-groups':
+      return conduct.openGroupsVerdict;
+    case 'size':
+      return amount.sizeVerdict;
+    case 'notional':
+      return amount.notionalVerdict;
+    case 'collar':
+      return amount.collarVerdict;
+    case 'calendar':
+      return amount.calendarVerdict;
+    case 'messages':
+      return amount.messagesVerdict;
+    case 'repeated':
+      return conduct.repeatedVerdict;
+    case 'duplicate':
+      return conduct.duplicateVerdict;
+    case 'funds':
+      return amount.fundsVerdict;
+    case 'margin':
+      return amount.marginVerdict;
+    case 'loss':
+      return conduct.lossVerdict;
+    case 'venue-errors':
+      return conduct.errorsVerdict;
+    case 'heartbeat':
+      return conduct.heartbeatVerdict;
+  }
+};
+
+/** One rule's verdict. Reads only. */
+export const judgeRisk = (state: EngineState, plan: EntryPlan, code: RiskGateCode): RiskVerdict => judgeOf(code)(state, plan);
 
 /** The entry that an evaluation would lead to, sized by the limits in force. */
 export const planEntry = (evaluation: Evaluation): EntryPlan => {
@@ -26,8 +72,8 @@ export const planEntry = (evaluation: Evaluation): EntryPlan => {
 /** Everything that speaks against the entry; empty = it may be made. An entry too many disables its pair, here and now. */
 export const denialsOfEntry = (state: EngineState, plan: EntryPlan): readonly Denial[] => {
   const denials: Denial[] = [];
-  for (const { code, judge } of RISK_RULES) {
-    const { passed, text, measured, limit } = judge(state, plan);
+  for (const { code } of RISK_GATES) {
+    const { passed, text, measured, limit } = judgeRisk(state, plan, code);
     if (!passed) denials.push({ code, text, measured, limit });
   }
   if (denials.some(({ code }) => code === 'repeated')) disableRepeated(state, plan);
@@ -36,7 +82,7 @@ export const denialsOfEntry = (state: EngineState, plan: EntryPlan): readonly De
 
 const disableRepeated = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): void => {
   if (disablementOf(state, 'repeated', scopesOfPair(pair), nowUnixMs) !== null) return;
-  const { minute, hour } = entryCounts(state, pair.settings.id, nowUnixMs);
+  const { minute, hour } = conduct.entryCounts(state, pair.settings.id, nowUnixMs);
   const text = `${minute} groups within a minute and ${hour} within an hour, one more was asked for`;
   disable(state, { scope: `pair:${pair.settings.id}`, code: 'repeated', text, sinceUnixMs: nowUnixMs, untilUnixMs: null });
 };

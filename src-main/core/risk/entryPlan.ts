@@ -1,9 +1,12 @@
-/** What an entry would be, and how a risk rule judges it. Data and types; the rules are in `rules*.ts`. */
+/**
+ * What an entry would be, which risk gates there are, and what a verdict is. Imports no rule: whoever needs the list of gates
+ * while modules are still loading finds it here.
+ */
 import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { GroupId } from '../../../src-shared/domain/ids.ts';
 import type { GateUnit, RiskGateCode } from '../../../src-shared/domain/opportunity.ts';
 import type { Evaluation } from '../gates.ts';
-import type { DirectionState, EngineState, PairState } from '../state.ts';
+import type { DirectionState, PairState } from '../state.ts';
 
 export interface EntryPlan {
   readonly pair: PairState;
@@ -27,12 +30,27 @@ export interface RiskVerdict {
   readonly text: string;
 }
 
-/** Decides and explains itself. What is unknown does not pass. Reads only. */
-export interface RiskRule {
-  readonly code: RiskGateCode;
-  readonly unit: GateUnit;
-  readonly judge: (state: EngineState, plan: EntryPlan) => RiskVerdict;
-}
+/** In order of evaluation. */
+export const RISK_GATES: readonly { readonly code: RiskGateCode; readonly unit: GateUnit }[] = [
+  { code: 'armed', unit: 'none' },
+  { code: 'stopped', unit: 'none' },
+  { code: 'reconciled', unit: 'none' },
+  { code: 'unknown-leg', unit: 'count' },
+  { code: 'fence', unit: 'ms' },
+  { code: 'open-groups', unit: 'count' },
+  { code: 'size', unit: 'base' },
+  { code: 'notional', unit: 'usd' },
+  { code: 'collar', unit: 'bps' },
+  { code: 'calendar', unit: 'min' },
+  { code: 'messages', unit: 'count' },
+  { code: 'repeated', unit: 'count' },
+  { code: 'duplicate', unit: 'ms' },
+  { code: 'funds', unit: 'none' },
+  { code: 'margin', unit: '%' },
+  { code: 'loss', unit: '%' },
+  { code: 'venue-errors', unit: 'count' },
+  { code: 'heartbeat', unit: 'ms' },
+];
 
 export const verdict = (passed: boolean, text: string, measured: number | null = null, limit: number | null = null): RiskVerdict => ({
   passed,

@@ -5,10 +5,10 @@
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_DAY } from '../../../src-shared/domain/units.ts';
 import { entryBlock, isReconciled } from '../reconcile/wall.ts';
-import type { EngineState, PairState } from '../state.ts';
+import type { EngineState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
 import { disablementOf, scopesOfPair } from './disablements.ts';
-import { verdict, type EntryPlan, type RiskRule, type RiskVerdict } from './entryPlan.ts';
+import { verdict, type EntryPlan, type RiskVerdict } from './entryPlan.ts';
 import { liveGroups } from './exposure.ts';
 import { silenceMs } from './heartbeat.ts';
 
@@ -25,7 +25,10 @@ export const unknownOrders = (state: EngineState, pairId: string): readonly stri
   return found;
 };
 
-const reconciledVerdict = (state: EngineState, { pair, evaluation }: EntryPlan): RiskVerdict => {
+export const armedVerdict = ({ book }: EngineState): RiskVerdict =>
+  verdict(book.armed !== null, book.armed === null ? 'disarmed' : `armed by ${book.armed.by}`);
+
+export const reconciledVerdict = (state: EngineState, { pair, evaluation }: EntryPlan): RiskVerdict => {
   const block = entryBlock(state, pair);
   if (block !== null) return verdict(false, block);
   for (const x of [pair.a, pair.b])
@@ -34,7 +37,7 @@ const reconciledVerdict = (state: EngineState, { pair, evaluation }: EntryPlan):
   return difference === null ? verdict(true, 'both venues agree with us') : verdict(false, difference.text);
 };
 
-const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
   const fences = state.book.fences.filter((f) => f.pairId === pair.settings.id && f.untilUnixMs > nowUnixMs);
   const longest = fences.toSorted((p, q) => q.untilUnixMs - p.untilUnixMs)[0];
   if (longest === undefined) return verdict(true, 'no fence', 0, 0);
@@ -42,7 +45,7 @@ const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: E
   return verdict(false, `fenced after ${longest.kind} for another ${Math.ceil(leftMs)} ms`, leftMs, 0);
 };
 
-const openGroupsVerdict = (state: EngineState, { pair, groupId }: EntryPlan): RiskVerdict => {
+export const openGroupsVerdict = (state: EngineState, { pair, groupId }: EntryPlan): RiskVerdict => {
   const { maxOpenGroups, maxOpenGroupsPerPair } = state.book.limits;
   const live = liveGroups(state, groupId ?? null);
   const ofPair = live.filter((group) => group.pairId === pair.settings.id);
@@ -65,7 +68,7 @@ export const entryCounts = (state: EngineState, pairId: string, nowUnixMs: numbe
   return { minute: ages.filter((ms) => ms < MS_PER_MIN).length, hour: ages.filter((ms) => ms < MS_PER_HOUR).length };
 };
 
-const repeatedVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const repeatedVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
   const { maxGroupsPerMinute, maxGroupsPerHour } = state.book.limits;
   const disabled = disablementOf(state, 'repeated', scopesOfPair(pair), nowUnixMs);
   if (disabled !== null) return verdict(false, `disabled until an operator enables it: ${disabled.text}`);
@@ -75,7 +78,7 @@ const repeatedVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }
   return verdict(hour < maxGroupsPerHour, `${hour} groups within an hour, at most ${maxGroupsPerHour}`, hour, maxGroupsPerHour);
 };
 
-const duplicateVerdict = (state: EngineState, { pair, d, intentId, groupId, evaluation }: EntryPlan): RiskVerdict => {
+export const duplicateVerdict = (state: EngineState, { pair, d, intentId, groupId, evaluation }: EntryPlan): RiskVerdict => {
   const { duplicateWindowMs } = state.book.limits;
   const same = state.book.groups.find((group) => group.intentId === intentId && group.id !== groupId);
   if (same !== undefined) return verdict(false, `intent ${intentId} already led to group ${same.id}`);
@@ -101,7 +104,7 @@ export const dayLossPct = ({ book }: EngineState, nowUnixMs: number): number | n
   return (Math.max(0, -day.netUsd) / day.startEquityUsd) * 100;
 };
 
-const lossVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const lossVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
   const { maxDayLossPct } = state.book.limits;
   const streak = disablementOf(state, 'losing-streak', scopesOfPair(pair), nowUnixMs);
   if (streak !== null) {
@@ -113,14 +116,14 @@ const lossVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: En
   return verdict(loss < maxDayLossPct, `${loss.toFixed(2)} % lost today, below ${maxDayLossPct} % allowed`, loss, maxDayLossPct);
 };
 
-const errorsVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const errorsVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
   const disabled = disablementOf(state, 'venue-errors', scopesOfPair(pair), nowUnixMs);
   if (disabled !== null) return verdict(false, `${disabled.scope} disabled until an operator enables it: ${disabled.text}`);
   const most = Math.max(...[pair.a, pair.b].map((x) => state.book.venues[x.venue.index]!.errorsUs.length));
   return verdict(true, `${most} venue errors, disabled at ${state.book.limits.maxVenueErrors}`, most, state.book.limits.maxVenueErrors);
 };
 
-const heartbeatVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
+export const heartbeatVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
   const { heartbeatHaltMs } = state.book.limits;
   let longest = 0;
   for (const { venue } of [pair.a, pair.b]) {
@@ -133,13 +136,13 @@ const heartbeatVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: E
   return verdict(longest < heartbeatHaltMs, text, longest, heartbeatHaltMs);
 };
 
-const stoppedVerdict = (state: EngineState, pair: PairState): RiskVerdict => {
+export const stoppedVerdict = (state: EngineState, { pair }: EntryPlan): RiskVerdict => {
   const level = stopOf(state, pair);
   if (level !== 'none') return verdict(false, `${level} is in force`);
   return verdict(state.trading === 'active', `trading state ${state.trading}`);
 };
 
-const unknownVerdict = (state: EngineState, pair: PairState): RiskVerdict => {
+export const unknownVerdict = (state: EngineState, { pair }: EntryPlan): RiskVerdict => {
   const unknown = unknownOrders(state, pair.settings.id);
   return verdict(
     unknown.length === 0,
@@ -148,27 +151,3 @@ const unknownVerdict = (state: EngineState, pair: PairState): RiskVerdict => {
     0,
   );
 };
-
-export const STATE_RULES: readonly RiskRule[] = [
-  {
-    code: 'armed',
-    unit: 'none',
-    judge: ({ book }) => verdict(book.armed !== null, book.armed === null ? 'disarmed' : `armed by ${book.armed.by}`),
-  },
-  { code: 'stopped', unit: 'none', judge: (state, { pair }) => stoppedVerdict(state, pair) },
-  { code: 'reconciled', unit: 'none', judge: reconciledVerdict },
-  { code: 'unknown-leg', unit: 'count', judge: (state, { pair }) => unknownVerdict(state, pair) },
-  { code: 'fence', unit: 'ms', judge: fenceVerdict },
-  { code: 'open-groups', unit: 'count', judge: openGroupsVerdict },
-];
-
-export const CONDUCT_RULES: readonly RiskRule[] = [
-  { code: 'repeated', unit: 'count', judge: repeatedVerdict },
-  { code: 'duplicate', unit: 'ms', judge: duplicateVerdict },
-];
-
-export const HEALTH_RULES: readonly RiskRule[] = [
-  { code: 'loss', unit: '%', judge: lossVerdict },
-  { code: 'venue-errors', unit: 'count', judge: errorsVerdict },
-  { code: 'heartbeat', unit: 'ms', judge: heartbeatVerdict },
-];
