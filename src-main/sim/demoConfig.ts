@@ -1,7 +1,8 @@
 /**
  * The configuration a simulated world is watched with. Owns pairs, costs and settings of the demo and of tapes; venue
  * URLs come from the running servers. Fees of the demo are a declared assumption (a top fee tier), so that its
- * dislocations pay after every cost; tapes use the venues' regular fees.
+ * dislocations pay after every cost; tapes use the venues' regular fees. Time is compressed: what takes hours in life
+ * takes seconds here, hence exits and the rule against repeated execution are the demo's own. Every size is the product's.
  */
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
 import type { SimVenueId } from './market/instruments.ts';
@@ -31,6 +32,10 @@ export type FeeTier = keyof typeof FEE_TIERS;
 const FUNDING_BPS_PER_DAY = 3;
 const WINDOW_MS = 600_000;
 const MIN_COVERED_MS = 15_000;
+/** A dislocation of the demo lasts some seconds; what has not converged after this is not going to. */
+const DEMO_MAX_HOLD_MS = 90_000;
+/** Dislocations come every half minute: a day of life each hour. Sizes, prices and losses keep the product's limits. */
+const DEMO_LIMITS = { maxGroupsPerMinute: 6, maxGroupsPerHour: 240 };
 const ONE_DOLLAR = { kind: 'fixed' as const, rate: 1, why: 'in the simulated world 1 USD buys 1 USDT by construction' };
 const SAME_CURRENCY = { kind: 'fixed' as const, rate: 1, why: 'both legs are quoted in USDT' };
 
@@ -41,8 +46,26 @@ const LABELS: Record<SimVenueId, string> = {
   mt5: 'MetaTrader 5 (simulated)',
 };
 
+/** Answer times like those of the real ones from a well-placed machine. */
+const EXCHANGE_PAPER = { latencyMs: 35, latencyJitterMs: 25, slippageBps: 0.05 };
+const BROKER_PAPER = { latencyMs: 120, latencyJitterMs: 80, slippageBps: 0.1 };
+/** What each paper account starts with. Spot sells only what it owns, hence the inventory. */
+const START_BALANCES: Record<SimVenueId, Record<string, string>> = {
+  'binance-spot': { USDT: '25000', BTC: '0.5' },
+  'binance-usdm': { USDT: '50000' },
+  okx: { USDT: '50000' },
+  mt5: { USD: '50000' },
+};
+
+const paperInput = (id: SimVenueId): NonNullable<VenueInput['paper']> => ({
+  ...(id === 'mt5' ? BROKER_PAPER : EXCHANGE_PAPER),
+  startBalances: START_BALANCES[id],
+});
+
 export const venueInput = (id: SimVenueId, urls: ExchangeUrls, label = LABELS[id]): VenueInput =>
-  id === 'mt5' ? { id, label, protocol: 'metatrader', simulated: true } : { id, label, protocol: id, simulated: true, urls: urls[id] };
+  id === 'mt5'
+    ? { id, label, protocol: 'metatrader', simulated: true, paper: paperInput(id) }
+    : { id, label, protocol: id, simulated: true, paper: paperInput(id), urls: urls[id] };
 
 export interface InstrumentChoice {
   readonly venue: SimVenueId;
@@ -100,6 +123,7 @@ export const pairInput = (id: string, underlying: string, a: string, b: string, 
   abnormalP99Multiple: 50,
   expectedHoldMs: 600_000,
   cooldownMs: 5_000,
+  exits: { convergenceBps: 2, maxHoldMs: DEMO_MAX_HOLD_MS },
   ...over,
 });
 
@@ -118,6 +142,7 @@ export const configInputOf = (world: WorldConfig, place: ConfigPlace): ConfigInp
   venues: [...world.venues],
   instruments: [...world.instruments],
   pairs: [...world.pairs],
+  limits: DEMO_LIMITS,
   statistics: { windowMs: WINDOW_MS, minCoveredMs: MIN_COVERED_MS },
   dataDir: place.dataDir,
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { VenueProtocol } from '../../../src-shared/domain/instrument.ts';

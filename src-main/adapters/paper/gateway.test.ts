@@ -364,8 +364,15 @@ describe('the tee', () => {
     for (const index of [0, 1, 2]) tee.quote(index, 1, 1, 2, 1, null, null, 0);
     expect(tee.offer({ type: 'timer' })).toBe('full');
     expect(seen).toEqual([
-      ...['a quote 0', 'engine quote 0', 'engine quote 1', 'a quote 2', 'b quote 2', 'engine quote 2'],
-      ...['a timer', 'b timer', 'engine timer'],
+      'a quote 0',
+      'engine quote 0',
+      'engine quote 1',
+      'a quote 2',
+      'b quote 2',
+      'engine quote 2',
+      'a timer',
+      'b timer',
+      'engine timer',
     ]);
   });
 });
