@@ -58,6 +58,18 @@ const LAYERS: readonly Layer[] = [
     importsTypes: ['src-main/runtime/ports.ts'],
     references: ['src-shared/domain', 'src-shared/config', 'src-main/adapters', 'src-main/runtime'],
   },
+  {
+    folder: 'src-main/simulator',
+    imports: ['src-shared/domain', 'src-main/core', 'src-main/runtime', 'src-main/adapters/ledger', 'src-main/sim/random.ts', 'src-main/simulator/oracle'],
+    references: ['src-shared/domain', ...MAIN, 'src-main/simulator/oracle'],
+  },
+  {
+    folder: 'src-main/simulator/oracle',
+    imports: ['src-shared/domain/decimal.ts'],
+    importsTypes: ['src-shared/domain'],
+    packages: [],
+    references: ['src-shared/domain'],
+  },
   { folder: 'src-main/hosts', imports: [...SHARED, ...MAIN], references: [...SHARED, ...MAIN] },
   {
     folder: 'src-main/hosts/electron/preload',
@@ -285,6 +297,9 @@ const RULES: readonly Rule[] = [
       file('src-renderer/a.tsx', "import {\n  a,\n  b,\n} from '../src-main/core/view.ts';"),
       file('src-renderer/a.tsx', "import '../src-main/core/view.ts';"),
       file('e2e/a.spec.ts', "import { compose } from '../src-main/hosts/compose.ts';"),
+      file('src-main/simulator/oracle/a.ts', "import type { Fact } from '../../core/facts.ts';"),
+      file('src-main/simulator/oracle/a.ts', "import { isLiveOrder } from '../../../src-shared/domain/order.ts';"),
+      file('src-main/runtime/a.ts', "import { simulate } from '../simulator/simulation.ts';"),
       file('src-elsewhere/a.ts', ''),
     ],
     right: [
@@ -292,6 +307,7 @@ const RULES: readonly Rule[] = [
       file('src-main/adapters/okx/a.ts', "import type { Effect } from '../../core/facts.ts';"),
       file('src-main/core/a.ts', "// import { x } from '../runtime/ports.ts';"),
       file('src-main/hosts/compose.ts', "import { createRunner } from '../runtime/runner.ts';"),
+      file('src-main/simulator/oracle/a.ts', "import type { OrderRequest } from '../../../src-shared/domain/order.ts';"),
       file('src-main/runtime/a.test.ts', "import { openLedger } from '../adapters/ledger/ledger.ts';"),
     ],
     files: sources,

@@ -1,0 +1,73 @@
+/** Translates events, facts and effects of the engine into the oracle's own words. Decides nothing. */
+import type { EngineEvent } from '../core/events.ts';
+import type { Fact, StepResult } from '../core/facts.ts';
+import type { Said } from './oracle/account.ts';
+import type { Oracle } from './oracle/oracle.ts';
+
+/** What reaches the engine with this event. */
+export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: readonly string[]): void => {
+  switch (event.type) {
+    case 'quote':
+      return oracle.quoted(instrumentIds[event.instrument]!, event.bidPx, event.askPx, event.receivedMonoUs);
+    case 'fill':
+      return oracle.toldFill(event.fill);
+    case 'order-report':
+      return oracle.toldReport(event.report);
+    case 'order-outcome':
+      if (event.outcome.code === 'refused') oracle.toldRefused(event.clientOrderId);
+      return;
+    case 'order-query':
+      if (event.outcome.code !== 'found') return;
+      for (const fill of event.outcome.fills) oracle.toldFill(fill);
+      return oracle.toldReport(event.outcome.report);
+    case 'venue-snapshot':
+      if (event.outcome.code === 'answered') for (const fill of event.outcome.snapshot.fills) oracle.offeredFill(fill);
+      return;
+    case 'timer':
+      return oracle.watch();
+  }
+};
+
+const saidOf = (fact: Fact): Said | null => {
+  switch (fact.type) {
+    case 'group-changed':
+      return { of: 'group', group: fact.group };
+    case 'fill-booked':
+      return { of: 'fill', fill: fact.fill };
+    case 'holding-changed':
+      return { of: 'holding', instrumentId: fact.instrumentId, qty: fact.after.qty };
+    case 'pause-changed':
+      return { of: 'pause', on: fact.after !== null };
+    case 'kill-latched':
+    case 'kill-verified':
+      return { of: 'kill', level: fact.latch.level, verified: fact.latch.verifiedUnixMs !== null };
+    case 'kill-raised':
+      return { of: 'kill', level: fact.after.level, verified: fact.after.verifiedUnixMs !== null };
+    case 'kill-reset':
+      return { of: 'kill', level: null, verified: false };
+    case 'scoped-stop': {
+      const { scope, level, after } = fact;
+      return { of: 'scoped', scope, level: after === null ? null : level, verified: after !== null && after.verifiedUnixMs !== null };
+    }
+    case 'arming-changed':
+      return { of: 'armed', on: fact.after !== null };
+    default:
+      return null;
+  }
+};
+
+/** What the engine said and wished for in one step. */
+export const hearResult = (oracle: Oracle, result: StepResult, nowUs: number): void => {
+  for (const fact of result.facts) {
+    if (fact.type === 'order-changed') {
+      const said = { of: 'order', order: fact.order } as const;
+      oracle.ordered(said, fact.before);
+      oracle.said(said);
+      continue;
+    }
+    const said = saidOf(fact);
+    if (said !== null) oracle.said(said);
+  }
+  for (const effect of result.effects) if (effect.type === 'place-order') oracle.wished(effect.order, nowUs);
+  oracle.stepped();
+};

@@ -1,0 +1,199 @@
+/**
+ * The oracle: its own books, and every invariant of the engine checked against them. It hears what the venues saw and did,
+ * what reached the engine, and what the engine said; it shares no code with the engine, only the words of the domain.
+ */
+import type { FillReport, OrderRef, OrderReport, OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
+import { Account, isLive, tradeKeyOf, type Said } from './account.ts';
+import { Booking } from './booking.ts';
+import { Groups } from './groups.ts';
+import { Sending, type SeenQuote } from './sending.ts';
+import { Truth } from './truth.ts';
+import { Violation } from './violation.ts';
+
+export interface OracleUnits {
+  readonly baseQtyPerUnit: number;
+  readonly qtyStep: number;
+}
+
+export class Oracle {
+  readonly truth = new Truth();
+  readonly sending: Sending;
+  readonly groups: Groups;
+  readonly #booking: Booking;
+  readonly #quotes = new Map<string, SeenQuote>();
+  readonly #units: Readonly<Record<string, OracleUnits>>;
+  readonly #now: () => number;
+  /** What this life has said, and what of it is committed. */
+  account = new Account();
+  readonly #committed: Said[] = [];
+  #uncommitted: Said[] = [];
+
+  /** @param now milliseconds since the beginning */
+  constructor(settings: EngineSettings, units: Readonly<Record<string, OracleUnits>>, now: () => number) {
+    this.#units = units;
+    this.#now = now;
+    const baseQtyPerUnit = (id: string): number => units[id]!.baseQtyPerUnit;
+    const qtyStep = (id: string): number => units[id]!.qtyStep;
+    this.sending = new Sending({ settings, baseQtyPerUnit, truth: this.truth, quotes: this.#quotes });
+    this.groups = new Groups({ settings, truth: this.truth, baseQtyPerUnit, qtyStep });
+    this.#booking = new Booking(this.truth);
+  }
+
+  fail(invariant: Violation['invariant'], text: string): never {
+    throw new Violation(invariant, this.#now(), text);
+  }
+
+  // What reaches the engine.
+
+  quoted(instrumentId: string, bidPx: number, askPx: number, receivedMonoUs: number): void {
+    this.#quotes.set(instrumentId, { bidPx, askPx, receivedMonoUs });
+  }
+
+  toldFill(fill: FillReport): void {
+    this.#booking.told(tradeKeyOf(fill));
+  }
+
+  offeredFill(fill: FillReport): void {
+    this.#booking.offered(tradeKeyOf(fill));
+  }
+
+  toldReport(report: OrderReport): void {
+    const order = this.truth.orders.get(report.clientOrderId);
+    if (order !== undefined && report.state !== 'working') order.isTold = true;
+  }
+
+  toldRefused(clientOrderId: string): void {
+    const order = this.truth.orders.get(clientOrderId);
+    if (order === undefined) return;
+    order.isTold = true;
+    // The dispatch point itself refused it: no venue ever heard of it.
+    if (order.fate === 'wished') order.fate = 'dead';
+  }
+
+  // What the engine says.
+
+  said(said: Said): void {
+    const now = this.#now();
+    if (said.of === 'fill') this.#booking.booked(said.fill, this.account, now);
+    if (said.of === 'group') this.groups.changed(said.group, now);
+    if (said.of === 'order' && said.order.state === 'absent') this.truth.orders.get(said.order.request.clientOrderId)!.isTold = true;
+    this.account.take(said);
+    this.#uncommitted.push(said);
+    if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.verified)
+      this.#verified(said.of === 'kill' ? 'all' : said.scope);
+  }
+
+  /** Before its new record is taken. */
+  ordered(said: Extract<Said, { of: 'order' }>, before: Parameters<Booking['ordered']>[1]): void {
+    this.#booking.ordered(said.order, before, this.account, this.#now());
+  }
+
+  wished(order: OrderRequest, nowUs: number): void {
+    const pairId = this.account.groups.get(order.groupId)?.pairId;
+    if (pairId === undefined) this.fail('I4', `order ${order.clientOrderId} of group ${order.groupId}, which was never made known`);
+    this.sending.wished(order, pairId, this.account, this.#now(), nowUs);
+  }
+
+  stepped(): void {
+    this.#booking.settle(this.account, this.#now());
+  }
+
+  /** Called ten times a second. */
+  watch(): void {
+    this.groups.watch(this.account, this.#now());
+  }
+
+  // What the ledger keeps.
+
+  committed(orderIds: readonly string[]): void {
+    for (const id of orderIds) {
+      const order = this.truth.orders.get(id);
+      if (order !== undefined) order.committed = true;
+    }
+    for (const said of this.#uncommitted) this.#committed.push(said);
+    this.#uncommitted = [];
+  }
+
+  /** The commit failed: what this life says from now on lives in memory alone. */
+  commitFailed(): void {
+    this.#uncommitted = [];
+    this.sending.isLedgerFaulty = true;
+  }
+
+  /** A new life begins from what is committed. */
+  reborn(): void {
+    const account = new Account();
+    for (const said of this.#committed) account.take(said);
+    account.armed = false;
+    this.account = account;
+    this.#uncommitted = [];
+    this.#quotes.clear();
+    this.#booking.forget();
+    this.groups.forget();
+    this.sending.isLedgerFaulty = false;
+    this.truth.forget(
+      (key) => account.booked.has(key),
+      (id) => {
+        const record = account.orders.get(id);
+        return record !== undefined && !isLive(record.state);
+      },
+    );
+  }
+
+  // What the venues see and do.
+
+  left(order: OrderRequest): void {
+    this.sending.left(order, this.account, this.#now());
+  }
+
+  cancelLeft(ref: OrderRef): void {
+    this.sending.cancelLeft(ref, this.account, this.#now());
+  }
+
+  accepted(clientOrderId: string): void {
+    const order = this.truth.orders.get(clientOrderId);
+    if (order === undefined || order.leftTimes === 0) this.fail('I4', `the venue holds ${clientOrderId}, which never left`);
+    order.fate = 'working';
+  }
+
+  dead(clientOrderId: string): void {
+    const order = this.truth.orders.get(clientOrderId);
+    if (order !== undefined) order.fate = 'dead';
+  }
+
+  ended(clientOrderId: string): void {
+    const order = this.truth.orders.get(clientOrderId);
+    if (order !== undefined) order.fate = 'ended';
+  }
+
+  /** @param isOverfill whether the venue executed more than was ordered: its fault, not the engine's */
+  traded(fill: FillReport, isOverfill: boolean): void {
+    const units = this.#units[fill.instrumentId]!;
+    const baseQty = Number(fill.qty) * units.baseQtyPerUnit;
+    const order = this.truth.orders.get(fill.clientOrderId ?? '');
+    if (order === undefined) this.fail('I4', `the venue executed ${fill.clientOrderId}, which never left`);
+    const { groupId, leg, purpose } = order.request;
+    const before = this.truth.legBase(groupId, leg, 'all');
+    this.truth.addTrade(fill, baseQty, this.#now());
+    const after = this.truth.legBase(groupId, leg, 'all');
+    const reduces = purpose === 'close' || purpose === 'unwind';
+    if (reduces && !isOverfill && (Math.abs(after) > Math.abs(before) || before * after < -1e-9))
+      this.fail('I6', `${purpose} order ${order.request.clientOrderId} took leg ${leg} of ${groupId} from ${before} to ${after} base`);
+  }
+
+  malformed(order: OrderRequest, why: string): void {
+    this.fail('form', `${order.purpose} order ${order.clientOrderId} at ${order.venueId}: ${why}`);
+  }
+
+  /** A stop is said to be verified: then nothing of ours may work, or be on its way, in its scope. */
+  #verified(scope: string): void {
+    for (const order of this.truth.orders.values()) {
+      if (order.fate !== 'working' && order.fate !== 'left') continue;
+      const covered = scope === 'all' || scope === `pair:${order.pairId}` || scope === `venue:${order.request.venueId}`;
+      const { purpose, clientOrderId } = order.request;
+      if (covered && (purpose === 'open' || purpose === 'complete'))
+        this.fail('I6', `the stop of ${scope} is said to be verified, and ${clientOrderId} is ${order.fate}`);
+    }
+  }
+}

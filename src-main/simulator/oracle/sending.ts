@@ -1,0 +1,157 @@
+/**
+ * What may be sent: the checks of every single order, at the moment the engine wishes for it and again when it leaves
+ * (I1, I4, I6, I7, I8).
+ */
+import type { OrderRef, OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { EngineSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
+import type { Account } from './account.ts';
+import { EPSILON, isOpeningPurpose, type Truth } from './truth.ts';
+import { Violation } from './violation.ts';
+
+/** The newest quote of an instrument that the engine took. */
+export interface SeenQuote {
+  readonly bidPx: number;
+  readonly askPx: number;
+  readonly receivedMonoUs: number;
+}
+
+export interface SendingParts {
+  readonly settings: EngineSettings;
+  readonly baseQtyPerUnit: (instrumentId: string) => number;
+  readonly truth: Truth;
+  readonly quotes: Map<string, SeenQuote>;
+}
+
+const BPS = 10_000;
+
+export class Sending {
+  readonly #parts: SendingParts;
+  readonly #attempts = new Set<string>();
+  /** After a failed commit nothing may open in this life. */
+  isLedgerFaulty = false;
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  /** The engine wishes for an order. */
+  wished(order: OrderRequest, pairId: string, account: Account, nowMs: number, nowUs: number): void {
+    const fail = (invariant: Violation['invariant'], text: string): never => {
+      throw new Violation(
+        invariant,
+        nowMs,
+        `${order.purpose} order ${order.clientOrderId} (group ${order.groupId}, leg ${order.leg}): ${text}`,
+      );
+    };
+    const { truth } = this.#parts;
+    const attempt = `${order.groupId}/${order.leg}/${order.attempt}`;
+    if (truth.orders.has(order.clientOrderId)) fail('I1', 'its client id was used before');
+    if (this.#attempts.has(attempt)) fail('I1', `attempt ${order.attempt} of this leg was used before`);
+    this.#attempts.add(attempt);
+    const twin = truth
+      .ofGroup(order.groupId)
+      .find((o) => o.request.leg === order.leg && o.request.positionId === order.positionId && o.fate !== 'ended' && o.fate !== 'dead');
+    if (twin !== undefined) fail('I1', `${twin.request.clientOrderId} of the same leg may still be executed`);
+    const stop = this.#stopped(order, pairId, account);
+    if (stop !== null) fail('I6', stop);
+    const stale = this.#staleQuote(order, pairId, nowUs);
+    if (stale !== null) fail('I8', stale);
+    const reach = this.#reach(order);
+    if (reach !== null) fail('I8', reach);
+    if (order.purpose === 'open') {
+      const open = truth.untold(pairId).find((o) => o.request.groupId !== order.groupId);
+      if (open !== undefined) fail('I7', `${open.request.clientOrderId} of group ${open.request.groupId} is unresolved`);
+    }
+    const size = this.#oversize(order, account);
+    if (size !== null) fail('I6', size);
+    truth.track(order, pairId, nowMs);
+  }
+
+  /** The bytes leave, or the EA has the command. */
+  left(order: OrderRequest, account: Account, nowMs: number): void {
+    const fail = (invariant: Violation['invariant'], text: string): never => {
+      throw new Violation(invariant, nowMs, `${order.purpose} order ${order.clientOrderId} left: ${text}`);
+    };
+    const tracked = this.#parts.truth.orders.get(order.clientOrderId);
+    if (tracked === undefined || !tracked.committed) return fail('I4', 'no committed row was there before');
+    tracked.leftTimes += 1;
+    if (tracked.leftTimes > 1) fail('I1', 'it left twice');
+    if (tracked.fate === 'dead') fail('I1', 'it had been given up');
+    tracked.fate = 'left';
+    if (this.isLedgerFaulty && isOpeningPurpose(order.purpose)) fail('I4', 'after a failed commit of this life');
+    const stop = this.#stopped(order, tracked.pairId, account);
+    if (stop !== null && stop !== 'disarmed' && stop !== 'paused') fail('I6', stop);
+  }
+
+  cancelLeft(ref: OrderRef, account: Account, nowMs: number): void {
+    const tracked = this.#parts.truth.orders.get(ref.clientOrderId);
+    const stop = account.stopOf(tracked?.pairId ?? '', ref.venueId);
+    if (stop === 'hands-off') throw new Violation('I6', nowMs, `a cancel of ${ref.clientOrderId} left although nothing may be sent`);
+  }
+
+  /** Why nothing of this kind may be sent now. */
+  #stopped(order: OrderRequest, pairId: string, account: Account): string | null {
+    const stop = account.stopOf(pairId, order.venueId);
+    if (stop === 'hands-off') return 'nothing may be sent at all';
+    if (!isOpeningPurpose(order.purpose) || order.authority === 'operator') return null;
+    if (stop === 'kill' || stop === 'flatten') return `openings are stopped (${stop})`;
+    const isFirst = order.purpose === 'open' && this.#parts.truth.ofGroup(order.groupId).length === 0;
+    if (!isFirst) return null;
+    if (!account.armed) return 'disarmed';
+    return stop === 'pause' ? 'paused' : null;
+  }
+
+  #staleQuote(order: OrderRequest, pairId: string, nowUs: number): string | null {
+    const own = this.#instrument(order.instrumentId);
+    const needed = isOpeningPurpose(order.purpose) ? this.#legsOf(pairId) : [own];
+    for (const x of needed) {
+      const quote = this.#parts.quotes.get(x.id);
+      const limitMs = this.#parts.settings.venues.find((v) => v.id === x.venueId)!.maxQuoteAgeMs;
+      if (quote === undefined) return `no quote of ${x.id} yet`;
+      const ageMs = (nowUs - quote.receivedMonoUs) / 1_000;
+      if (ageMs > limitMs) return `the quote of ${x.id} is ${ageMs.toFixed(0)} ms old, limit ${limitMs} ms`;
+      if (!(quote.bidPx > 0 && quote.askPx > quote.bidPx)) return `the quote of ${x.id} is ${quote.bidPx}/${quote.askPx}`;
+    }
+    return null;
+  }
+
+  /** How far the limit may reach beyond the own venue's touch. */
+  #reach(order: OrderRequest): string | null {
+    const quote = this.#parts.quotes.get(order.instrumentId)!;
+    const { limits, hedging } = this.#parts.settings;
+    const touch = order.side === 'buy' ? quote.askPx : quote.bidPx;
+    const beyondBps = ((Number(order.limitPx) - touch) / touch) * BPS * (order.side === 'buy' ? 1 : -1);
+    const allowed = order.purpose === 'open' ? limits.priceCollarBps : Math.max(limits.priceCollarBps, hedging.compensationSlippageBps);
+    // One tick of rounding.
+    if (beyondBps <= allowed + 0.5) return null;
+    return `its limit ${order.limitPx} reaches ${beyondBps.toFixed(1)} bps beyond the touch ${touch}, allowed ${allowed}`;
+  }
+
+  /** What it would do to exposure, by what the engine was told. */
+  #oversize(order: OrderRequest, account: Account): string | null {
+    const { truth } = this.#parts;
+    const base = Number(order.qty) * this.#parts.baseQtyPerUnit(order.instrumentId);
+    const sign = order.side === 'buy' ? 1 : -1;
+    const own = truth.legBase(order.groupId, order.leg, 'heard');
+    const other = truth.legBase(order.groupId, order.leg === 'a' ? 'b' : 'a', 'heard');
+    if (!isOpeningPurpose(order.purpose)) {
+      const flips = own === 0 || Math.sign(own) === sign || base > Math.abs(own) + EPSILON;
+      return flips ? `${sign * base} base against a leg that holds ${own}` : null;
+    }
+    const group = account.groups.get(order.groupId);
+    if (group === undefined) return 'its group was never made known';
+    const hasTwin = truth.ofGroup(order.groupId).some((o) => o.request.leg !== order.leg);
+    const isSecond = order.purpose === 'complete' || (group.legOrder !== 'together' && hasTwin);
+    const room = isSecond ? Math.abs(other) - Math.abs(own) : Number(group.baseQty) - Math.abs(own);
+    return base > room + EPSILON ? `${base} base where ${room} lack (own ${own}, twin ${other})` : null;
+  }
+
+  #legsOf(pairId: string): readonly InstrumentSettings[] {
+    const pair = this.#parts.settings.pairs.find((p) => p.id === pairId)!;
+    return [this.#instrument(pair.a), this.#instrument(pair.b)];
+  }
+
+  #instrument(id: string): InstrumentSettings {
+    return this.#parts.settings.instruments.find((x) => x.id === id)!;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What really happened at one venue: its orders, trades and positions, in its own whole steps of quantity. Owns the truth
+ * that survives every crash of the engine; knows nothing of the engine's books.
+ */
+import type { Side, FillReport, OpenOrderReport, OrderReport, OrderRequest, PositionReport } from '../../../src-shared/domain/order.ts';
+import type { VenueId } from '../../../src-shared/domain/ids.ts';
+import type { ArenaInstrument } from '../arena.ts';
+
+export interface Trade {
+  readonly fill: FillReport;
+  readonly x: ArenaInstrument;
+  readonly steps: number;
+  readonly px: number;
+  readonly fee: number;
+  readonly order: VenueOrder;
+  readonly venueMs: number;
+}
+
+export interface VenueOrder {
+  readonly request: OrderRequest;
+  readonly x: ArenaInstrument;
+  readonly venueOrderId: string;
+  readonly acceptedVenueMs: number;
+  /** Questions find neither the order nor its fills before this moment of the venue's clock. */
+  readonly hiddenUntilVenueMs: number;
+  state: 'working' | 'filled' | 'canceled' | 'rejected';
+  filledSteps: number;
+  text: string;
+  readonly trades: Trade[];
+}
+
+export interface TicketPosition {
+  readonly positionId: string;
+  readonly x: ArenaInstrument;
+  readonly side: Side;
+  steps: number;
+}
+
+const digitsOf = (step: string): number => (step.split('.')[1] ?? '').length;
+export const stepsOf = (x: ArenaInstrument, qty: string): number => Math.round(Number(qty) / Number(x.metadata.qtyStep));
+export const qtyText = (x: ArenaInstrument, steps: number): string =>
+  (steps * Number(x.metadata.qtyStep)).toFixed(digitsOf(x.metadata.qtyStep));
+export const pxText = (x: ArenaInstrument, px: number): string => px.toFixed(digitsOf(x.metadata.tickSize));
+export const baseOf = (x: ArenaInstrument, steps: number): number => steps * Number(x.metadata.qtyStep) * x.baseQtyPerUnit;
+
+export class VenueBook {
+  readonly #venueId: VenueId;
+  readonly orders = new Map<string, VenueOrder>();
+  readonly trades: Trade[] = [];
+  readonly tickets = new Map<string, TicketPosition>();
+  /** Signed, in steps, by instrument id. */
+  readonly net = new Map<string, number>();
+  /** Cash of trades less fees, by instrument id. */
+  cash = 0;
+  #nextOrder = 0;
+  #nextTrade = 0;
+
+  constructor(venueId: VenueId) {
+    this.#venueId = venueId;
+  }
+
+  accept(request: OrderRequest, x: ArenaInstrument, venueMs: number, hiddenForMs: number): VenueOrder {
+    this.#nextOrder += 1;
+    const order: VenueOrder = {
+      request,
+      x,
+      venueOrderId: `${this.#venueId}-${this.#nextOrder}`,
+      acceptedVenueMs: venueMs,
+      hiddenUntilVenueMs: venueMs + hiddenForMs,
+      state: 'working',
+      filledSteps: 0,
+      text: '',
+      trades: [],
+    };
+    this.orders.set(request.clientOrderId, order);
+    return order;
+  }
+
+  /** Executes; at MT5 `positionId` names the ticket that is opened or reduced. */
+  execute(order: VenueOrder, steps: number, px: number, venueMs: number, positionId: string | null): Trade {
+    const { x, request } = order;
+    this.#nextTrade += 1;
+    const base = baseOf(x, steps);
+    const fee = x.venue === 'mt5' ? x.commissionPerLot * steps * Number(x.metadata.qtyStep) : (base * px * x.feeBps) / 10_000;
+    const feeText = fee.toFixed(8);
+    const fill: FillReport = {
+      venueId: this.#venueId,
+      instrumentId: x.settings.id,
+      tradeId: `t${this.#nextTrade}`,
+      clientOrderId: request.clientOrderId,
+      side: request.side,
+      qty: qtyText(x, steps),
+      px: pxText(x, px),
+      fee: feeText,
+      feeCcy: x.metadata.quoteCcy,
+      positionId,
+      venueUnixMs: venueMs,
+    };
+    const trade: Trade = { fill, x, steps, px: Number(fill.px), fee: Number(feeText), order, venueMs };
+    order.trades.push(trade);
+    order.filledSteps += steps;
+    this.trades.push(trade);
+    const sign = request.side === 'buy' ? 1 : -1;
+    this.net.set(x.settings.id, (this.net.get(x.settings.id) ?? 0) + sign * steps);
+    this.cash += -sign * base * trade.px - trade.fee;
+    if (positionId !== null) this.#moveTicket(positionId, x, request, steps);
+    return trade;
+  }
+
+  end(order: VenueOrder, state: 'filled' | 'canceled' | 'rejected', text: string): void {
+    order.state = state;
+    order.text = text;
+  }
+
+  reportOf(order: VenueOrder, venueMs: number): OrderReport {
+    return {
+      clientOrderId: order.request.clientOrderId,
+      venueId: this.#venueId,
+      venueOrderId: order.venueOrderId,
+      state: order.state,
+      filledQty: qtyText(order.x, order.filledSteps),
+      venueUnixMs: venueMs,
+      text: order.text,
+    };
+  }
+
+  /** What questions find at this moment; a hidden order is not there, nor are its trades. */
+  visible(clientOrderId: string, venueMs: number): VenueOrder | null {
+    const order = this.orders.get(clientOrderId);
+    return order === undefined || order.hiddenUntilVenueMs > venueMs ? null : order;
+  }
+
+  openOrders(venueMs: number): OpenOrderReport[] {
+    const open: OpenOrderReport[] = [];
+    for (const order of this.orders.values())
+      if (order.state === 'working' && order.hiddenUntilVenueMs <= venueMs)
+        open.push({
+          venueOrderId: order.venueOrderId,
+          clientOrderId: order.request.clientOrderId,
+          symbol: order.x.settings.symbol,
+          side: order.request.side,
+          qty: order.request.qty,
+          filledQty: qtyText(order.x, order.filledSteps),
+        });
+    return open;
+  }
+
+  fillsSince(sinceVenueMs: number, venueMs: number): FillReport[] {
+    return this.trades.filter((t) => t.venueMs >= sinceVenueMs && t.order.hiddenUntilVenueMs <= venueMs).map((t) => t.fill);
+  }
+
+  positions(venueMs: number): PositionReport[] {
+    const found: PositionReport[] = [];
+    for (const [id, steps] of this.net) {
+      let visible = steps;
+      let x: ArenaInstrument | undefined;
+      for (const order of this.orders.values()) {
+        if (order.x.settings.id !== id) continue;
+        x = order.x;
+        if (order.hiddenUntilVenueMs > venueMs) visible -= (order.request.side === 'buy' ? 1 : -1) * order.filledSteps;
+      }
+      if (x === undefined || visible === 0) continue;
+      found.push({ instrumentId: x.settings.id, qty: qtyText(x, visible), foreignQty: x.venue === 'mt5' ? '0' : null, avgPx: null });
+    }
+    return found;
+  }
+
+  #moveTicket(positionId: string, x: ArenaInstrument, request: OrderRequest, steps: number): void {
+    const held = this.tickets.get(positionId);
+    if (held === undefined) this.tickets.set(positionId, { positionId, x, side: request.side, steps });
+    else if (held.side === request.side) held.steps += steps;
+    else if (held.steps > steps) held.steps -= steps;
+    else this.tickets.delete(positionId);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A simulated crypto exchange: takes immediate-or-cancel limits, matches them against its own quotes, and has every fault of
+ * the catalogue. A request is never executed later than its validity after it left.
+ */
+import type { OrderRef, OrderRequest, PlaceOutcome, CancelOutcome } from '../../../src-shared/domain/order.ts';
+import type { ArenaInstrument } from '../arena.ts';
+import { stepsOf, type Trade, type VenueOrder } from './book.ts';
+import { refusal, SimVenue } from './venue.ts';
+
+type Settle = (outcome: PlaceOutcome) => void;
+
+export class SimExchange extends SimVenue {
+  protected unreachable(): string | null {
+    return this.is('down') === null ? null : 'no connection';
+  }
+
+  protected onCut(): void {
+    // What has left is at the venue; nothing of ours waits here.
+  }
+
+  protected place(order: OrderRequest, mayLeave: () => boolean, settle: Settle): void {
+    const { clock, witness } = this.parts;
+    if (this.unreachable() !== null && this.between('offline', 0, 1) < 0.5)
+      return settle(refusal(null, 'not connected', 'later', 'gateway'));
+    if (!mayLeave()) return settle(refusal(null, 'the gate is closed', 'never', 'gateway'));
+    witness.orderLeft(order);
+    const leftMs = clock.elapsedMs();
+    if (this.unreachable() !== null) return this.#lose(order, settle);
+    if (this.strikes('lost-request')) {
+      const delayMs = this.between('wander', -6_000, 3_000);
+      if (delayMs < 0) return this.#lose(order, settle);
+      clock.after(delayMs, () => this.#arrive(order, leftMs, () => undefined));
+      return this.#noAnswer(settle);
+    }
+    clock.after(this.between('out', 3, 60), () => this.#arrive(order, leftMs, (outcome) => this.#reply(outcome, settle)));
+  }
+
+  #lose(order: OrderRequest, settle: Settle): void {
+    this.parts.witness.dead(order, 'lost on its way');
+    this.#noAnswer(settle);
+  }
+
+  #noAnswer(settle: Settle): void {
+    this.parts.clock.after(this.between('deadline', 1_200, 6_000), () => settle({ code: 'unknown', why: 'no answer' }));
+  }
+
+  #reply(outcome: PlaceOutcome, settle: Settle): void {
+    const { clock } = this.parts;
+    if (this.strikes('lost-reply') || this.unreachable() !== null) return this.#noAnswer(settle);
+    const late = this.strikes('late-reply') ? this.between('late-reply', 1_500, 6_000) : 0;
+    clock.after(this.between('back', 3, 60) + late, () => settle(outcome));
+  }
+
+  #arrive(order: OrderRequest, leftMs: number, reply: Settle): void {
+    const { clock, witness } = this.parts;
+    const x = this.instrumentOf(order.instrumentId);
+    const flaw = x === null ? 'unknown instrument' : this.flawOf(order, x);
+    if (x === null || flaw !== null || this.book.orders.has(order.clientOrderId)) {
+      witness.malformed(order, flaw ?? 'client id used twice');
+      if (flaw === null) return reply({ code: 'unknown', why: 'duplicate client id' });
+      witness.dead(order, flaw);
+      return reply(refusal('-1111', flaw, 'never'));
+    }
+    const no = this.#refusalOf(order, x, clock.elapsedMs() - leftMs);
+    if (no !== null) {
+      witness.dead(order, 'refused');
+      return reply(no);
+    }
+    const accepted = this.book.accept(order, x, this.venueMs(), this.hiddenForMs());
+    witness.accepted(accepted);
+    reply({ code: 'acknowledged', venueOrderId: accepted.venueOrderId, venueUnixMs: this.venueMs() });
+    this.#match(accepted);
+  }
+
+  #refusalOf(order: OrderRequest, x: ArenaInstrument, travelledMs: number): PlaceOutcome | null {
+    if (travelledMs > order.validityMs) return refusal('-1021', 'outside of its validity', 'fresh-price');
+    if (this.strikes('busy')) return refusal('-1003', 'too many requests', 'later');
+    if (this.strikes('maintenance')) return refusal('50001', 'maintenance', 'later');
+    if (this.strikes('reject')) return refusal('-2010', 'rejected', 'never');
+    if (this.strikes('fresh-price')) return refusal('-5022', 'price moved', 'fresh-price');
+    if (!order.reduceOnly && this.strikes('no-money')) return refusal('-2019', 'margin is insufficient', 'never');
+    if (!order.reduceOnly) return null;
+    const net = this.book.net.get(x.settings.id) ?? 0;
+    const room = order.side === 'sell' ? net : -net;
+    // As OKX does: one that would reach past flat is refused whole.
+    return room >= stepsOf(x, order.qty) ? null : refusal('-2022', 'reduce-only would not reduce', 'never');
+  }
+
+  #match(order: VenueOrder): void {
+    const wanted = this.#executable(order);
+    if (this.strikes('slow-match')) return this.#matchSlowly(order, wanted);
+    this.#take(order, wanted);
+  }
+
+  /** Steps that trade at once: what the limit reaches of what is displayed. */
+  #executable(order: VenueOrder): number {
+    const { x, request } = order;
+    const quote = this.parts.market().quoteOf(x);
+    const isBuy = request.side === 'buy';
+    const px = isBuy ? quote.askPx : quote.bidPx;
+    const reaches = isBuy ? Number(request.limitPx) >= px : Number(request.limitPx) <= px;
+    if (!reaches) return 0;
+    const qty = stepsOf(x, request.qty);
+    const displayed = stepsOf(x, String(isBuy ? quote.askQty : quote.bidQty));
+    if (this.strikes('partial')) return Math.floor(qty * this.between('part', 0, 1));
+    if (this.strikes('over-fill')) return qty + 1 + Math.floor(this.between('over', 0, 3));
+    return Math.min(qty, displayed * 4);
+  }
+
+  #take(order: VenueOrder, wanted: number): void {
+    const trades = this.#trade(order, wanted, this.between('pieces', 0, 1) < 0.75 ? 1 : 2);
+    this.#finish(order);
+    this.announce(order, trades);
+  }
+
+  #trade(order: VenueOrder, wanted: number, pieces: number): Trade[] {
+    const { x, request } = order;
+    const quote = this.parts.market().quoteOf(x);
+    const px = request.side === 'buy' ? quote.askPx : quote.bidPx;
+    const trades: Trade[] = [];
+    for (let left = wanted, piece = 0; left > 0; piece += 1) {
+      const steps = piece + 1 >= pieces ? left : Math.max(1, Math.floor(left / 2));
+      left -= steps;
+      const trade = this.book.execute(order, steps, px, this.venueMs(), null);
+      this.parts.witness.traded(trade);
+      trades.push(trade);
+    }
+    return trades;
+  }
+
+  #finish(order: VenueOrder): void {
+    const isFull = order.filledSteps >= stepsOf(order.x, order.request.qty);
+    this.book.end(order, isFull ? 'filled' : 'canceled', isFull ? '' : 'IOC remainder');
+    this.parts.witness.ended(order);
+  }
+
+  /** Half now, the rest later, if the order still works then. */
+  #matchSlowly(order: VenueOrder, wanted: number): void {
+    const { clock } = this.parts;
+    const first = Math.floor(wanted / 2);
+    this.announce(order, this.#trade(order, first, 1));
+    clock.after(this.between('slow', 300, 4_000), () => {
+      if (order.state === 'working') this.#take(order, Math.min(wanted - first, this.#executable(order)));
+    });
+  }
+
+  protected cancel(ref: OrderRef, mayLeave: () => boolean, settle: (outcome: CancelOutcome) => void): void {
+    const { clock, witness } = this.parts;
+    if (!mayLeave()) return settle({ code: 'refused', venueCode: null, text: 'the gate is closed' });
+    witness.cancelLeft(ref);
+    if (this.unreachable() !== null || this.strikes('lost-request')) {
+      clock.after(this.between('deadline', 1_200, 6_000), () => settle({ code: 'unknown', why: 'no answer' }));
+      return;
+    }
+    clock.after(this.between('out', 3, 60), () => {
+      const order = this.book.orders.get(ref.clientOrderId);
+      const works = order !== undefined && order.state === 'working';
+      if (works) {
+        this.book.end(order, 'canceled', 'by request');
+        witness.ended(order);
+        this.announce(order, []);
+      }
+      const outcome: CancelOutcome = works ? { code: 'acknowledged' } : { code: 'refused', venueCode: '-2011', text: 'unknown order' };
+      clock.after(this.between('back', 3, 60), () =>
+        settle(this.strikes('lost-reply') || this.unreachable() !== null ? { code: 'unknown', why: 'no answer' } : outcome),
+      );
+    });
+  }
+}
