@@ -2,9 +2,12 @@
 import { useEffect } from 'react';
 import { renewPalette } from './chart/palette.ts';
 import { Banners } from './features/frame/banners.tsx';
+import { Dialogs } from './features/frame/dialogs.tsx';
 import { Header } from './features/frame/header.tsx';
 import { ModeFrame } from './features/frame/modeFrame.tsx';
 import { EventsPanel } from './features/events/eventsPanel.tsx';
+import { GroupDrawer } from './features/groups/groupDrawer.tsx';
+import { GroupsPanel } from './features/groups/groupsPanel.tsx';
 import { IntentDrawer } from './features/intents/intentDrawer.tsx';
 import { IntentsPanel } from './features/intents/intentsPanel.tsx';
 import { KillDock } from './features/kill/killDock.tsx';
@@ -41,16 +44,21 @@ export const App = () => {
           <Banners />
           <VenuesPanel />
           <PairsPanel />
+          <GroupsPanel />
           {!isWide && <Rail tabbed />}
-          <SpreadPanel />
-          <div className="bottom dimmable">
-            <IntentsPanel />
-            <EventsPanel />
+          <div className="bottom">
+            <SpreadPanel />
+            <div className="bottom-logs dimmable">
+              <IntentsPanel />
+              <EventsPanel />
+            </div>
           </div>
         </main>
         {isWide && <Rail tabbed={false} />}
       </div>
       <IntentDrawer />
+      <GroupDrawer />
+      <Dialogs />
     </>
   );
 };

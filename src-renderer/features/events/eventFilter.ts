@@ -11,7 +11,7 @@ export interface EventFilter {
   readonly find: string;
 }
 
-export const EVENT_KINDS: readonly EventKind[] = ['risk', 'intent', 'venue', 'operator', 'ledger', 'engine'];
+export const EVENT_KINDS: readonly EventKind[] = ['risk', 'intent', 'group', 'order', 'venue', 'operator', 'ledger', 'engine'];
 export const SEVERITIES: readonly EventSeverity[] = ['info', 'warn', 'error', 'critical'];
 
 const matches = (row: EventRow, { kind, severity, find }: EventFilter): boolean => {

@@ -1,8 +1,19 @@
 /** What must not be overlooked, in one line each, most urgent first. Polite live regions; nothing pulses. */
 import { X } from 'lucide-react';
+import { useLiveConsole } from '../../connection/console.ts';
 import { useTick } from '../../parts/useTick.ts';
 import { age, utcClock } from '../../format/times.ts';
-import { useConsole, useEngineField } from '../../store/consoleStore.ts';
+import { useConsole, useEngineField, useIsLive } from '../../store/consoleStore.ts';
+import { openDialog } from '../../store/uiStore.ts';
+import type { KillLatch, ScopedStop } from '../../../src-shared/domain/tradingState.ts';
+import { LEVEL_WORDS, scopeText } from '../kill/stops.ts';
+
+const latchReason = (reason: string): string => (reason === '' ? 'no reason given' : reason);
+
+const remainingText = (latch: KillLatch): string =>
+  latch.verifiedUnixMs === null
+    ? `remaining: ${latch.remaining.join('; ') || 'verification under way'}`
+    : 'verified: nothing of ours is working';
 
 const KillBanner = () => {
   const kill = useEngineField('kill');
@@ -10,14 +21,23 @@ const KillBanner = () => {
   return (
     <output className="banner is-killed" data-testid="kill-banner">
       <strong>
-        KILLED {utcClock(kill.latchedUnixMs)} · by {kill.by} ({kill.source})
+        {LEVEL_WORDS[kill.level]} {utcClock(kill.latchedUnixMs)} · by {kill.by} ({kill.source})
       </strong>
-      <span>{kill.reason === '' ? 'no reason given' : kill.reason}</span>
-      <span>
-        {kill.verifiedUnixMs === null
-          ? `remaining: ${kill.remaining.join('; ') || 'verification under way'}`
-          : 'verified: nothing of ours is working'}
-      </span>
+      <span>{latchReason(kill.reason)}</span>
+      <span>{remainingText(kill)}</span>
+    </output>
+  );
+};
+
+/** A rule lets exposure only shrink, without a latch that would say so itself. */
+const ReducingBanner = () => {
+  const state = useEngineField('tradingState');
+  const kill = useEngineField('kill');
+  if (state === null || state === 'active' || kill !== null) return null;
+  return (
+    <output className="banner" data-testid="trading-banner">
+      <strong>{state === 'halted' ? 'HALTED' : 'REDUCING ONLY'}</strong>
+      <span>{state === 'halted' ? 'Nothing is opened.' : 'Only orders that cut exposure are sent.'}</span>
     </output>
   );
 };
@@ -33,6 +53,40 @@ const PauseBanner = () => {
       </span>
     </output>
   );
+};
+
+const ScopedBanner = ({ stop }: { readonly stop: ScopedStop }) => {
+  const { commands } = useLiveConsole();
+  const isLive = useIsLive();
+  const { scope, level, latch } = stop;
+  const end = (): void => {
+    if (level === 'pause') void commands.run({ name: 'resume', reason: '', scope });
+    else openDialog({ kind: 'reset', scope });
+  };
+  return (
+    <div className="banner" data-testid={`stop-${scope.replace(':', '-')}`}>
+      <output className="strong">
+        {scopeText(scope)}: {level === 'pause' ? 'PAUSED' : LEVEL_WORDS[level]} {utcClock(latch.latchedUnixMs)} · by {latch.by} (
+        {latch.source})
+      </output>
+      <span>{latchReason(latch.reason)}</span>
+      {level !== 'pause' && <span className="tone-dim">{remainingText(latch)}</span>}
+      <button
+        aria-label={`${level === 'pause' ? 'Resume' : 'Reset'} ${scopeText(scope)}`}
+        className="tool is-outlined ml-auto"
+        disabled={!isLive}
+        onClick={end}
+        type="button"
+      >
+        {level === 'pause' ? 'Resume' : 'Reset…'}
+      </button>
+    </div>
+  );
+};
+
+const ScopedBanners = () => {
+  const stops = useEngineField('scopedStops') ?? [];
+  return stops.map((stop) => <ScopedBanner key={`${stop.scope} ${stop.level}`} stop={stop} />);
 };
 
 const LinkBanner = () => {
@@ -103,7 +157,9 @@ export const Banners = () => (
     <KillBanner />
     <LinkBanner />
     <LedgerBanner />
+    <ReducingBanner />
     <PauseBanner />
+    <ScopedBanners />
     <NoticeBanner />
     <SimulatedBanner />
   </>

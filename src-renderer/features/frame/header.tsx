@@ -3,8 +3,12 @@ import { Menu } from '@base-ui/react/menu';
 import { Settings2 } from 'lucide-react';
 import { useEngineTime } from '../../parts/useTick.ts';
 import { useZone, mt5OffsetOf } from '../../parts/useZone.ts';
-import { clockText, dateText, microseconds, type ClockZone } from '../../format/times.ts';
-import { count } from '../../format/numbers.ts';
+import { clockText, dateText, type ClockZone } from '../../format/times.ts';
+import { count, fullPrecision, signed } from '../../format/numbers.ts';
+import { toneOf } from '../../parts/figures.tsx';
+import { Stopwatch } from '../../parts/stopwatch.tsx';
+import { exposureOf, exposureText } from '../positions/exposure.ts';
+import { ArmControl } from './armControl.tsx';
 import { useConsole, useEngineField, useIsLive } from '../../store/consoleStore.ts';
 import { useUi, type Theme } from '../../store/uiStore.ts';
 import { LinkLamp } from './linkLamp.tsx';
@@ -21,7 +25,9 @@ const TradingChip = () => {
   return (
     <output className="chip" data-testid="trading-state">
       <span aria-hidden="true" className={`lamp ${lamp}`} />
-      <span>{armed === true ? 'ARMED' : 'DISARMED'}</span>
+      <span className={armed === true ? 'armed-word' : ''} data-testid="armed-state">
+        {armed === true ? 'ARMED' : 'DISARMED'}
+      </span>
       <span className={state === 'active' && !paused ? 'tone-dim' : 'tone-warn'}>{state.toUpperCase()}</span>
       {paused && <span className="tone-warn">PAUSED</span>}
       {!isLive && <span className="tone-faint">last known</span>}
@@ -101,35 +107,58 @@ const LooksMenu = () => {
   );
 };
 
-const EngineFigures = () => {
-  const quotes = useEngineField('quotesPerSecond');
-  const stepUs = useEngineField('stepP99Us');
-  const profile = useEngineField('profile');
+/** Day, what is naked, what is open: the three questions of a glance. */
+const Money = () => {
+  const dayNetUsd = useEngineField('dayNetUsd');
+  const nakedUsd = useEngineField('nakedUsd');
+  const nakedSinceUnixMs = useEngineField('nakedSinceUnixMs');
+  const openGroups = useEngineField('openGroups');
+  const heldGroups = useEngineField('heldGroups') ?? 0;
   return (
     <>
-      <span className="figure wide-only">
-        <span className="label">profile</span>
-        {profile ?? '—'}
+      <span className="figure" title="Realized today (UTC), all groups">
+        <span className="label">day</span>
+        <span
+          className={dayNetUsd === null ? 'tone-faint' : `strong ${toneOf(dayNetUsd)}`}
+          data-full={fullPrecision(dayNetUsd)}
+          data-testid="day-net"
+        >
+          {signed(dayNetUsd, 2)}
+        </span>
+        <span className="label">USD</span>
       </span>
-      <span className="figure xwide-only">
-        <span className="label">quotes/s</span>
-        {count(quotes)}
+      <span className="figure" title="Unhedged in dollars, and since when the oldest of it">
+        <span className="label">naked</span>
+        <Stopwatch nakedUsd={nakedUsd} sinceUnixMs={nakedSinceUnixMs} testId="naked" />
       </span>
-      <span className="figure xwide-only" title="99th percentile of one engine step">
-        <span className="label">step p99</span>
-        {microseconds(stepUs)}
+      <span className="figure" title="Hedge groups that have not ended">
+        <span className="label">groups</span>
+        <span data-testid="open-groups">
+          {count(openGroups)}
+          {heldGroups > 0 && <span className="strong tone-error"> · {heldGroups} held</span>}
+        </span>
       </span>
     </>
+  );
+};
+
+/** On a narrow page the positions are a tab away: their sum stays in sight. */
+const NetExposure = () => {
+  const text = useConsole((state) => exposureText(exposureOf(state.tables.pairs, state.tables.positions)));
+  return (
+    <span className="figure narrow-figure" title="Net exposure, base units">
+      <span className="label">net</span>
+      <span data-testid="net-exposure">{text}</span>
+    </span>
   );
 };
 
 export const Header = () => (
   <header className="header">
     <TradingChip />
-    <span className="tone-dim" title="Execution is not part of this version: opportunities are recorded, no order exists">
-      watching only: no order can be sent
-    </span>
-    <EngineFigures />
+    <ArmControl />
+    <Money />
+    <NetExposure />
     <span className="push">
       <LinkLamp />
     </span>

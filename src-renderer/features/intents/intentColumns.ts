@@ -30,4 +30,5 @@ export const INTENT_COLUMNS: ReadonlyArray<ExportColumn<IntentEntry>> = [
   { name: 'costsBps', cell: ({ row }) => row.costsBps },
   { name: 'executableBaseQty', cell: ({ row }) => row.executableBaseQty },
   { name: 'disposition', cell: ({ row }) => row.disposition },
+  { name: 'group', cell: ({ row }) => row.groupId },
 ];

@@ -6,7 +6,7 @@ import { useLiveConsole } from '../../connection/console.ts';
 import { bps, percentOf, signedText, plain, quantity, trueMinus, UNKNOWN } from '../../format/numbers.ts';
 import { age, isoUtc, preciseClockText } from '../../format/times.ts';
 import { useZone } from '../../parts/useZone.ts';
-import { useUi } from '../../store/uiStore.ts';
+import { openGroup, useUi } from '../../store/uiStore.ts';
 import type { Intent } from '../../../src-shared/domain/opportunity.ts';
 import type { QuoteEvidence } from '../../../src-shared/domain/quote.ts';
 import { GATE_NAMES, gateFigures } from '../whyNot/gateText.ts';
@@ -105,12 +105,38 @@ const costFigures = ({ costs }: Intent): ReadonlyArray<readonly [string, string]
   ['Total', `${bps(costs.totalBps)} bp`],
 ];
 
+const Disposition = ({ intent: { disposition, groupId } }: { readonly intent: Intent }) => (
+  <>
+    <span className={disposition === 'hedging' ? 'strong' : 'tone-warn'}>
+      {disposition}
+      {disposition !== 'hedging' && ': nothing was sent'}
+    </span>
+    {groupId !== null && (
+      <button className="tool is-outlined ml-2" onClick={() => openGroup(groupId)} type="button">
+        Group {groupId}
+      </button>
+    )}
+  </>
+);
+
 const Body = ({ intent }: { readonly intent: Intent }) => (
   <>
     <p className="headline m-0">
       <strong>{intent.pairId}</strong> · {intent.direction} · episode {intent.episode} · {isoUtc(intent.proposedUnixMs)} ·{' '}
-      <span className="tone-warn">{intent.disposition}: nothing was sent</span>
+      <Disposition intent={intent} />
     </p>
+    {intent.denials.length > 0 && (
+      <>
+        <h3>Denied by</h3>
+        <ul className="m-0 list-disc py-1 pl-8">
+          {intent.denials.map((denial) => (
+            <li key={`${denial.code} ${denial.text}`}>
+              <span className="tone-warn strong">{denial.code}</span> {trueMinus(denial.text)}
+            </li>
+          ))}
+        </ul>
+      </>
+    )}
     <h3>Quotes relied on</h3>
     <div className="overflow-x-auto">
       <QuoteTable quotes={intent.quotes} />

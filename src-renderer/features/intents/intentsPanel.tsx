@@ -1,4 +1,4 @@
-/** Decisions to open: live ones first. Nothing becomes an order in this version, and each row says so. */
+/** Decisions to open: live ones first, and what became of each: disarmed, denied, or a hedge group. */
 import { memo, useMemo } from 'react';
 import { Bps, Num } from '../../parts/figures.tsx';
 import { copyFullPrecision } from '../../parts/copyFull.ts';
@@ -12,7 +12,7 @@ import { useZone } from '../../parts/useZone.ts';
 import { count, fullPrecision, quantity } from '../../format/numbers.ts';
 import { age, clockText, isoUtc } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
-import { useUi } from '../../store/uiStore.ts';
+import { openGroup, openIntent } from '../../store/uiStore.ts';
 import type { IntentRow } from '../../../src-shared/domain/view.ts';
 import { INTENT_COLUMNS, orderedIntents, type IntentEntry } from './intentColumns.ts';
 
@@ -28,8 +28,24 @@ const LiveSince = ({ proposedUnixMs }: { readonly proposedUnixMs: number }) => {
   return <span className="strong tone-up">LIVE {age(Math.max(0, nowMs - proposedUnixMs))}</span>;
 };
 
-const open = (drawerIntentId: string): void => {
-  useUi.setState({ drawerIntentId });
+const Became = ({ row }: { readonly row: IntentRow }) => {
+  const { disposition, groupId } = row;
+  const why = useConsole((state) => (groupId === null ? null : (state.tables.groups[groupId]?.why ?? null)));
+  if (groupId === null) return <span className={disposition === 'denied' ? 'tone-warn' : 'tone-faint'}>{disposition}</span>;
+  return (
+    <button
+      aria-label={`${disposition}: group ${groupId}`}
+      className={`link ${disposition === 'denied' ? 'tone-warn' : 'strong'}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        openGroup(groupId);
+      }}
+      title={why ?? groupId}
+      type="button"
+    >
+      {disposition}
+    </button>
+  );
 };
 
 const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonly row: IntentRow }) => {
@@ -39,9 +55,14 @@ const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonl
   const zone = useZone();
   const legs = a === undefined || b === undefined ? null : directionLegs({ a, b }, row.direction);
   return (
-    <tr className="can-open" onClick={() => open(intentId)}>
+    <tr className="can-open" onClick={() => openIntent(intentId)}>
       <th scope="row">
-        <button className="tone-dim" onClick={() => open(intentId)} title={`${intentId} · ${isoUtc(row.proposedUnixMs)}`} type="button">
+        <button
+          className="tone-dim"
+          onClick={() => openIntent(intentId)}
+          title={`${intentId} · ${isoUtc(row.proposedUnixMs)}`}
+          type="button"
+        >
           {clockText(row.proposedUnixMs, zone)}
         </button>
       </th>
@@ -65,6 +86,9 @@ const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonl
       <td className="num">
         <Num digits={QTY_DIGITS} full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
       </td>
+      <td>
+        <Became row={row} />
+      </td>
       <td className="cut" title={row.endReason ?? undefined}>
         {row.endedUnixMs === null ? (
           <LiveSince proposedUnixMs={row.proposedUnixMs} />
@@ -87,7 +111,8 @@ const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
   ['Best', 'num xwide-only'],
   ['Costs', 'num xwide-only'],
   ['Qty', 'num'],
-  ['Lasted', 'min-w-32'],
+  ['Became', ''],
+  ['Lasted', 'min-w-24'],
 ];
 
 const readIntents = async (client: ConsoleClient, beforeUnixMs: number | null, limit: number): Promise<readonly IntentEntry[]> => {

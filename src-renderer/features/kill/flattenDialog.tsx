@@ -151,6 +151,10 @@ export const FlattenDialog = ({ scope, byHold }: { readonly scope: StopScope; re
   const isLive = useIsLive();
   const loaded = usePreview(scope);
   const hold = useRef<HTMLButtonElement>(null);
+  // The press that opened it ended early: from now on the keyboard is here.
+  useEffect(() => {
+    if (!byHold) hold.current?.focus();
+  }, [byHold]);
   const flatten = (): void => {
     commands.press({ level: 'flatten', scope });
     closeDialog();

@@ -8,7 +8,9 @@ import { fullPrecision, percentOf, price, UNKNOWN } from '../../format/numbers.t
 import { age } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
 import { gateName } from '../whyNot/gateText.ts';
-import { focusDirection, focusPair, useUi } from '../../store/uiStore.ts';
+import { STATE_TONES } from '../groups/groupText.ts';
+import { ScopeMenu } from '../kill/scopeMenu.tsx';
+import { focusDirection, focusPair, openGroup, useUi } from '../../store/uiStore.ts';
 import type { Direction } from '../../../src-shared/domain/opportunity.ts';
 import type { DirectionView, PairRow } from '../../../src-shared/domain/view.ts';
 
@@ -141,6 +143,34 @@ const DirectionCells = ({ row, direction, fresh }: { readonly row: PairRow; read
   );
 };
 
+/** What the pair is at: its group before its intent before what keeps it from entering. */
+const PairTag = ({ row: { groupId, liveIntentId, blocked } }: { readonly row: PairRow }) => {
+  const state = useConsole((store) => (groupId === null ? undefined : store.tables.groups[groupId]?.state));
+  if (groupId !== null) {
+    return (
+      <button
+        className={`link ${state === undefined ? 'tone-dim' : STATE_TONES[state]}`}
+        onClick={(event) => {
+          event.stopPropagation();
+          openGroup(groupId);
+        }}
+        title={`hedge group ${groupId}${blocked === null ? '' : `; ${blocked}`}`}
+        type="button"
+      >
+        {state ?? 'group'}
+      </button>
+    );
+  }
+  if (liveIntentId !== null) return <span className="tone-up strong">intent</span>;
+  if (blocked !== null)
+    return (
+      <span className="tone-warn" title={blocked}>
+        blocked
+      </span>
+    );
+  return null;
+};
+
 export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; readonly pxDigits: number }) => {
   const lines = useRef<HTMLTableSectionElement>(null);
   const drawn = useOnScreen(lines);
@@ -177,6 +207,7 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
           >
             {row.underlying}
           </button>
+          <ScopeMenu scope={`pair:${pairId}`} />
         </th>
         <LegCells drawn={drawn} instrumentId={row.a} pxDigits={pxDigits} />
         <DirectionCells direction="sell-a-buy-b" fresh={fresh} row={row} />
@@ -191,7 +222,7 @@ export const PairLines = memo(({ pairId, pxDigits }: { readonly pairId: string; 
       <tr onClick={() => focus('sell-b-buy-a')}>
         <td className="tone-faint">
           <span className="sr-only">{row.underlying}, other direction </span>
-          {row.liveIntentId === null ? '' : <span className="tone-up strong">intent</span>}
+          <PairTag row={row} />
         </td>
         <LegCells drawn={drawn} instrumentId={row.b} pxDigits={pxDigits} />
         <DirectionCells direction="sell-b-buy-a" fresh={fresh} row={row} />

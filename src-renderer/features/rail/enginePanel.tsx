@@ -35,7 +35,11 @@ export const EnginePanel = () => {
           name="Running since"
           value={startedUnixMs === null ? UNKNOWN : `${dateText(startedUnixMs, zone)} ${clockText(startedUnixMs, zone)}`}
         />
-        <Entry name="Version · host" title={runId ?? undefined} value={`${version ?? UNKNOWN} · ${host ?? UNKNOWN}`} />
+        <Entry
+          name="Version · host · profile"
+          title={runId ?? undefined}
+          value={`${version ?? UNKNOWN} · ${host ?? UNKNOWN} · ${useEngineField('profile') ?? UNKNOWN}`}
+        />
         <Entry
           name="Ledger"
           title={ledgerPath ?? undefined}

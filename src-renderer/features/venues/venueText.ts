@@ -53,3 +53,37 @@ export const clockOffsetText = (offsetMs: number | null, uncertaintyMs: number |
   const hours = zoneMs / MS_PER_HOUR;
   return `${signed(hours, Number.isInteger(hours) ? 0 : 2)} h ${rest}`;
 };
+
+type Tone = 'tone-dim' | 'tone-warn' | 'tone-error';
+
+const RECONCILED: Readonly<Record<VenueRow['reconciled'], readonly [word: string, tone: Tone]>> = {
+  never: ['never', 'tone-warn'],
+  'under-way': ['under way', 'tone-warn'],
+  yes: ['agrees', 'tone-dim'],
+  failed: ['failed', 'tone-error'],
+  stale: ['stale', 'tone-warn'],
+};
+
+/** `agrees 12.0 s ago`; what is not known is never called flat. */
+export const reconciledText = (
+  venue: Pick<VenueRow, 'reconciled' | 'reconciledUnixMs'>,
+  nowUnixMs: number,
+): readonly [text: string, tone: Tone] => {
+  const [word, tone] = RECONCILED[venue.reconciled];
+  return [venue.reconciledUnixMs === null ? word : `${word} ${age(Math.max(0, nowUnixMs - venue.reconciledUnixMs))}`, tone];
+};
+
+/** Within this of shutting the session is worth a colour: entries end 15 minutes before. */
+const SHUTS_SOON_MS = MS_PER_HOUR / 4;
+
+/** `shuts 5h 07m`, `opens 42m 00s`; null where the venue never shuts or nobody has said. */
+export const sessionText = (
+  { shutsUnixMs, opensUnixMs }: Pick<VenueRow, 'shutsUnixMs' | 'opensUnixMs'>,
+  nowUnixMs: number,
+): readonly [text: string, tone: Tone] | null => {
+  const shuts = shutsUnixMs === null ? null : shutsUnixMs - nowUnixMs;
+  const opens = opensUnixMs === null ? null : opensUnixMs - nowUnixMs;
+  if (opens !== null && opens > 0 && (shuts === null || shuts <= 0 || opens < shuts)) return [`SHUT, opens ${age(opens)}`, 'tone-warn'];
+  if (shuts === null || shuts <= 0) return null;
+  return [`shuts ${age(shuts)}`, shuts < SHUTS_SOON_MS ? 'tone-warn' : 'tone-dim'];
+};

@@ -2,11 +2,14 @@
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { Num } from '../../parts/figures.tsx';
+import { useEngineTime } from '../../parts/useTick.ts';
 import { count, fullPrecision, plain, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
+import { openDialog } from '../../store/uiStore.ts';
+import { ScopeMenu } from '../kill/scopeMenu.tsx';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
-import { clockOffsetText, lampOf, metatraderLines, metatraderText } from './venueText.ts';
+import { clockOffsetText, lampOf, metatraderLines, metatraderText, reconciledText, sessionText } from './venueText.ts';
 
 const LINK_TONES = {
   idle: 'tone-faint',
@@ -17,7 +20,23 @@ const LINK_TONES = {
   down: 'tone-error',
 };
 
-const Remark = ({ venue }: { readonly venue: VenueRow }) => {
+const Remark = ({ venueId, venue }: { readonly venueId: string; readonly venue: VenueRow }) => {
+  const isLive = useIsLive();
+  if (venue.disabled !== null) {
+    return (
+      <td className="cut" title={venue.disabled}>
+        <button
+          className="tool is-outlined"
+          disabled={!isLive}
+          onClick={() => openDialog({ kind: 'enable', scope: `venue:${venueId}` })}
+          type="button"
+        >
+          Enable
+        </button>{' '}
+        <span className="tone-error">disabled: {venue.disabled}</span>
+      </td>
+    );
+  }
   const session = metatraderText(venue.metatrader);
   const title = [venue.linkDetail, ...(venue.metatrader === null ? [] : metatraderLines(venue.metatrader)), venue.lastMalformed ?? '']
     .filter((line) => line !== '')
@@ -31,6 +50,39 @@ const Remark = ({ venue }: { readonly venue: VenueRow }) => {
   );
 };
 
+/** What trading there needs: the order link, agreement with our books, budget, errors, money, hours. */
+const TradingCells = ({ venue }: { readonly venue: VenueRow }) => {
+  const isLive = useIsLive();
+  const nowMs = useEngineTime(1_000);
+  const perMinute = useConsole((state) => state.tables.limits['maxMessagesPerMinute']?.value ?? null);
+  const maxErrors = useConsole((state) => state.tables.limits['maxVenueErrors']?.value ?? null);
+  const [reconciled, reconciledTone] = reconciledText(venue, nowMs);
+  const session = sessionText(venue, nowMs);
+  const isNearBudget = perMinute !== null && venue.messagesLastMinute >= perMinute * NEAR_BUDGET;
+  return (
+    <>
+      <td className={venue.orderLink === 'up' ? 'tone-dim' : 'tone-error'}>{venue.orderLink}</td>
+      <td className={reconciledTone} title={venue.reconcileDetail}>
+        {isLive ? reconciled : UNKNOWN}
+      </td>
+      <td className={`num wide-only ${isNearBudget ? 'tone-warn' : 'tone-dim'}`}>
+        {count(venue.messagesLastMinute)}/{count(perMinute)}
+      </td>
+      <td className={`num wide-only ${venue.errorsInWindow > 0 ? 'tone-warn' : 'tone-dim'}`}>
+        {count(venue.errorsInWindow)}/{count(maxErrors)}
+      </td>
+      <td className="num wide-only">
+        {venue.equity === null ? UNKNOWN : <Num full={venue.equity} text={count(Number(venue.equity))} />}{' '}
+        <span className="tone-faint">{venue.equityCcy ?? ''}</span>
+      </td>
+      <td className={`wide-only ${session?.[1] ?? 'tone-faint'}`}>{session?.[0] ?? UNKNOWN}</td>
+    </>
+  );
+};
+
+/** Entries may not touch the part that is kept back. */
+const NEAR_BUDGET = 0.7;
+
 const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
   const venue = useConsole((state) => state.tables.venues[venueId]);
   const isLive = useIsLive();
@@ -42,6 +94,7 @@ const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
           <span aria-hidden="true" className={`lamp ${isLive ? lampOf(venue) : ''}`} />
           <span className="strong">{venue.label}</span>
           {venue.simulated && !/simulated/i.test(venue.label) && <span className="tone-faint wide-only">sim</span>}
+          <ScopeMenu scope={`venue:${venueId}`} />
         </span>
       </th>
       <td className={`${LINK_TONES[venue.link]} uppercase text-[11px]`}>{venue.link}</td>
@@ -49,14 +102,15 @@ const VenueLine = memo(({ venueId }: { readonly venueId: string }) => {
       <td className="num" title={venue.latencyMs === null ? 'This venue sends no time with its quotes' : undefined}>
         {venue.latencyMs === null ? UNKNOWN : `${plain(venue.latencyMs, 0)} ms`}
       </td>
-      <td className="num mid-only tone-dim">{clockOffsetText(venue.clockOffsetMs, venue.clockUncertaintyMs)}</td>
-      <td className="num mid-only tone-dim">{venue.roundTripMs === null ? UNKNOWN : plain(venue.roundTripMs, 0)}</td>
-      <td className="num wide-only tone-dim">{isLive ? plain(venue.framesPerSecond, 0) : UNKNOWN}</td>
+      <TradingCells venue={venue} />
+      <td className="num xxwide-only tone-dim">{clockOffsetText(venue.clockOffsetMs, venue.clockUncertaintyMs)}</td>
+      <td className="num xxwide-only tone-dim">{venue.roundTripMs === null ? UNKNOWN : plain(venue.roundTripMs, 0)}</td>
+      <td className="num xxwide-only tone-dim">{isLive ? plain(venue.framesPerSecond, 0) : UNKNOWN}</td>
       <td className={`num wide-only ${venue.malformedFrames > 0 ? 'tone-warn' : 'tone-dim'}`}>
         <Num full={fullPrecision(venue.malformedFrames)} text={count(venue.malformedFrames)} />
       </td>
-      <td className="num wide-only tone-dim">{count(venue.reconnects)}</td>
-      <Remark venue={venue} />
+      <td className="num xxwide-only tone-dim">{count(venue.reconnects)}</td>
+      <Remark venue={venue} venueId={venueId} />
     </tr>
   );
 });
@@ -77,19 +131,37 @@ export const VenuesPanel = () => {
             <th className="num" scope="col" title="Receive time minus venue time, after the measured clock offset">
               Latency
             </th>
-            <th className="num mid-only" scope="col" title="Venue’s clock minus ours">
-              Clock ms
+            <th scope="col" title="Whether orders can be sent there">
+              Orders
             </th>
-            <th className="num mid-only" scope="col" title="Round trip of the clock probe">
-              RTT ms
+            <th scope="col" title="Whether the venue’s report agrees with our books, and how old that is">
+              Reconciled
+            </th>
+            <th className="num wide-only" scope="col" title="Messages in the last minute, of the budget">
+              Msg/min
+            </th>
+            <th className="num wide-only" scope="col" title="Errors in the window, of those that disable the venue">
+              Errors
             </th>
             <th className="num wide-only" scope="col">
+              Equity
+            </th>
+            <th className="wide-only" scope="col">
+              Hours
+            </th>
+            <th className="num xxwide-only" scope="col" title="Venue’s clock minus ours">
+              Clock ms
+            </th>
+            <th className="num xxwide-only" scope="col" title="Round trip of the clock probe">
+              RTT ms
+            </th>
+            <th className="num xxwide-only" scope="col">
               Frames/s
             </th>
             <th className="num wide-only" scope="col">
               Malformed
             </th>
-            <th className="num wide-only" scope="col">
+            <th className="num xxwide-only" scope="col">
               Reconnects
             </th>
             <th className="wide-only" scope="col">

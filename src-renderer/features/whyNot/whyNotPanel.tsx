@@ -5,7 +5,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { bps, trueMinus } from '../../format/numbers.ts';
 import { useIsLive } from '../../store/consoleStore.ts';
 import type { GateResult } from '../../../src-shared/domain/opportunity.ts';
-import { GATE_NAMES, gateFigures } from './gateText.ts';
+import { GATE_NAMES, gateFigures, isRiskGate } from './gateText.ts';
 import { useDirectionDetail, useFocused } from './focusedDirection.ts';
 
 const Gate = ({ gate, explained }: { readonly gate: GateResult; readonly explained: boolean }) => (
@@ -47,12 +47,34 @@ const Headline = ({
   );
 };
 
+/** Signal gates decide whether there is an intent; risk gates whether it becomes a group. Each part explains its first no. */
+const GateSection = ({ head, gates }: { readonly head: string; readonly gates: readonly GateResult[] }) => {
+  if (gates.length === 0) return null;
+  const firstFailed = gates.find((gate) => !gate.passed);
+  const passed = gates.filter((gate) => gate.passed).length;
+  return (
+    <>
+      <h3 className="gate-head">
+        {head}
+        <span className={passed === gates.length ? '' : 'tone-warn'}>
+          {passed} of {gates.length}
+        </span>
+      </h3>
+      <ol className="gate-list">
+        {gates.map((gate) => (
+          <Gate explained={gate === firstFailed} gate={gate} key={gate.code} />
+        ))}
+      </ol>
+    </>
+  );
+};
+
 export const WhyNotPanel = () => {
   const focused = useFocused();
   const detail = useDirectionDetail(focused);
   const isLive = useIsLive();
   const gates = detail?.gates ?? [];
-  const firstFailed = gates.find((gate) => !gate.passed);
+  const blocked = focused?.row.blocked ?? null;
   return (
     <Panel
       beside={
@@ -72,11 +94,9 @@ export const WhyNotPanel = () => {
           <p className="headline m-0" data-testid="why-not">
             <Headline entry={detail.view.entrySpreadBps} gates={gates} spread={detail.view.spreadBps} />
           </p>
-          <ol className="gate-list">
-            {gates.map((gate) => (
-              <Gate explained={gate === firstFailed} gate={gate} key={gate.code} />
-            ))}
-          </ol>
+          {blocked !== null && <p className="m-0 px-3 pt-1 tone-warn">May not enter: {trueMinus(blocked)}</p>}
+          <GateSection gates={gates.filter((gate) => !isRiskGate(gate.code))} head="Signal: makes an intent" />
+          <GateSection gates={gates.filter((gate) => isRiskGate(gate.code))} head="Risk: lets it become a group" />
         </>
       )}
     </Panel>

@@ -1,0 +1,46 @@
+/** The one dialog that is open, whichever it is. */
+import { ReasonDialog } from '../../parts/reasonDialog.tsx';
+import { useUi, type OpenDialog } from '../../store/uiStore.ts';
+import { ActDialog } from '../groups/actDialog.tsx';
+import { FlattenDialog } from '../kill/flattenDialog.tsx';
+import { HandsOffDialog } from '../kill/handsOffDialog.tsx';
+import { ResetDialog } from '../kill/resetDialog.tsx';
+import { scopeText } from '../kill/stops.ts';
+import { LimitDialog } from '../limits/limitDialog.tsx';
+import { AcceptDialog } from '../positions/acceptDialog.tsx';
+import { ArmRefusedDialog } from './armControl.tsx';
+
+const dialogOf = (dialog: OpenDialog) => {
+  switch (dialog.kind) {
+    case 'reset':
+      return <ResetDialog scope={dialog.scope} />;
+    case 'hands-off':
+      return <HandsOffDialog scope={dialog.scope} />;
+    case 'flatten':
+      return <FlattenDialog byHold={dialog.byHold} scope={dialog.scope} />;
+    case 'enable':
+      return (
+        <ReasonDialog
+          askOf={(reason) => ({ name: 'enable', reason, scope: dialog.scope })}
+          beside={scopeText(dialog.scope)}
+          sentence="Sends nothing: ends the disablement, so that intents may become orders there again. Errors are counted from zero."
+          title="Enable"
+        />
+      );
+    case 'arm-refused':
+      return <ArmRefusedDialog conditions={dialog.conditions} />;
+    case 'act':
+      return <ActDialog act={dialog.act} groupId={dialog.groupId} />;
+    case 'limit':
+      return <LimitDialog key={dialog.name} name={dialog.name} />;
+    case 'accept':
+      return <AcceptDialog instrumentId={dialog.instrumentId} />;
+    default:
+      return dialog satisfies never;
+  }
+};
+
+export const Dialogs = () => {
+  const dialog = useUi((ui) => ui.dialog);
+  return dialog === null ? null : dialogOf(dialog);
+};
