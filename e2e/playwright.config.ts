@@ -28,8 +28,12 @@ export default defineConfig<HostOptions>({
   },
   projects: [
     { name: 'double', testMatch: 'electron-double/*.spec.ts' },
-    { name: 'headless', testMatch: ['console/*.spec.ts', 'headless/*.spec.ts'], use: { hostKind: 'headless' } },
-    { name: 'electron-double', testMatch: ['console/*.spec.ts', 'shell/*.spec.ts'], use: { hostKind: 'electron-double' } },
+    { name: 'headless', testMatch: ['console/*.spec.ts', 'headless/*.spec.ts', 'trading/*.spec.ts'], use: { hostKind: 'headless' } },
+    {
+      name: 'electron-double',
+      testMatch: ['console/*.spec.ts', 'shell/*.spec.ts', 'trading/hedge.spec.ts'],
+      use: { hostKind: 'electron-double' },
+    },
     { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },
   ],
 });

@@ -11,5 +11,6 @@ const built = (...parts: readonly string[]): string => {
 };
 
 export const headlessMain = (): string => built('main', 'headless.js');
+export const builtCli = (): string => built('main', 'cli.js');
 export const electronMain = (): string => built('main', 'electron.js');
 export const screenshotFile = (name: string): string => path.join(root, 'out', 'screenshots', `${name}.png`);

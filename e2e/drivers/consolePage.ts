@@ -14,6 +14,13 @@ export class ConsolePage {
   readonly killBanner: Locator;
   readonly linkState: Locator;
   readonly tradingState: Locator;
+  readonly armedState: Locator;
+  readonly naked: Locator;
+  readonly groups: Locator;
+  readonly positions: Locator;
+  readonly limits: Locator;
+  /** The drawer of one group. */
+  readonly group: Locator;
   readonly pairs: Locator;
   readonly venues: Locator;
   readonly intents: Locator;
@@ -28,6 +35,12 @@ export class ConsolePage {
     this.killBanner = page.getByTestId('kill-banner');
     this.linkState = page.getByTestId('link-state');
     this.tradingState = page.getByTestId('trading-state');
+    this.armedState = page.getByTestId('armed-state');
+    this.naked = page.getByTestId('naked');
+    this.groups = page.getByRole('table', { name: 'Hedge groups' });
+    this.positions = page.getByRole('table', { name: 'Positions' });
+    this.limits = page.getByRole('table', { name: 'Limits' });
+    this.group = page.getByRole('dialog', { name: 'Hedge group' });
     this.pairs = page.getByRole('table', { name: 'Pairs' });
     this.venues = page.getByRole('table', { name: 'Venues' });
     this.intents = page.getByRole('table', { name: 'Live intents' });
@@ -53,6 +66,50 @@ export class ConsolePage {
     const column = headings.findIndex((text) => text.trim().toLowerCase().startsWith(heading.toLowerCase()));
     if (column < 0) throw new Error(`the pairs table has no column ${heading}, only ${headings.join(', ')}`);
     return (await this.pair(id).locator('tr').nth(line).locator('th,td').nth(column).innerText()).trim();
+  }
+
+  /** Rows of the groups in this state. */
+  groupsThatAre(state: string | RegExp): Locator {
+    return this.groups.locator('tbody').filter({ has: this.page.getByTestId('group-state').getByText(state, { exact: true }) });
+  }
+
+  /** Arms as soon as the engine allows it: its venues have to reconcile first. */
+  async arm(): Promise<void> {
+    await expect
+      .poll(async () => (await this.host.dashboard()).engine['engine']?.armConditions ?? ['not yet'], { timeout: LIVE_WITHIN_MS })
+      .toEqual([]);
+    await this.page.getByRole('button', { name: 'Arm', exact: true }).click();
+    await expect(this.armedState).toHaveText('ARMED');
+  }
+
+  async disarm(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Disarm', exact: true }).click();
+    await expect(this.armedState).toHaveText('DISARMED');
+  }
+
+  /** Arms until the first group is open, then disarms: exactly the groups that were begun until then. */
+  async openGroup(): Promise<Locator> {
+    await this.arm();
+    await expect(this.groupsThatAre('open').first()).toBeVisible({ timeout: LIVE_WITHIN_MS });
+    await this.disarm();
+    return this.groupsThatAre('open').first();
+  }
+
+  /** Opens the drawer of a group. */
+  async showGroup(row: Locator): Promise<Locator> {
+    await row.getByRole('button').first().click();
+    await expect(this.group).toBeVisible();
+    return this.group.getByRole('list', { name: 'Timeline' });
+  }
+
+  /** Presses and holds with the pointer until the button has acted. */
+  async hold(button: Locator, forMs: number): Promise<void> {
+    const box = await button.boundingBox();
+    if (box === null) throw new Error('the button is not on the screen');
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.mouse.down();
+    await this.page.waitForTimeout(forMs);
+    await this.page.mouse.up();
   }
 
   /** Waits until the console follows the engine. */

@@ -6,12 +6,15 @@ import { test as base } from '@playwright/test';
 import { ConsolePage } from './consolePage.ts';
 import { ConsoleHost } from './host.ts';
 import type { HostKind } from './host.ts';
+import type { EagerChoice } from './world.ts';
 
 export interface HostOptions {
   readonly hostKind: HostKind;
 }
 
 interface TestFixtures {
+  /** For `ownHost`: venues in a process of their own on which a hedge pays at almost any moment; null = the demo. */
+  readonly eager: EagerChoice | null;
   /** A host of this test's own. */
   readonly ownHost: ConsoleHost;
   /** A console on the worker's shared host. Must leave the engine as it was. */
@@ -44,8 +47,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures & HostOptions>({
     await use(page);
     if (sharedHost.kind === 'headless') await page.page.context().close();
   },
-  ownHost: async ({ browser, hostKind }, use, testInfo) => {
-    const host = new ConsoleHost({ kind: hostKind, browser });
+  eager: [null, { option: true }],
+  ownHost: async ({ browser, hostKind, eager }, use, testInfo) => {
+    const host = new ConsoleHost({ kind: hostKind, browser, eager });
     try {
       await host.start();
       await use(host);

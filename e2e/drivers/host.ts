@@ -2,15 +2,18 @@
  * A running console host, whichever it is: the built product on the demo venues with a data directory of its own. Specs
  * see pages, faults, and the means to stop, freeze, kill and restart it; they never see which host it is unless they ask.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { ConsoleTables } from '../../src-shared/domain/view.ts';
 import { electronMain, headlessMain } from './built.ts';
 import { launchDouble, startOnDouble } from './double.ts';
 import type { RunningDouble } from './double.ts';
 import { startProgram, whileRunning } from './program.ts';
 import type { Ending, Program } from './program.ts';
+import { eagerConfig, freePort, makeSecrets, startWorld } from './world.ts';
+import type { EagerChoice, World } from './world.ts';
 
 export type HostKind = 'headless' | 'electron-double';
 /** The demo's venues and the pairs it watches on them. */
@@ -38,6 +41,8 @@ export interface HostChoice {
   readonly browser: Browser;
   /** Of the demo venues: the same markets each time. */
   readonly seed?: number;
+  /** Venues in a process of their own, and a configuration with which a hedge pays at almost any moment. */
+  readonly eager?: EagerChoice | null;
 }
 
 const START_WITHIN_MS = 60_000;
@@ -80,14 +85,17 @@ export class ConsoleHost {
   readonly dataDir: string;
   readonly #browser: Browser;
   readonly #seed: number;
+  readonly #eager: EagerChoice | null;
+  #world: { readonly world: World; readonly port: number } | null = null;
   readonly #contexts: BrowserContext[] = [];
   #cookies: Awaited<ReturnType<BrowserContext['storageState']>> | null = null;
   #running: Running | null = null;
 
-  constructor({ kind, browser, seed = 7 }: HostChoice) {
+  constructor({ kind, browser, seed = 7, eager = null }: HostChoice) {
     this.kind = kind;
     this.#browser = browser;
     this.#seed = seed;
+    this.#eager = eager;
     this.dataDir = mkdtempSync(path.join(tmpdir(), 'quant-arb-e2e-'));
   }
 
@@ -115,16 +123,35 @@ export class ConsoleHost {
     return secrets.password;
   }
 
+  get #configFile(): string {
+    return path.join(this.dataDir, 'config.json');
+  }
+
   #args(port: number, readyFile: string): string[] {
-    const options = { '--profile': 'demo', '--data-dir': this.dataDir, '--port': port, '--seed': this.#seed, '--ready-file': readyFile };
-    return [...Object.entries(options).flatMap(([name, value]) => [name, String(value)]), '--sim-control', '--no-open'];
+    const common = { '--data-dir': this.dataDir, '--port': port, '--ready-file': readyFile };
+    const options =
+      this.#eager === null ? { ...common, '--profile': 'demo', '--seed': this.#seed } : { ...common, '--config': this.#configFile };
+    const flags = this.#eager === null ? ['--sim-control', '--no-open'] : ['--no-open'];
+    return [...Object.entries(options).flatMap(([name, value]) => [name, String(value)]), ...flags];
+  }
+
+  /** The venues of their own, once; they know where the engine will listen. */
+  async #ownWorld(eager: EagerChoice): Promise<{ readonly world: World; readonly port: number }> {
+    if (this.#world !== null) return this.#world;
+    const port = await freePort();
+    const { mt5Token } = makeSecrets(this.dataDir);
+    const world = await startWorld({ seed: this.#seed, listenerUrl: `http://127.0.0.1:${port}`, token: mt5Token });
+    writeFileSync(this.#configFile, JSON.stringify(eagerConfig(world.config, this.dataDir, port, eager)));
+    this.#world = { world, port };
+    return this.#world;
   }
 
   /** Starts it, on a port of the system's choice unless one is named. */
   async start(port = 0): Promise<void> {
     const readyFile = path.join(this.dataDir, 'ready.json');
     rmSync(readyFile, { force: true });
-    const args = this.#args(port, readyFile);
+    const own = this.#eager === null ? null : await this.#ownWorld(this.#eager);
+    const args = this.#args(own?.port ?? port, readyFile);
     if (this.kind === 'headless') {
       const program = startProgram(headlessMain(), { args });
       this.#running = { program, ready: await readyOf(program, readyFile), double: null };
@@ -167,7 +194,7 @@ export class ConsoleHost {
 
   /** Makes a simulated venue misbehave. */
   async inject(venue: VenueId, fault: Fault): Promise<void> {
-    const response = await fetch(this.ready.simControlUrl, {
+    const response = await fetch(this.#world?.world.controlUrl ?? this.ready.simControlUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ venue, ...fault }),
@@ -198,6 +225,11 @@ export class ConsoleHost {
     });
   }
 
+  /** The console's tables, as programs read them. */
+  async dashboard(): Promise<ConsoleTables> {
+    return (await (await this.http('GET', '/api/dashboard')).json()) as ConsoleTables;
+  }
+
   /** Ends the program; its data stays. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
     const { program, double } = this.#live;
@@ -217,6 +249,7 @@ export class ConsoleHost {
     try {
       if (this.#running !== null) await this.stop();
     } finally {
+      await this.#world?.world.stop();
       rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
