@@ -1,85 +1,86 @@
-/** `export`: every intent of a ledger as CSV (one row an intent) or JSON (with the evidence that led to it). */
+/** `export`: intents, hedge groups, orders or fills of a ledger as CSV (one row each) or JSON (with all there is of each). */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MAX_PAGE_ROWS } from '../../src-shared/contract/contract.ts';
 import { encodeExact } from '../../src-shared/domain/exactJson.ts';
-import type { IntentRow } from '../../src-shared/domain/view.ts';
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { UsageFault } from '../hosts/headless/args.ts';
 import type { LedgerArchive } from '../runtime/ports.ts';
+import { FILLS, GROUPS, INTENTS, ORDERS, type Cell, type ExportTable } from './exportTables.ts';
 import { LEDGER_USAGE, ledgerPathOf } from './ledgerPath.ts';
 import { EXIT, guarded, type Output } from './output.ts';
 
-export const EXPORT_USAGE = `Usage: quant-arb export intents [options]
+export const EXPORT_USAGE = `Usage: quant-arb export intents|groups|orders|fills [options]
 
-Writes intents, newest first; times are ISO 8601 in UTC.
+Writes them newest first; times are ISO 8601 in UTC, amounts are exact decimals. Groups, orders and fills say in
+each row whether they are paper or live.
 
-  --format csv|json      default csv; json holds every figure and both quotes of each intent
+  --format csv|json      default csv; json holds everything: the figures and both quotes of an intent, the orders,
+                         fills, timeline and every earlier version of a group, every earlier version of an order
   --out FILE             default: standard output; an existing file is refused
-  --from TIME            only intents proposed at or after this time
-  --to TIME              only intents proposed before this time
+  --from TIME            only what was proposed, created, sent or booked at or after this time
+  --to TIME              only what was so before this time
 ${LEDGER_USAGE}`;
 
-type Row = IntentRow & { readonly id: string };
-
-const COLUMNS: readonly (readonly [name: string, of: (row: Row) => string | number | null])[] = [
-  ['id', (row) => row.id],
-  ['pair', (row) => row.pairId],
-  ['direction', (row) => row.direction],
-  ['episode', (row) => row.episode],
-  ['proposed_utc', (row) => new Date(row.proposedUnixMs).toISOString()],
-  ['ended_utc', (row) => (row.endedUnixMs === null ? null : new Date(row.endedUnixMs).toISOString())],
-  ['end_reason', (row) => row.endReason],
-  ['spread_bps', (row) => row.spreadBps],
-  ['edge_bps', (row) => row.edgeBps],
-  ['best_edge_bps', (row) => row.bestEdgeBps],
-  ['threshold_bps', (row) => row.thresholdBps],
-  ['costs_bps', (row) => row.costsBps],
-  ['executable_base_qty', (row) => row.executableBaseQty],
-  ['disposition', (row) => row.disposition],
-];
+const NAMES = ['intents', 'groups', 'orders', 'fills'] as const;
 
 /** RFC 4180; unknown is an empty cell. */
-export const csvCell = (value: string | number | null): string => {
+export const csvCell = (value: Cell): string => {
   if (value === null) return '';
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const csvLine = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+const csvLine = (cells: readonly Cell[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 interface Span {
   readonly fromUnixMs: number;
   readonly toUnixMs: number | null;
 }
 
-function* rowsOf(archive: LedgerArchive, { fromUnixMs, toUnixMs }: Span): Generator<Row> {
+function* rowsOf<Row>(table: ExportTable<Row>, archive: LedgerArchive, { fromUnixMs, toUnixMs }: Span): Generator<Row> {
   for (let before = toUnixMs; ; ) {
-    const page = archive.intents(before, MAX_PAGE_ROWS);
+    const page = table.page(archive, before, MAX_PAGE_ROWS);
     for (const row of page) {
-      if (row.proposedUnixMs < fromUnixMs) return;
+      if (table.timeOf(row) < fromUnixMs) return;
       yield row;
     }
     // A page ends with all rows of its last millisecond, so going on before it skips none.
     const last = page.at(-1);
     if (last === undefined || page.length < MAX_PAGE_ROWS) return;
-    before = last.proposedUnixMs;
+    before = table.timeOf(last);
   }
 }
 
-function* csvOf(rows: Iterable<Row>): Generator<string> {
-  yield csvLine(COLUMNS.map(([name]) => name));
-  for (const row of rows) yield csvLine(COLUMNS.map(([, of]) => of(row)));
+function* csvOf<Row>(table: ExportTable<Row>, archive: LedgerArchive, span: Span): Generator<string> {
+  const mode = archive.mode();
+  yield csvLine(table.columns.map(([name]) => name));
+  for (const row of rowsOf(table, archive, span)) yield csvLine(table.columns.map(([, of]) => of(row, mode)));
 }
 
-function* jsonOf(rows: Iterable<Row>, archive: LedgerArchive): Generator<string> {
+function* jsonOf<Row>(table: ExportTable<Row>, archive: LedgerArchive, span: Span): Generator<string> {
+  const mode = archive.mode();
   let between = '[\n';
-  for (const row of rows) {
-    yield `${between}${encodeExact({ row, evidence: archive.intent(row.id) })}`;
+  for (const row of rowsOf(table, archive, span)) {
+    yield `${between}${encodeExact(table.json(row, archive, mode))}`;
     between = ',\n';
   }
   yield between === '[\n' ? '[]\n' : '\n]\n';
 }
+
+type Chunks = (format: 'csv' | 'json', archive: LedgerArchive, span: Span) => Generator<string>;
+
+const chunksOf =
+  <Row>(table: ExportTable<Row>): Chunks =>
+  (format, archive, span) =>
+    format === 'csv' ? csvOf(table, archive, span) : jsonOf(table, archive, span);
+
+const EXPORTS: Readonly<Record<(typeof NAMES)[number], Chunks>> = {
+  intents: chunksOf(INTENTS),
+  groups: chunksOf(GROUPS),
+  orders: chunksOf(ORDERS),
+  fills: chunksOf(FILLS),
+};
 
 const timeOf = (name: string, text: string | undefined): number | null => {
   if (text === undefined) return null;
@@ -122,14 +123,14 @@ const writeTo = (file: string | undefined, chunks: Iterable<string>, output: Out
 export const runExport = (argv: readonly string[], output: Output): Promise<number> =>
   guarded(output, EXPORT_USAGE, async () => {
     const { values, positionals } = parse(argv);
-    if (positionals.length !== 1 || positionals[0] !== 'intents') throw new UsageFault('say what to export: intents');
+    const name = NAMES.find((each) => each === positionals[0]);
+    if (positionals.length !== 1 || name === undefined) throw new UsageFault(`say what to export: ${NAMES.join(', ')}`);
     const format = values.format ?? 'csv';
     if (format !== 'csv' && format !== 'json') throw new UsageFault(`--format must be csv or json, not "${format}"`);
     const span = { fromUnixMs: timeOf('from', values.from) ?? 0, toUnixMs: timeOf('to', values.to) };
     const archive = openArchive({ path: ledgerPathOf(values) });
     try {
-      const rows = rowsOf(archive, span);
-      writeTo(values.out, format === 'csv' ? csvOf(rows) : jsonOf(rows, archive), output);
+      writeTo(values.out, EXPORTS[name](format, archive, span), output);
     } finally {
       archive.close();
     }

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { NOTHING_RECOVERED } from '../../core/book.ts';
 import { APPLICATION_ID, versionOf } from './database.ts';
 import { openArchive, openLedger } from './ledger.ts';
-import { handClock, scratchFolder, smallSettings } from './ledger.testkit.ts';
+import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
+import { handClock, sampleIntent, scratchFolder, smallSettings, stampedTimer, startedFrom } from './ledger.testkit.ts';
+import { entryFacts, sampleGroup } from './trading.testkit.ts';
 import { migrate, MIGRATIONS, NEWEST_VERSION } from './migrations.ts';
 
 const schemaOf = (db: Database.Database) => db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all();
@@ -43,4 +46,93 @@ test('an older file is not read half: the archive asks for the engine to bring i
   db.pragma(`application_id = ${APPLICATION_ID}`);
   db.close();
   expect(() => openArchive({ path })).toThrow('older schema version 0');
+});
+
+/** A file as version 1 left it: a run that was killed, with everything that version could write. */
+const fileOfVersion1 = (path: string): void => {
+  const db = new Database(path);
+  migrate(db, 1);
+  const { limits: _limits, hedging: _hedging, venues, instruments, pairs, ...rest } = smallSettings();
+  const settings = {
+    ...rest,
+    venues: venues.map(({ ackTimeoutMs: _ack, orderValidityMs: _validity, ...venue }) => venue),
+    instruments: instruments.map(({ calendar: _calendar, initialMarginRate: _rate, ...instrument }) => instrument),
+    pairs: pairs.map(({ legOrder: _order, exits: _exits, usdPerQuoteCcy: _usd, ...pair }) => pair),
+  };
+  const { denials: _denials, groupId: _groupId, ...intent } = sampleIntent('old1', 1_760_000_000_000.5);
+  const kill = {
+    latchedUnixMs: 1_760_000_000_001.25,
+    source: 'console',
+    by: 'me',
+    reason: 'say "no"',
+    verifiedUnixMs: null,
+    remaining: ['okx'],
+  };
+  const started = { runId: 'r1', pause: null, kill: null, sampleIntervalMs: 1_000, openIntents: [], notes: [] };
+  const stretch = { fromUnixMs: 0, toUnixMs: 0, count: 0, checksum: 0 };
+  db.prepare('INSERT INTO configuration_versions VALUES (?, ?, ?)').run('d1', encodeExact(settings), 1);
+  db.prepare("INSERT INTO runs VALUES (1, 'r1', '1.0.0', 'test', 'd1', 1, NULL, NULL)").run();
+  db.prepare("INSERT INTO events VALUES (1, 1, 1, 0, 'started', ?)").run(encodeExact({ ...started, stretch }));
+  db.prepare("INSERT INTO events VALUES (1, 2, 2, 5.5, 'timer', '{}')").run();
+  db.prepare('INSERT INTO facts VALUES (1, 2, 0, \'intent-proposed\', \'{"type":"intent-proposed","intentId":"old1"}\')').run();
+  db.prepare('INSERT INTO effects VALUES (1, 2, 0, \'announce-mode\', \'{"type":"announce-mode","mode":"halt"}\', NULL, NULL)').run();
+  db.prepare("INSERT INTO intents VALUES ('old1', 1, 2, 'one-two', ?, ?, NULL, NULL, 2.125, NULL, NULL)").run(
+    intent.proposedUnixMs,
+    encodeExact(intent),
+  );
+  db.prepare("INSERT INTO operator_actions VALUES (1, 2, 2, 'rrrrrrrr', 'kill', 'console', 'me', 'say no', NULL)").run();
+  db.prepare("INSERT INTO event_log VALUES (1, 2, 0, 2, 'critical', 'operator', NULL, 'KILL by me')").run();
+  db.prepare("INSERT INTO latches VALUES ('kill', ?, 1, 2)").run(encodeExact(kill));
+  db.prepare("INSERT INTO latches VALUES ('pause', NULL, 1, 2)").run();
+  db.close();
+};
+
+test('a file of version 1 keeps everything: latch, intents, journal, open effects; and trades on paper from then on', () => {
+  const path = join(scratchFolder(), 'ledger.db');
+  fileOfVersion1(path);
+  const ledger = openLedger({ path, clock: handClock(), owner: 'x' });
+  const { runId, recovered } = ledger.beginRun(smallSettings(), '2.0.0');
+  expect(recovered.kill).toStrictEqual({
+    level: 'kill',
+    latchedUnixMs: 1_760_000_000_001.25,
+    source: 'console',
+    by: 'me',
+    reason: 'say "no"',
+    verifiedUnixMs: null,
+    remaining: ['okx'],
+  });
+  expect(recovered).toMatchObject({
+    pause: null,
+    openIntents: [{ id: 'old1', pairId: 'one-two' }],
+    undoneEffects: [{ type: 'announce-mode', mode: 'halt' }],
+    previousRunEndedCleanly: false,
+    trading: NOTHING_RECOVERED,
+  });
+  expect(ledger.intent('old1')).toStrictEqual(sampleIntent('old1', 1_760_000_000_000.5));
+  expect(ledger.intents(null, 5)[0]).toMatchObject({ id: 'old1', groupId: null });
+  expect(ledger.events(null, 5)[0]).toMatchObject({ text: 'KILL by me' });
+  ledger.commit(startedFrom(runId, recovered), [], [], 'full');
+  ledger.commit(stampedTimer(2), entryFacts(1), [], 'full');
+  expect(ledger.group('g1')?.group).toStrictEqual(sampleGroup(1));
+  ledger.close();
+
+  const archive = openArchive({ path });
+  expect(archive.mode()).toBe('paper');
+  expect(archive.settingsOf('r1')).toStrictEqual(smallSettings());
+  expect([...archive.journal('r1')]).toMatchObject([
+    { type: 'started', trading: NOTHING_RECOVERED, samples: [] },
+    { type: 'timer', monoUs: 5.5 },
+  ]);
+  archive.close();
+});
+
+test('a file of version 1 that never ran is not bound to a mode yet', () => {
+  const path = join(scratchFolder(), 'ledger.db');
+  const old = new Database(path);
+  migrate(old, 1);
+  old.close();
+  openLedger({ path, clock: handClock(), owner: 'x' }).close();
+  const archive = openArchive({ path });
+  expect(archive.mode()).toBeNull();
+  archive.close();
 });
