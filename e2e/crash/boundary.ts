@@ -1,7 +1,8 @@
 /**
  * Loaded into the engine under test before its own code (`node --import`): ends the process by SIGKILL at the n-th BEGIN or
  * COMMIT of the ledger, right before or right after SQLite has carried it out. Counted from the start when the environment
- * says so, or from the moment a message comes. Knows SQL text and nothing of the product.
+ * says so, or from the moment a message comes. Another message makes the disk full, as far as SQLite can tell: no database
+ * may grow by another page. Knows SQL text and nothing of the product.
  */
 import { createRequire } from 'node:module';
 
@@ -17,6 +18,9 @@ interface Statement {
 }
 interface Prototype {
   prepare: (sql: string) => Statement;
+  readonly open: boolean;
+  readonly readonly: boolean;
+  pragma: (text: string, options?: { readonly simple: boolean }) => unknown;
 }
 
 let boundary: Boundary | null = JSON.parse(process.env['QUANT_ARB_CRASH_AT'] ?? 'null') as Boundary | null;
@@ -40,13 +44,21 @@ const watched = (statement: Statement, at: Boundary['at']): Statement => {
 
 const { prototype } = createRequire(import.meta.url)('better-sqlite3') as { readonly prototype: Prototype };
 const { prepare } = prototype;
+const databases = new Set<Prototype>();
 prototype.prepare = function prepareWatched(this: Prototype, sql: string): Statement {
   const statement = prepare.call(this, sql);
+  databases.add(this);
   const word = /^\s*(BEGIN|COMMIT)\b/i.exec(sql)?.[1]?.toUpperCase();
   return word === undefined ? statement : watched(statement, word as Boundary['at']);
 };
 
-process.on('message', (message: { readonly crashAt?: Boundary }) => {
+const fillDisk = (): void => {
+  for (const db of databases)
+    if (db.open && !db.readonly) db.pragma(`max_page_count = ${String(db.pragma('page_count', { simple: true }))}`);
+};
+
+process.on('message', (message: { readonly crashAt?: Boundary; readonly fillDisk?: true }) => {
+  if (message.fillDisk) fillDisk();
   if (message.crashAt === undefined) return;
   passed = 0;
   boundary = message.crashAt;

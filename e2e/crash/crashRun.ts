@@ -36,7 +36,7 @@ export interface CrashOptions {
 }
 
 export interface CrashReport {
-  readonly kills: { moment: number; boundary: number; start: number };
+  readonly kills: { moment: number; boundary: number; start: number; fullDisk: number };
   readonly killSwitchKept: number;
   readonly heldGroups: number;
   readonly orders: number;
@@ -53,7 +53,7 @@ interface Scene {
   readonly random: Random;
   readonly ledgerFile: string;
   readonly report: {
-    readonly kills: { moment: number; boundary: number; start: number };
+    readonly kills: { moment: number; boundary: number; start: number; fullDisk: number };
     killSwitchKept: number;
     heldGroups: number;
     groups: number;
@@ -184,6 +184,36 @@ const crash = async (scene: Scene, round: number): Promise<{ readonly where: str
   return { where: `crash ${round} ${describe(boundary)}${killFirst ? ', killed before' : ''}`, killed: await killing };
 };
 
+/** The disk fills up while it trades: trading halts and says why, a kill still works, and nothing committed is lost. */
+const fullDisk = async (scene: Scene): Promise<void> => {
+  const { engine, report, ledgerFile } = scene;
+  const where = 'full disk';
+  await engine.arm(ALLOWED_WITHIN_MS);
+  engine.fillDisk();
+  const endsMs = performance.now() + REST_WITHIN_MS;
+  while ((await engine.standing()).ledgerFault === null && performance.now() < endsMs) await sleep(POLL_MS);
+  const { ledgerFault, tradingState } = await engine.standing();
+  const { status, reasons } = await engine.readiness();
+  if (ledgerFault === null) report.violations.push(`${where}: no fault was noticed`);
+  else if (!ledgerFault.includes(ledgerFile) || !/space/i.test(ledgerFault))
+    report.violations.push(`${where}: not told clearly: ${ledgerFault}`);
+  if (tradingState !== 'halted') report.violations.push(`${where}: and yet ${tradingState}`);
+  if (status !== 503 || !reasons.some((reason) => reason.includes('ledger')))
+    report.violations.push(`${where}: /readyz ${status} ${reasons.join('; ')}`);
+  const committed = readLiveLedger(ledgerFile);
+  await engine.kill(where);
+  if ((await engine.standing()).kill === null) report.violations.push(`${where}: a kill was not obeyed`);
+  await engine.sigkill();
+  report.kills.fullDisk += 1;
+  checkDead(scene, where, 'unanswered');
+  const kept = readDeadLedger(ledgerFile);
+  if (kept.orders.length < committed.orders.length || kept.fills.length < committed.fills.length)
+    report.violations.push(`${where}: what had been committed is gone`);
+  await engine.start();
+  await checkLatch(scene, where, 'unanswered');
+  await checkRest(scene, where);
+};
+
 const summary = ({ checker, report }: Scene): CrashReport => {
   const sorted = report.recoveriesMs.toSorted((p, q) => p - q);
   const { recoveriesMs: _, ...rest } = report;
@@ -229,13 +259,20 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
     checker: new Checker(new Set(['BTCUSDT@binance-spot'])),
     random: seededRandom(seed),
     ledgerFile: path.join(dataDir, 'ledger.sqlite'),
-    report: { kills: { moment: 0, boundary: 0, start: 0 }, killSwitchKept: 0, heldGroups: 0, groups: 0, violations: [], recoveriesMs: [] },
+    report: {
+      kills: { moment: 0, boundary: 0, start: 0, fullDisk: 0 },
+      killSwitchKept: 0,
+      heldGroups: 0,
+      groups: 0,
+      violations: [],
+      recoveriesMs: [],
+    },
   };
   const total = (): number => Object.values(scene.report.kills).reduce((sum, count) => sum + count, 0);
   let kept = false;
   try {
     await engine.start();
-    for (let round = 0; total() < kills; round += 1) {
+    for (let round = 0; total() < kills - 1; round += 1) {
       await engine.arm(ALLOWED_WITHIN_MS);
       const { where, killed } = await crash(scene, round);
       checkDead(scene, where, killed);
@@ -245,6 +282,7 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
       say(`${String(total()).padStart(4)} kills, ${orders} orders, ${fills} fills, ${scene.report.violations.length} violations: ${where}`);
       await release(scene, where);
     }
+    await fullDisk(scene);
     await engine.stop();
   } catch (error) {
     kept = true;

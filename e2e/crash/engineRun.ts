@@ -107,6 +107,17 @@ export class CrashEngine {
     this.#live.child.send({ crashAt: boundary });
   }
 
+  /** From now on no database of it can grow. */
+  fillDisk(): void {
+    this.#live.child.send({ fillDisk: true });
+  }
+
+  /** Status of `/readyz`, with its reasons. */
+  async readiness(): Promise<{ readonly status: number; readonly reasons: readonly string[] }> {
+    const response = await fetch(`${this.url}/readyz`);
+    return { status: response.status, reasons: ((await response.json()) as { readonly reasons?: readonly string[] }).reasons ?? [] };
+  }
+
   async #connected(): Promise<Connected> {
     if (this.#console !== null) return this.#console;
     if (this.#ready === null) throw new Error('the engine is not running');
@@ -169,6 +180,8 @@ export class CrashEngine {
         headers: { authorization: `Bearer ${this.#secrets.killToken}`, 'content-type': 'application/json' },
         body: JSON.stringify({ reason }),
       });
+      // On a ledger that cannot be written it holds until the process ends, and the answer says so.
+      if (response.status === 503) return null;
       if (!response.ok) throw new Error(`the kill was refused: ${response.status} ${await response.text()}`);
       return ((await response.json()) as { readonly committedUnixMs: number }).committedUnixMs;
     } catch (error) {

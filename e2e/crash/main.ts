@@ -23,10 +23,10 @@ const begunMs = performance.now();
 console.log(`${kills} kills, seed ${seed}`);
 const report = await runCrashes({ kills, seed, say: (line) => console.log(line) });
 for (const violation of report.violations) console.log(`VIOLATION ${violation}`);
-const { moment, boundary, start } = report.kills;
+const { moment, boundary, start, fullDisk } = report.kills;
 console.log(
   [
-    `${moment + boundary + start} kills in ${((performance.now() - begunMs) / 1_000).toFixed(0)} s: ${moment} at random moments, ${boundary} at ledger boundaries, ${start} while starting`,
+    `${moment + boundary + start + fullDisk} kills in ${((performance.now() - begunMs) / 1_000).toFixed(0)} s: ${moment} at random moments, ${boundary} at ledger boundaries, ${start} while starting, ${fullDisk} on a full disk`,
     `${report.groups} hedge groups, ${report.orders} orders and ${report.fills} fills at the venues; ${report.killSwitchKept} kill latches kept; ${report.heldGroups} groups held`,
     `start to answer p50 ${report.recoveryMs.p50.toFixed(0)} ms, max ${report.recoveryMs.max.toFixed(0)} ms`,
     `${report.violations.length} violations${report.violations.length > 0 ? `; again: npm run crash -- --kills ${kills} --seed ${seed}` : ''}`,
