@@ -8,14 +8,21 @@ import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import { MS_PER_S, US_PER_MS } from '../../src-shared/domain/units.ts';
 import type { ControlEvent, EngineEvent, QuoteEvent, StartedEvent } from './events.ts';
 import { NOTHING, type StepResult } from './facts.ts';
+import { drivePair, tickGroups } from './hedging/drive.ts';
+import { takeCancelOutcome, takeFill, takeOrderOutcome, takeOrderQuery, takeOrderReport } from './hedging/orderEvents.ts';
+import { recoverTrading } from './hedging/recovery.ts';
 import { InvariantViolation } from './invariant.ts';
 import { takeQuote } from './marketData.ts';
-import { emit, note, wish } from './notes.ts';
-import { announceMode, changeTradingState, obey, takeStopVerified } from './operator.ts';
+import { emit, note } from './notes.ts';
+import { obey } from './operator.ts';
 import { endAllEpisodes, watchPair } from './opportunity.ts';
 import { advance, setInForce, setStale } from './pairStatistics.ts';
+import { takeOrderLink, takeSnapshot, tickReconcile } from './reconcile/wall.ts';
+import { tickRisk } from './risk/bookkeeping.ts';
 import { createState, type EngineState } from './state.ts';
-import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, takeMissing } from './venues.ts';
+import { restoreStops } from './stops/restore.ts';
+import { watchStops } from './stops/verify.ts';
+import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, takeMissing, takeSessions } from './venues.ts';
 
 export type { EngineState } from './state.ts';
 
@@ -53,7 +60,10 @@ const checkOrder = (state: EngineState, event: EngineEvent): void => {
 const stepQuote = (state: EngineState, event: QuoteEvent): void => {
   const { fanOut } = takeQuote(state, event);
   const nowUs = Math.floor(event.monoUs);
-  for (let i = 0; i < fanOut.length; i++) watchPair(state, fanOut[i]!, nowUs);
+  for (let i = 0; i < fanOut.length; i++) {
+    watchPair(state, fanOut[i]!, nowUs);
+    drivePair(state, fanOut[i]!, nowUs);
+  }
 };
 
 const stepControl = (state: EngineState, event: ControlEvent): void => {
@@ -77,8 +87,17 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
       return takeInstrument(state, event.instrument, event.mismatches);
     case 'instrument-missing':
       return takeMissing(state, event.instrumentId, event.why);
-    case 'stop-verified':
-      return takeStopVerified(state, event.remaining);
+    case 'instrument-sessions':
+      return takeSessions(state, event);
+    case 'order-outcome':
+    case 'cancel-outcome':
+    case 'order-query':
+    case 'order-report':
+    case 'fill':
+    case 'venue-snapshot':
+    case 'order-link':
+      stepOrders(state, event);
+      return watchStops(state);
     case 'limit-crossed':
       return note(state, 'warn', 'engine', event.limit, event.detail);
     case 'stopping':
@@ -87,24 +106,43 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
   }
 };
 
-/** The recovery path, crash or not: latches hold, old intents are over, statistics come back from their samples. */
+type OrderEvent = Extract<
+  ControlEvent,
+  { readonly type: 'order-outcome' | 'cancel-outcome' | 'order-query' | 'order-report' | 'fill' | 'venue-snapshot' | 'order-link' }
+>;
+
+/** What venues say of our orders; a stop in force is looked at after each. */
+const stepOrders = (state: EngineState, event: OrderEvent): void => {
+  switch (event.type) {
+    case 'order-outcome':
+      return takeOrderOutcome(state, event.clientOrderId, event.outcome);
+    case 'cancel-outcome':
+      return takeCancelOutcome(state, event.clientOrderId, event.outcome);
+    case 'order-query':
+      return takeOrderQuery(state, event.clientOrderId, event.outcome);
+    case 'order-report':
+      return takeOrderReport(state, event.report);
+    case 'fill':
+      takeFill(state, event.fill, 'push');
+      return;
+    case 'venue-snapshot':
+      return takeSnapshot(state, event);
+    case 'order-link':
+      return takeOrderLink(state, event);
+  }
+};
+
+/** The recovery path, crash or not: latches hold, groups and orders come back, old intents are over, statistics come from their samples. */
 const start = (state: EngineState, event: StartedEvent): void => {
   if (event.runId === '') throw new InvariantViolation('a run without a name');
   state.runId = event.runId;
   state.startedUnixMs = event.unixMs;
   state.lastSampleUnixS = Math.floor(event.unixMs / MS_PER_S);
   for (const venue of state.venues) venue.linkSinceUnixMs = event.unixMs;
-  state.pause = event.pause;
-  state.kill = event.kill;
   emit(state, { type: 'run-started', runId: event.runId });
   for (const text of event.notes ?? []) note(state, 'warn', 'ledger', null, text);
-  if (state.kill !== null) {
-    changeTradingState(state, 'halted');
-    note(state, 'critical', 'operator', null, `the kill switch is still latched (${state.kill.by}, ${state.kill.source})`);
-    if (state.kill.verifiedUnixMs === null) wish(state, { type: 'verify-stopped' });
-  }
-  if (state.pause !== null) note(state, 'warn', 'operator', null, `still paused (${state.pause.by}, ${state.pause.source})`);
-  announceMode(state);
+  recoverTrading(state, event.trading);
+  restoreStops(state, event);
   for (const { id } of event.openIntents)
     emit(state, { type: 'intent-ended', intentId: id, reason: 'restart', bestEdgeBps: null, durationMs: null, suppressed: null });
   restoreStatistics(state, event);
@@ -130,10 +168,14 @@ const restoreStatistics = (state: EngineState, event: StartedEvent): void => {
   }
 };
 
-/** Staleness and episodes move on without quotes; once a second of the Unix clock every pair gives a sample. */
+/** Staleness, episodes, groups and sweeps move on without quotes; once a second of the Unix clock every pair gives a sample. */
 const tick = (state: EngineState): void => {
   const nowUs = Math.floor(state.monoUs);
   for (const pair of state.pairs) watchPair(state, pair, nowUs);
+  tickGroups(state, nowUs);
+  tickReconcile(state, nowUs);
+  tickRisk(state, nowUs);
+  watchStops(state);
   const unixS = Math.floor(state.unixMs / MS_PER_S);
   if (unixS === state.lastSampleUnixS) return;
   state.lastSampleUnixS = unixS;

@@ -10,6 +10,7 @@ import { US_PER_MS } from '../../src-shared/domain/units.ts';
 import { costBreakdown, keptCarryBps, totalCostBps } from './costs.ts';
 import type { Fact } from './facts.ts';
 import { firstFailing, gateList, type Evaluation } from './gates.ts';
+import { proposeGroup } from './hedging/entry.ts';
 import { intentIdOf } from './intentId.ts';
 import { emit, note } from './notes.ts';
 import { advance, coverageOf, ENTRY_PERCENTILE, P50, P75, P90, P99, setInForce, setStale } from './pairStatistics.ts';
@@ -133,7 +134,7 @@ const propose = (state: EngineState, e: Evaluation): void => {
   const { pair, d, nowUs } = e;
   const distribution = pair.statistics.directions[d.index];
   d.episodes++;
-  const intent: Intent = {
+  const draft: Omit<Intent, 'disposition' | 'denials' | 'groupId'> = {
     id: intentIdOf(state.runId, pair.index, d.index, d.episodes),
     pairId: pair.settings.id,
     direction: d.direction,
@@ -159,12 +160,11 @@ const propose = (state: EngineState, e: Evaluation): void => {
     quotes: [evidenceOf(pair.a, nowUs), evidenceOf(pair.b, nowUs)],
     gates: gateList(e),
     exactSpreadBps: exactText(exactSpreadBps(pair, d)),
-    disposition: 'disarmed',
   };
+  const intent: Intent = { ...draft, ...proposeGroup(state, e, draft) };
   d.live = { id: intent.id, proposedMonoUs: nowUs, bestEdgeBps: e.edgeBps, suppressed: 0, aboveEntry: true };
   state.intents.push({ id: intent.id, row: rowOf(intent) });
   if (state.intents.length > MAX_INTENT_ROWS) state.intents.shift();
-  emit(state, { type: 'intent-proposed', intent });
 };
 
 const rowOf = (intent: Intent): IntentRow => ({
@@ -181,6 +181,7 @@ const rowOf = (intent: Intent): IntentRow => ({
   costsBps: intent.costs.totalBps,
   executableBaseQty: intent.executableBaseQty,
   disposition: intent.disposition,
+  groupId: intent.groupId,
 });
 
 const endEpisode = (state: EngineState, pair: PairState, d: DirectionState, reason: EndReason, nowUs: number): void => {
