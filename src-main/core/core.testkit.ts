@@ -204,9 +204,11 @@ export class World {
     return this;
   }
 
-  command(kind: OperatorCommand['kind'], reason = 'because'): StepResult {
+  /** `more`: scope, limits, group and act, whatever this kind of command needs. */
+  command(kind: OperatorCommand['kind'], reason = 'because', more: Readonly<Record<string, unknown>> = {}): StepResult {
     const requestId = `request-${this.seq}`;
-    return this.control({ type: 'operator', command: { kind, requestId, reason, source: 'console', by: 'tester' } });
+    const command = { kind, requestId, reason, source: 'console', by: 'tester', ...more } as OperatorCommand;
+    return this.control({ type: 'operator', command });
   }
 
   timer(): StepResult {
