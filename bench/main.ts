@@ -12,6 +12,7 @@ import { decodeItem } from './items/decode.ts';
 import { ingressItem } from './items/ingress.ts';
 import { ledgerItem } from './items/ledger.ts';
 import { memoryItem } from './items/memory.ts';
+import { ordersItem } from './items/orders.ts';
 import { quantileItem } from './items/quantile.ts';
 import { socketItem } from './items/socket.ts';
 import { startUpItem } from './items/startUp.ts';
@@ -27,6 +28,7 @@ const ITEMS: readonly BenchItem[] = [
   quantileItem,
   ledgerItem,
   tickItem,
+  ordersItem,
   consoleItem,
   startUpItem,
   memoryItem,

@@ -4,7 +4,7 @@
  * that this side never is the bottleneck. An update id is the monotonic microsecond of sending: both ends read one clock.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
@@ -13,6 +13,8 @@ export type VenueOrder =
   | { readonly do: 'pace'; readonly quotesPerSecond: number; readonly crossingsPerSecond: number }
   /** As fast as the first venue's socket takes them, in whole thousands. */
   | { readonly do: 'flood'; readonly quotes: number }
+  /** Once, beside whatever is paced: the left leg of so many first pairs leaves, and comes back with their next quote. */
+  | { readonly do: 'cross'; readonly pairs: number }
   | { readonly do: 'rest' };
 
 export interface VenueAnswer {
@@ -169,7 +171,15 @@ const quiet = (): void => {
   for (const venue of venues) for (let pair = 0; pair < PAIRS; pair++) write(venue, encoded(frameText(pair, MID, nextId())));
 };
 
+/** Takes orders and forgets them: a socket whose other end reads. */
+const sink = createTcpServer((socket) => socket.on('error', () => {}).resume());
+await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+
 process.on('message', (order: VenueOrder) => {
+  if (order.do === 'cross') {
+    for (let pair = 0; pair < order.pairs; pair++) write(left, encoded(frameText(pair, MID * (1 + CROSSING_BPS / 10_000), nextId())));
+    return;
+  }
   if (timer !== null) clearInterval(timer);
   timer = null;
   if (order.do === 'rest') {
@@ -181,6 +191,6 @@ process.on('message', (order: VenueOrder) => {
     pace(order.quotesPerSecond, order.crossingsPerSecond);
   } else void flood(order.quotes);
 });
-process.send?.({ ports: [left.port, right.port] });
+process.send?.({ ports: [left.port, right.port], sinkPort: (sink.address() as AddressInfo).port });
 // Not to outlive the bench.
 process.once('disconnect', () => process.exit());

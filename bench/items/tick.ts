@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { measureFdatasync } from '../environment.ts';
 import type { BenchContext, BenchItem } from '../item.ts';
-import { startLiveEngine, type LiveEngine } from '../liveEngine.ts';
+import { commanded, commandedInTime, startLiveEngine, type LiveEngine } from '../liveEngine.ts';
 import { quantileOf, sortedOf } from '../rounds.ts';
 import { atLeast, atMost, figure, figureRow, type Row } from '../verdict.ts';
 
@@ -125,16 +125,11 @@ const kills = async (engine: LiveEngine): Promise<Row> => {
   engine.order({ do: 'pace', quotesPerSecond: 50_000, crossingsPerSecond: 0 });
   await pause(SETTLE_MS);
   const costs: number[] = [];
-  const command = (kind: 'kill' | 'reset', n: number): Promise<unknown> =>
-    engine.runner.command({ kind, requestId: `bench-${kind}-${n}-0000`, reason: 'measured', source: 'console', by: 'bench' });
   for (let n = 0; n < KILLS; n++) {
     const beganMs = performance.now();
-    const outcome = (await command('kill', n)) as { code: string; changed?: boolean };
+    await commanded(engine.runner, 'kill');
     costs.push(performance.now() - beganMs);
-    if (outcome.code !== 'applied') throw new Error(`kill: ${JSON.stringify(outcome)}`);
-    await pause(60);
-    const lifted = (await command('reset', n)) as { code: string };
-    if (lifted.code !== 'applied') throw new Error(`reset: ${JSON.stringify(lifted)}`);
+    await commandedInTime(engine.runner, 'reset');
     await pause(20);
   }
   await engine.rest();
