@@ -87,7 +87,7 @@ const LAYERS: readonly Layer[] = [
 /** Packages that may appear only in these folders. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
   electron: ['src-main/hosts/electron', 'e2e'],
-  'better-sqlite3': ['src-main/adapters/ledger', 'e2e/crash'],
+  'better-sqlite3': ['src-main/adapters/ledger', 'e2e/crash', 'bench/longLedger.ts'],
   ws: ['src-main/adapters/venues', 'src-main/sim', 'src-main/hosts/headless', 'bench'],
   react: ['src-renderer'],
   'react-dom': ['src-renderer'],

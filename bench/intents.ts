@@ -7,7 +7,7 @@ import type { Fact } from '../src-main/core/facts.ts';
 
 const UNIX_MS = 1_790_000_000_000;
 
-const evidence = (venue: string, bidPx: string, askPx: string): QuoteEvidence => ({
+export const quoteEvidence = (venue: string, bidPx: string, askPx: string): QuoteEvidence => ({
   instrumentId: `C0USDT@${venue}`,
   bidPx,
   bidQty: '1.250',
@@ -19,7 +19,7 @@ const evidence = (venue: string, bidPx: string, askPx: string): QuoteEvidence =>
   ageMs: 1.5,
 });
 
-const intentOf = (n: number): Intent => ({
+export const intentOf = (n: number): Intent => ({
   id: `bench-${n}` as IntentId,
   pairId: 'pair-0' as PairId,
   direction: 'sell-a-buy-b',
@@ -37,7 +37,7 @@ const intentOf = (n: number): Intent => ({
   executableBaseQty: 0.4,
   conversionRate: 1,
   costs: { feesBps: 8, commissionBps: 0, slippageBps: 1, carryBps: 0, exitSpreadBps: 1, totalBps: 10 },
-  quotes: [evidence('left', '64000.1', '64000.2'), evidence('right', '63900.1', '63900.2')],
+  quotes: [quoteEvidence('left', '64000.1', '64000.2'), quoteEvidence('right', '63900.1', '63900.2')],
   gates: [{ code: 'edge', passed: true, measured: 2.125, limit: 1, unit: 'bps', note: 'edge 2.13 bps, at least 1.00' }],
   exactSpreadBps: '12.25',
   disposition: 'disarmed',

@@ -14,6 +14,7 @@ import { ledgerItem } from './items/ledger.ts';
 import { memoryItem } from './items/memory.ts';
 import { ordersItem } from './items/orders.ts';
 import { quantileItem } from './items/quantile.ts';
+import { recoveryItem } from './items/recovery.ts';
 import { socketItem } from './items/socket.ts';
 import { startUpItem } from './items/startUp.ts';
 import { stepItem } from './items/step.ts';
@@ -31,6 +32,7 @@ const ITEMS: readonly BenchItem[] = [
   ordersItem,
   consoleItem,
   startUpItem,
+  recoveryItem,
   memoryItem,
 ];
 
