@@ -24,9 +24,9 @@ const RECONCILED: { readonly [state in VenueRow['reconciled']]: string | null } 
   yes: null,
   // An ordinary sweep of a venue that has agreed before.
   'under-way': null,
-  never: 'not reconciled yet',
+  never: 'is not reconciled yet',
   failed: 'could not be reconciled',
-  stale: 'not reconciled since its link was down',
+  stale: 'is not reconciled since its link was down',
 };
 
 const venueReasons = (id: string, venue: VenueRow): readonly string[] => {
@@ -34,7 +34,7 @@ const venueReasons = (id: string, venue: VenueRow): readonly string[] => {
     venue.reconciled === 'under-way' && venue.reconciledUnixMs === null ? RECONCILED.never : RECONCILED[venue.reconciled];
   return [
     ...(venue.link === 'live' ? [] : [explained(`venue ${id} is ${venue.link}`, venue.linkDetail)]),
-    ...(unreconciled === null ? [] : [explained(`venue ${id} is ${unreconciled}`, venue.reconcileDetail)]),
+    ...(unreconciled === null ? [] : [explained(`venue ${id} ${unreconciled}`, venue.reconcileDetail)]),
     ...(venue.disabled === null ? [] : [`venue ${id} is disabled: ${venue.disabled}`]),
   ];
 };
