@@ -47,13 +47,18 @@ const ALWAYS_OPEN: SessionStatus = Object.freeze({
 
 /** @param instrument its state, or its id; @throws InvariantViolation for an id that is not configured */
 export const sessionOf = (state: EngineState, instrument: InstrumentState | string, unixMs: number): SessionStatus => {
-  const x = typeof instrument === 'string' ? state.instruments.find((i) => i.settings.id === instrument) : instrument;
-  invariant(x !== undefined, `hours of an instrument that is not configured: ${String(instrument)}`);
+  const x = typeof instrument === 'string' ? instrumentNamed(state, instrument) : instrument;
   const sources = hoursOf(x);
   if (sources.length === 0) return ALWAYS_OPEN;
   const range: Span = { from: unixMs - CALENDAR_BACK_MS, to: unixMs + CALENDAR_AHEAD_MS };
   const spans = sources.map((hours) => openSpans(hours, range)).reduce(intersect);
   return statusAt(spans, range, unixMs);
+};
+
+const instrumentNamed = (state: EngineState, id: string): InstrumentState => {
+  const x = state.instruments.find((i) => i.settings.id === id);
+  invariant(x !== undefined, `hours of instrument "${id}", which is not configured`);
+  return x;
 };
 
 /** When the venue's instruments next shut (the first of those open), and when the next one opens; null = not in sight. */

@@ -52,7 +52,7 @@ export const minimumBaseQty = (pair: PairState): Decimal | null => {
 /** Most that one order of each leg may be, base units; null = no venue sets one. */
 export const maximumBaseQty = (pair: PairState): Decimal | null => {
   const most = [pair.a, pair.b].flatMap(({ metadata }) =>
-    metadata?.maxQty == null ? [] : [new Decimal(metadata.maxQty).times(metadata.baseQtyPerUnit)],
+    metadata === null || metadata.maxQty === null ? [] : [new Decimal(metadata.maxQty).times(metadata.baseQtyPerUnit)],
   );
   return most.length === 0 ? null : Decimal.min(...most);
 };
