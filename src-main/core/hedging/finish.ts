@@ -76,17 +76,22 @@ const slippageBps = (state: EngineState, leg: LegRecord): number => {
   return total.isZero() ? 0 : weighted.div(total).toNumber();
 };
 
+export interface Valued {
+  readonly result: GroupResult;
+  readonly unvalued: FeeSum['unvalued'];
+}
+
 export const resultOf = (
   state: EngineState,
   pair: PairState,
   group: HedgeGroup,
-): GroupResult & { readonly unvalued: readonly string[] } => {
+): Valued => {
   const gross = grossOf(pair, group);
   const { fees, unvalued } = feesOf(pair, group);
   const net = gross.minus(fees);
   const { b } = group.legs;
   const notional = Decimal.max(new Decimal(b.openedQty).times(b.baseQtyPerUnit), group.baseQty).times(b.referencePx);
-  return {
+  const result: GroupResult = {
     gross: gross.toFixed(),
     fees: fees.toFixed(),
     net: net.toFixed(),
@@ -94,8 +99,8 @@ export const resultOf = (
     netUsd: net.times(pair.settings.usdPerQuoteCcy).toNumber(),
     netBps: notional.isZero() ? 0 : net.div(notional).times(BPS_PER_UNIT).toNumber(),
     slippageBps: { a: slippageBps(state, group.legs.a), b: slippageBps(state, group.legs.b) },
-    unvalued,
   };
+  return { result, unvalued };
 };
 
 const REASON_TEXT: Readonly<Record<CloseReason, string>> = {
@@ -113,7 +118,7 @@ const REASON_TEXT: Readonly<Record<CloseReason, string>> = {
 export const finishGroup = (state: EngineState, group: HedgeGroup): HedgeGroup => {
   const closeReason = group.closeReason ?? 'failed';
   const pair = pairOfGroup(state, group);
-  const { unvalued = [], ...result } = pair === null ? { unvalued: ['the pair is not configured'] } : resultOf(state, pair, group);
+  const { result, unvalued } = pair === null ? { result: null, unvalued: [] } : resultOf(state, pair, group);
   let why = REASON_TEXT[closeReason];
   if (unvalued.length > 0) {
     why += `; not in the result: ${unvalued.join(', ')}`;
@@ -122,7 +127,7 @@ export const finishGroup = (state: EngineState, group: HedgeGroup): HedgeGroup =
   const ended = moveGroup(state, group, 'flat', why, {
     closeReason,
     endedUnixMs: state.unixMs,
-    result: 'net' in result ? (result as GroupResult) : null,
+    result,
   });
   noteGroupEnded(state, sinceCounted(ended, group.result));
   return ended;

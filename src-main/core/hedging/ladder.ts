@@ -63,7 +63,8 @@ const mayComplete = (state: EngineState, episode: readonly CompensationRung[]): 
   const last = episode.findLast((r) => r.rung === 'complete' && r.clientOrderId !== null);
   if (last === undefined || last.outcome !== 'refused') return true;
   const order = state.book.orders[last.clientOrderId!];
-  return order?.refusal == null || order.refusal.retry === 'fresh-price';
+  const refusal = order?.refusal ?? null;
+  return refusal === null || refusal.retry === 'fresh-price';
 };
 
 /** Sends one rung, by rule or by an operator's act. `pause`: the last of its kind is too recent. */
