@@ -12,7 +12,7 @@ import { createExchangeFeed } from '../src-main/adapters/venues/feed.ts';
 import { createEngine, step } from '../src-main/core/engine.ts';
 import type { EngineEvent } from '../src-main/core/events.ts';
 import { systemClock } from '../src-main/runtime/clock.ts';
-import { createDispatcher, type EffectSink } from '../src-main/runtime/dispatcher.ts';
+import { createDispatcher } from '../src-main/runtime/dispatcher.ts';
 import type { Durability, Ledger } from '../src-main/runtime/ports.ts';
 import { createRunner, type Runner } from '../src-main/runtime/runner.ts';
 import { startChild, type Child } from './child.ts';
@@ -94,23 +94,13 @@ export interface LiveEngine {
   onIntent: ((event: EngineEvent) => void) | null;
   /** What is committed with, whatever the rules say; `none` = nothing is kept; null = as the rules say. */
   durability: Durability | 'none' | null;
-  /** Called when the gate at the dispatch point has been set. */
-  onGate: ((gate: string) => void) | null;
+  /** Called when the mode is announced: right after the gate at the dispatch point was set, before anything is canceled. */
+  onMode: ((mode: string) => void) | null;
   readonly gateways: readonly SocketGateway[];
   /** Arms, once every venue is reconciled. */
   arm(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** The dispatcher, telling when its gate has been set. */
-const gateWatched = (sink: EffectSink, engine: () => LiveEngine): EffectSink => ({
-  dispatch(effects, reply) {
-    sink.dispatch(effects, reply);
-    for (const effect of effects) if (effect.type === 'set-gate') engine().onGate?.(effect.gate);
-  },
-  lockOpenings: (why) => sink.lockOpenings(why),
-  settled: () => sink.settled(),
-});
 
 const ARM_DEADLINE_MS = 10_000;
 let commands = 0;
@@ -177,7 +167,7 @@ export const startLiveEngine = async (pairs: number, scratch: string, paying = 1
     state,
     ledger: watched(ledger, () => engine),
     clock: systemClock,
-    effects: gateWatched(createDispatcher({ gateways, announceMode: () => {} }), () => engine),
+    effects: createDispatcher({ gateways, announceMode: (mode) => engine.onMode?.(mode) }),
     version: '0.0.0',
     step: (held, event) => {
       if (event.type === 'quote') engine.onStep?.(event);
@@ -197,7 +187,7 @@ export const startLiveEngine = async (pairs: number, scratch: string, paying = 1
     onStep: null,
     onIntent: null,
     durability: null,
-    onGate: null,
+    onMode: null,
     gateways,
     arm: () => commandedInTime(runner, 'arm'),
     order: (order) => venues.send(order),

@@ -83,7 +83,7 @@ const writeHistory = (path: string, rows: number, settings: EngineSettings, nowU
       );
       const count = Math.max(1, Math.floor(rows / ROWS_AN_ENDED_GROUP));
       const step = ROW_MS * ROWS_AN_ENDED_GROUP;
-      const renamed = (letter: string): string => `printf('${letter}h%d', n)`;
+      const renamed = (letter: string): string => `printf('${letter}X%d', n)`;
       write(
         `${NUMBERS} INSERT INTO intents SELECT ${renamed('i')}, 1, n + 2, pair_id, ${ENDED_AT}, evidence, ${ENDED_AT}, end_reason, best_edge_bps,
          duration_ms, suppressed FROM number, intents WHERE intent_id = 'i${TEMPLATE}'`,
@@ -97,9 +97,9 @@ const writeHistory = (path: string, rows: number, settings: EngineSettings, nowU
         ended_unix_ms: ENDED_AT,
       };
       write(copy('hedge_groups', `${GROUPS.columns}, ${place}`, { ...group, last_seq: `n * ${ROWS_AN_ENDED_GROUP}` }), { count, step });
-      const order = { client_order_id: "printf('qh%d%s', n, leg)", group_id: renamed('g'), committed_unix_ms: ENDED_AT };
+      const order = { client_order_id: "printf('qX%d%s', n, leg)", group_id: renamed('g'), committed_unix_ms: ENDED_AT };
       write(copy('orders', ORDERS.columns, order), { count, step });
-      const fill = { trade_id: "printf('th%d%s', n, leg)", ...order, booked_unix_ms: ENDED_AT };
+      const fill = { trade_id: "printf('tX%d%s', n, leg)", ...order, booked_unix_ms: ENDED_AT };
       write(copy('fills', FILLS.columns, fill), { count, step });
       const seconds = Math.floor(settings.statistics.windowMs / 1_000);
       for (const pair of settings.pairs) {

@@ -142,7 +142,7 @@ const kills = async (engine: LiveEngine, count: number): Promise<readonly Row[]>
     let gateMs = Number.NaN;
     let cancelMs = Number.NaN;
     let written = 0;
-    engine.onGate = () => {
+    engine.onMode = () => {
       if (Number.isNaN(gateMs)) gateMs = performance.now();
     };
     for (const gateway of engine.gateways)
@@ -154,7 +154,7 @@ const kills = async (engine: LiveEngine, count: number): Promise<readonly Row[]>
     await commanded(engine.runner, 'kill');
     const giveUpMs = performance.now() + REST_DEADLINE_MS;
     while (restingOf(engine) > 0 && performance.now() < giveUpMs) await pause(5);
-    engine.onGate = null;
+    engine.onMode = null;
     if (restingOf(engine) > 0) throw new Error(`${restingOf(engine)} of ${resting} orders were not canceled`);
     toGate.push(gateMs - beganMs);
     toCancel.push(cancelMs - beganMs);

@@ -47,7 +47,8 @@ export const executionOf = (
   const slipped = paper.slippageBps === 0 ? touch : onTick(touch.times(slip.plus(1)), instrument.tickSize, request.side);
   const px = isBuy ? Decimal.min(slipped, request.limitPx) : Decimal.max(slipped, request.limitPx);
   const wanted = new Decimal(request.qty);
-  const shared = partialShare === null ? wanted : onStep(wanted.times(partialShare), instrument.qtyStep);
+  // What cannot be divided is not executed in part: at least one step.
+  const shared = partialShare === null ? wanted : Decimal.max(instrument.qtyStep, onStep(wanted.times(partialShare), instrument.qtyStep));
   const qty = Decimal.min(shared, onStep(displayedQty(listing, instrument, request.side), instrument.qtyStep));
   return { qty, px, beyondLimit };
 };

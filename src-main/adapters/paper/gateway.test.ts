@@ -75,6 +75,8 @@ describe('an order on its way', () => {
     await stage.done();
     expect(stage.fills().map(({ qty }) => qty)).toEqual(['0.003']);
     expect(stage.reports().at(-1)).toMatchObject({ state: 'canceled', filledQty: '0.003' });
+    await stage.done({ qty: '0.001' });
+    expect(stage.fills().at(-1)!.qty).toBe('0.001');
   });
 
   test.each(EXCHANGES)('%s refuses what arrives after its validity', async (protocol) => {
