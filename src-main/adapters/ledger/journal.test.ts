@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EngineEvent, QuoteEvent, SpreadSample } from '../../core/events.ts';
-import { checksumOf, eventOfRow, rowOfEvent } from './journal.ts';
+import type { QuoteEvent, SpreadSample, StartedEvent } from '../../core/events.ts';
+import { checksumOf, encodeTrading, eventOfRow, rowOfEvent } from './journal.ts';
 import { NOTHING_RECOVERED } from '../../core/book.ts';
 
 const anyNumber = fc.double();
@@ -26,7 +26,7 @@ const quotes: fc.Arbitrary<QuoteEvent> = fc.record(
 test('every quote comes back the same: NaN sizes, bigint ids and minus zero included', () => {
   fc.assert(
     fc.property(quotes, (quote) => {
-      expect(eventOfRow(rowOfEvent(quote), () => [])).toStrictEqual(quote);
+      expect(eventOfRow(rowOfEvent(quote), { samples: () => [], trading: () => null })).toStrictEqual(quote);
     }),
   );
 });
@@ -36,7 +36,7 @@ test('the row of a started event names its samples instead of repeating them', (
     { unixMs: 1_000, pair: 0, fBps: 1.5, rBps: null },
     { unixMs: 2_000, pair: 1, fBps: -0.25, rBps: 4 },
   ];
-  const event: EngineEvent = {
+  const event: StartedEvent = {
     type: 'started',
     seq: 1,
     monoUs: 0.5,
@@ -47,13 +47,17 @@ test('the row of a started event names its samples instead of repeating them', (
     samples,
     sampleIntervalMs: 1_000,
     openIntents: [],
-    trading: NOTHING_RECOVERED,
+    trading: { ...NOTHING_RECOVERED, magics: { one: 7 }, day: { utcDay: 1, startEquityUsd: null, netUsd: -0, groups: 0, losingStreak: 0 } },
   };
   const row = rowOfEvent(event);
   expect(row.payload).not.toContain('fBps');
-  const again = eventOfRow(row, (stretch) => {
-    expect(stretch).toEqual({ fromUnixMs: 1_000, toUnixMs: 2_000, count: 2, checksum: checksumOf(samples) });
-    return samples;
+  expect(row.payload).not.toContain('trading');
+  const again = eventOfRow(row, {
+    samples: (stretch) => {
+      expect(stretch).toEqual({ fromUnixMs: 1_000, toUnixMs: 2_000, count: 2, checksum: checksumOf(samples) });
+      return samples;
+    },
+    trading: () => encodeTrading(event),
   });
   expect(again).toStrictEqual(event);
 });

@@ -1,6 +1,7 @@
 /**
  * Event rows: how an EngineEvent becomes a row of the journal and comes back the same, bit for bit. The samples of a `started` event are not
- * repeated in its row: the row names the stretch of the samples table they came from, with count and checksum.
+ * repeated in its row: the row names the stretch of the samples table they came from, with count and checksum. What it recovered of trading
+ * is a row of its own table.
  */
 import { crc32 } from 'node:zlib';
 import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
@@ -40,9 +41,12 @@ export interface EventRowOfJournal {
 const payloadOf = (event: EngineEvent): string => {
   const { seq: _seq, unixMs: _unixMs, monoUs: _monoUs, type: _type, ...rest } = event;
   if (event.type !== 'started') return encodeExact(rest);
-  const { samples, ...others } = rest as Omit<StartedEvent, 'seq' | 'unixMs' | 'monoUs' | 'type'>;
+  const { samples, trading: _trading, ...others } = rest as Omit<StartedEvent, 'seq' | 'unixMs' | 'monoUs' | 'type'>;
   return encodeExact({ ...others, stretch: stretchOf(samples) });
 };
+
+/** What a `started` event says of trading; kept beside its row, see `recoveries` in the schema. */
+export const encodeTrading = (event: StartedEvent): string => encodeExact(event.trading);
 
 /** The row of an event; copies everything, the event object may be reused. */
 export const rowOfEvent = (event: EngineEvent): EventRowOfJournal => ({
@@ -53,11 +57,24 @@ export const rowOfEvent = (event: EngineEvent): EventRowOfJournal => ({
   payload: payloadOf(event),
 });
 
-/** The event of a row. `samplesOf` reads back what a `started` event names. */
-export const eventOfRow = (row: EventRowOfJournal, samplesOf: (stretch: SampleStretch) => readonly SpreadSample[]): EngineEvent => {
+/** What a `started` event names instead of repeating it. */
+export interface StartSources {
+  readonly samples: (stretch: SampleStretch) => readonly SpreadSample[];
+  /** null = a run of a version that could not trade. */
+  readonly trading: () => string | null;
+}
+
+/** The event of a row. */
+export const eventOfRow = (row: EventRowOfJournal, sources: StartSources): EngineEvent => {
   const members = decodeExact(row.payload) as Record<string, unknown>;
   const stamp = { type: row.type, seq: row.seq, monoUs: row.mono_us, unixMs: row.unix_ms };
   if (row.type !== 'started') return { ...stamp, ...members } as EngineEvent;
-  const { stretch, trading = NO_TRADING, ...others } = members;
-  return { ...stamp, ...others, trading, samples: samplesOf(stretch as SampleStretch) } as EngineEvent;
+  const { stretch, ...others } = members;
+  const trading = sources.trading();
+  return {
+    ...stamp,
+    ...others,
+    samples: sources.samples(stretch as SampleStretch),
+    trading: trading === null ? NO_TRADING : decodeExact(trading),
+  } as EngineEvent;
 };

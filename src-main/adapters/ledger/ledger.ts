@@ -11,7 +11,7 @@ import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../
 import { backupTo } from './backup.ts';
 import { durabilitySwitch, guarded, ledgerFault, MAX_WAL_BYTES, openDatabase, versionOf, walBytes, type Sqlite } from './database.ts';
 import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
-import { rowOfEvent } from './journal.ts';
+import { encodeTrading, rowOfEvent } from './journal.ts';
 import { takeLease, type Lease } from './lease.ts';
 import { migrate, NEWEST_VERSION } from './migrations.ts';
 import { outbox } from './outbox.ts';
@@ -37,6 +37,7 @@ const statementsOf = (db: Sqlite) => ({
   commit: db.prepare('COMMIT'),
   rollback: db.prepare('ROLLBACK'),
   event: db.prepare<[number, number, number, number, string, string]>('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)'),
+  recovery: db.prepare<[number, string]>('INSERT INTO recoveries VALUES (?, ?)'),
   configuration: db.prepare<[string, string, number]>('INSERT OR IGNORE INTO configuration_versions VALUES (?, ?, ?)'),
   run: db.prepare<[string, string, string, string, number]>(
     'INSERT INTO runs (run_id, version, owner, configuration, started_unix_ms) VALUES (?, ?, ?, ?, ?)',
@@ -144,6 +145,7 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
         const { run } = running();
         const row = rowOfEvent(event);
         sql.event.run(run, row.seq, row.unix_ms, row.mono_us, row.type, row.payload);
+        if (event.type === 'started') sql.recovery.run(run, encodeTrading(event));
         project(run, event, facts, rows);
         effectRows.add(run, event.seq, effects, facts);
         if (event.type === 'started') effectRows.settleBefore(run);

@@ -10,7 +10,7 @@ import type { LedgerArchive, LedgerReader, RunRecord } from '../../runtime/ports
 import { guarded, ledgerFault, type Sqlite } from './database.ts';
 import { intentOf, settingsOfText } from './earlierVersions.ts';
 import { groupReader, tradeReader } from './groupQueries.ts';
-import { checksumOf, eventOfRow, type EventRowOfJournal, type SampleStretch } from './journal.ts';
+import { checksumOf, eventOfRow, type EventRowOfJournal, type SampleStretch, type StartSources } from './journal.ts';
 import { readHistory, readSamples } from './samples.ts';
 import { recoverLatches, recoverTrading } from './tradingRecovery.ts';
 
@@ -123,6 +123,7 @@ export const archiveReader = (db: Sqlite, path: string) => {
     `SELECT seq, unix_ms, mono_us, type, payload FROM events
      WHERE run = (SELECT run FROM runs WHERE run_id = ?) AND seq > ? ORDER BY seq LIMIT ?`,
   );
+  const trading = db.prepare<[string], string>('SELECT trading FROM recoveries JOIN runs USING (run) WHERE run_id = ?').pluck();
   const settingsOf = (runId: string): EngineSettings =>
     guarded(path, () => {
       const text = settings.get(runId);
@@ -131,10 +132,14 @@ export const archiveReader = (db: Sqlite, path: string) => {
     });
   function* journal(runId: string): Generator<EngineEvent> {
     const configuration = settingsOf(runId);
+    const sources: StartSources = {
+      samples: (stretch) => samplesAgain(db, path, configuration, stretch),
+      trading: () => trading.get(runId) ?? null,
+    };
     let after = -1;
     for (;;) {
       const rows = guarded(path, () => page.all(runId, after, JOURNAL_PAGE_ROWS));
-      for (const row of rows) yield guarded(path, () => eventOfRow(row, (stretch) => samplesAgain(db, path, configuration, stretch)));
+      for (const row of rows) yield guarded(path, () => eventOfRow(row, sources));
       const last = rows.at(-1);
       if (last === undefined || rows.length < JOURNAL_PAGE_ROWS) return;
       after = last.seq;

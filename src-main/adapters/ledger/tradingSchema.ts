@@ -2,7 +2,8 @@
  * The second step of the schema: trading. Keys are what makes "once" physical: an order is one row by its client id and by
  * group, leg and attempt; an execution is one row by venue, instrument and trade id; an intent leads to one group; a
  * magic number is used once a venue. References are checked at commit, so that facts may come in any order within a step.
- * Rows that recovery needs are reached through partial indexes: what has ended costs a start nothing.
+ * What a run started from is a table of its own, by row number: megabytes beside the journal's small rows would be read again
+ * with every comparison of a key. Rows that recovery needs are reached through partial indexes: what has ended costs a start nothing.
  */
 const REFERRED = 'DEFERRABLE INITIALLY DEFERRED';
 
@@ -189,6 +190,11 @@ CREATE TABLE day_results (
 
 /** Every run before this step was paper; a latch of that time stood for `kill`. */
 const V2_MODE_AND_EARLIER_ROWS = `
+CREATE TABLE recoveries (
+  run INTEGER PRIMARY KEY REFERENCES runs (run),
+  trading TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE trading_mode (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   mode TEXT NOT NULL CHECK (mode IN ('paper', 'live'))
