@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { instrument, metadataOf, pairOf, settingsOf, World, X_A, X_B } from './core.testkit.ts';
 import type { GateCode } from '../../src-shared/domain/opportunity.ts';
 import { NO_COSTS, type EngineSettings, type PairSettings } from '../../src-shared/domain/settings.ts';
+import { GATES, SIGNAL_GATES } from './gates.ts';
 import { MAX_INTENT_ID_LENGTH, intentIdOf } from './intentId.ts';
 import { EPISODE_STALE_END_MS } from './opportunity.ts';
 import { buildPairDetail } from './view.ts';
@@ -97,8 +98,9 @@ describe('episodes', () => {
       expect.objectContaining({ instrumentId: 'X@va', bidPx: '10004.1', askPx: '10004.2', bidQty: '4', ageMs: 0, venueMs: null }),
       expect.objectContaining({ instrumentId: 'X@vb', bidPx: '9999.995', askPx: '10000.005', bidQty: '3', ageMs: 20, venueMs: 17 }),
     ]);
-    expect(intent.gates).toHaveLength(15);
-    expect(intent.gates.every((gate) => gate.passed)).toBe(true);
+    expect(intent.gates).toHaveLength(GATES.length);
+    expect(intent.gates.slice(0, SIGNAL_GATES.length).every((gate) => gate.passed)).toBe(true);
+    expect(intent).toMatchObject({ disposition: 'disarmed', groupId: null, denials: [] });
     expect(intent.edgeBps).toBeCloseTo(intent.spreadBps - intent.costs.totalBps, 12);
     expect(intent.executableBaseQty).toBe(2);
     expect(intent).toMatchObject({ disposition: 'disarmed', direction: 'sell-a-buy-b', episode: 1, conversionRate: 1 });
