@@ -82,7 +82,7 @@ const ledger = (over: Partial<LedgerView> = {}): LedgerView => ({
 });
 
 const judged = (books: readonly VenueBook[], view: LedgerView): readonly string[] => {
-  const checker = new Checker(new Set());
+  const checker = new Checker();
   return [...books.flatMap((each) => checker.absorb(each)), ...checker.atRest(view, books.slice(-1))];
 };
 

@@ -20,12 +20,6 @@ const plus = (sums: Map<string, bigint>, key: string, amount: bigint): void => v
 
 export class Checker {
   readonly #venues = new Map<string, Taken>();
-  /** Instruments whose holdings are balances; the venue lists no position of them. */
-  readonly #spot: ReadonlySet<string>;
-
-  constructor(spot: ReadonlySet<string>) {
-    this.#spot = spot;
-  }
 
   /** Figures for the summary. */
   get counts(): { readonly orders: number; readonly fills: number } {
@@ -128,7 +122,7 @@ export class Checker {
       const positions = new Map(book.positionsBefore);
       for (const { fills } of book.fresh) for (const fill of fills) plus(positions, fill.instrumentId, signed(fill.side, fill.qty));
       for (const [instrument, qty] of positions)
-        if (!this.#spot.has(instrument) && qty !== (byFills.get(instrument) ?? 0n))
+        if (qty !== (byFills.get(instrument) ?? 0n))
           wrong.push(`${instrument}: its account says ${qty}, its fills add up to ${byFills.get(instrument) ?? 0n}`);
     }
     return wrong;

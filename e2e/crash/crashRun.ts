@@ -13,8 +13,10 @@ import { CrashEngine, type Standing } from './engineRun.ts';
 import { readDeadLedger, readLiveLedger, readVenueBooks } from './evidence.ts';
 import { seededRandom, type Random } from './random.ts';
 
-/** Boundaries are visited in turn up to this number, both sides of both; then from the first again. */
+/** Boundaries are visited up to this number; then from the first again. */
 const MAX_BOUNDARY = 24;
+/** While starting: opening, lease, run, the first events, the first snapshots. */
+const MAX_START_BOUNDARY = 12;
 const MAX_MOMENT_MS = 1_500;
 const ALLOWED_WITHIN_MS = 60_000;
 const REST_WITHIN_MS = 60_000;
@@ -24,7 +26,6 @@ const POLL_MS = 50;
 const KILL_SHARE = 0.25;
 const CRASH_AT_START_SHARE = 0.25;
 const PAIRS = {
-  'btc-bin': ['BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm'],
   'btc-x': ['BTC-USDT-SWAP@okx', 'BTCUSDT@binance-usdm'],
   'btc-mt5': ['BTCUSD@mt5', 'BTC-USDT-SWAP@okx'],
 } as const;
@@ -48,6 +49,7 @@ export interface CrashReport {
 
 interface Scene {
   readonly say: (line: string) => void;
+  readonly tour: readonly Boundary[];
   readonly engine: CrashEngine;
   readonly checker: Checker;
   readonly random: Random;
@@ -62,16 +64,21 @@ interface Scene {
   };
 }
 
-/** The n-th boundary of the tour: before and after each BEGIN and COMMIT, in order. */
-const boundaryOf = (turn: number): Boundary => {
-  const sides = [
-    ['BEGIN', 'before'],
-    ['BEGIN', 'after'],
-    ['COMMIT', 'before'],
-    ['COMMIT', 'after'],
-  ] as const;
-  const [at, side] = sides[turn % sides.length]!;
-  return { at, side, n: 1 + (Math.floor(turn / sides.length) % MAX_BOUNDARY) };
+const SIDES = [
+  ['BEGIN', 'before'],
+  ['BEGIN', 'after'],
+  ['COMMIT', 'before'],
+  ['COMMIT', 'after'],
+] as const;
+
+/** Every boundary there is: before and after each BEGIN and COMMIT up to the last; in an order that the seed decides. */
+const tourOf = (random: Random): readonly Boundary[] => {
+  const tour = SIDES.flatMap(([at, side]) => Array.from({ length: MAX_BOUNDARY }, (_, i) => ({ at, side, n: i + 1 })));
+  for (let i = tour.length - 1; i > 0; i -= 1) {
+    const j = random.below(i + 1);
+    [tour[i], tour[j]] = [tour[j]!, tour[i]!];
+  }
+  return tour;
 };
 
 const describe = ({ at, side, n }: Boundary): string => `${side} ${at} ${n}`;
@@ -114,14 +121,17 @@ const checkRest = async ({ engine, checker, ledgerFile, report }: Scene, where: 
   report.violations.push(...wrong.map((what) => `${where}, at rest: ${what}`));
 };
 
-/** Ends what only a person may end, so that the next round can begin. */
+/** Ends what only a person may end, so that the next round can begin; what they leave closes by itself. */
 const release = async ({ engine, report, say }: Scene, where: string): Promise<void> => {
-  for (const { id, why } of (await engine.standing()).groups) {
+  const held = (await engine.standing()).groups.filter(({ state }) => state === 'operator-held');
+  for (const { id, why } of held) {
     report.heldGroups += 1;
     say(`      held after ${where}: ${id}: ${why}`);
     await engine.writeOff(id);
   }
   if ((await engine.standing()).kill !== null) await engine.reset(ALLOWED_WITHIN_MS);
+  const late = await rest(engine);
+  if (late !== null) report.violations.push(`${where}, released: ${late}`);
 };
 
 /** A latch that was acknowledged is there, and nothing has been opened since; then it is reset. */
@@ -144,8 +154,8 @@ const checkLatch = async ({ engine, ledgerFile, report }: Scene, where: string, 
 const restart = async (scene: Scene, where: string, killed: Killed): Promise<void> => {
   const { engine, random, report } = scene;
   while (random.chance(CRASH_AT_START_SHARE)) {
-    const { at, side } = boundaryOf(random.below(4));
-    const boundary = { at, side, n: 1 + random.below(12) };
+    const [at, side] = SIDES[random.below(SIDES.length)]!;
+    const boundary = { at, side, n: 1 + random.below(MAX_START_BOUNDARY) };
     const began = await engine.start(boundary);
     if (began === 'ready' && !(await engine.diesWithin(2_000))) await engine.sigkill();
     report.kills.start += 1;
@@ -176,7 +186,7 @@ const crash = async (scene: Scene, round: number): Promise<{ readonly where: str
     report.kills.moment += 1;
     return { where: `crash ${round} after ${momentMs.toFixed(0)} ms${killFirst ? ', killed before' : ''}`, killed: await killing };
   }
-  const boundary = boundaryOf((round - 1) / 2);
+  const boundary = scene.tour[((round - 1) / 2) % scene.tour.length]!;
   engine.crashAt(boundary);
   const killing = killAt();
   if (!(await engine.diesWithin(BOUNDARY_WITHIN_MS))) await engine.sigkill();
@@ -253,11 +263,13 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
   const port = await freePort();
   const world = await startWorld({ seed, listenerUrl: `http://127.0.0.1:${port}`, token: secrets.mt5Token, rateScale: 2 });
   const engine = new CrashEngine(dataDir, port, secrets, configOf(world, dataDir, port));
+  const random = seededRandom(seed);
   const scene: Scene = {
     say,
+    tour: tourOf(random),
+    random,
     engine,
-    checker: new Checker(new Set(['BTCUSDT@binance-spot'])),
-    random: seededRandom(seed),
+    checker: new Checker(),
     ledgerFile: path.join(dataDir, 'ledger.sqlite'),
     report: {
       kills: { moment: 0, boundary: 0, start: 0, fullDisk: 0 },

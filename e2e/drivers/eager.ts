@@ -15,8 +15,8 @@ export const metatraderPair: EagerChoice = {
 
 /** Two exchanges. Open until somebody closes it. */
 export const exchangePair: EagerChoice = {
-  pairs: { 'btc-bin': ['BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm'] },
-  paper: { ...quick, startBalances: { USD: '100000', USDT: '100000', BTC: '5' } },
+  pairs: { 'btc-x': ['BTC-USDT-SWAP@okx', 'BTCUSDT@binance-usdm'] },
+  paper: quick,
   exits: held,
   limits: { maxOpenGroups: 1 },
 };

@@ -42,7 +42,7 @@ test.describe('without the engine', () => {
   test('every stop turns grey and Arm is out of reach; all of it comes back', async ({ ownHost, ownConsole }) => {
     test.setTimeout(120_000);
     const { page } = ownConsole;
-    await ownConsole.priced('btc-bin');
+    await ownConsole.priced('btc-x');
     ownHost.program.child.kill('SIGSTOP');
     await expect(ownConsole.linkState).toHaveText(/SILENT|NOT CONNECTED/);
     const stops = [ownConsole.kill, ownConsole.button(/^FLATTEN all/), ownConsole.button('Pause all'), ownConsole.button('More stops')];

@@ -39,8 +39,8 @@ test.describe('with an open group', () => {
     const flatten = ownConsole.button(/^FLATTEN all/);
     await flatten.click();
     const preview = ownConsole.page.getByRole('dialog', { name: 'Flatten preview' });
-    await expect(preview).toContainText('btc-bin');
-    await expect(preview).toContainText(/(buy|sell) [\d.]+ BTCUSDT/);
+    await expect(preview).toContainText('btc-x');
+    await expect(preview).toContainText(/(buy|sell) [\d.]+ BTC-USDT-SWAP/);
     await expect(preview).toContainText(/[+−]\d+\.\d\d/);
     // The short press has done nothing but show.
     expect((await ownHost.dashboard()).engine['engine']?.kill).toBeNull();
@@ -83,7 +83,7 @@ test.describe('with an open group', () => {
 
   test('RESET names its conditions, one of which is a KILL file, and leaves the engine disarmed', async ({ ownHost, ownConsole }) => {
     test.setTimeout(120_000);
-    await ownConsole.priced('btc-bin');
+    await ownConsole.priced('btc-x');
     const file = path.join(ownHost.dataDir, 'KILL');
     writeFileSync(file, 'found it burning\n');
     await expect(ownConsole.killBanner).toContainText('found it burning');

@@ -59,7 +59,7 @@ test('a limit is loosened only while disarmed, tightened at any time, and the ch
 
 test('quant-arb kill: VERIFIED, seen in the console; status tells programs how we stand', async ({ ownHost, ownConsole }) => {
   test.setTimeout(120_000);
-  await ownConsole.priced('btc-bin');
+  await ownConsole.priced('btc-x');
   await expect.poll(async () => (await cli('status', '--json', '--data-dir', ownHost.dataDir)).code, { timeout: 30_000 }).toBe(0);
   const killed = await cli('kill', '--reason', 'from afar', '--data-dir', ownHost.dataDir);
   expect(killed, killed.err).toMatchObject({ code: 0, out: expect.stringMatching(/KILL of all LATCHED: [\d.]+ ms[^]*VERIFIED, /) });
