@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { KillLatch, Latch } from '../../src-shared/domain/tradingState.ts';
+import type { Latch } from '../../src-shared/domain/tradingState.ts';
+import { NOTHING_RECOVERED } from './book.ts';
 import { World } from './core.testkit.ts';
+import { reconciled } from './risk/risk.testkit.ts';
 
-const quoted = (): World => {
-  const world = new World().ready();
-  world.spread(0);
-  return world;
-};
-
-const killedLatch: KillLatch = {
-  latchedUnixMs: 1,
-  source: 'http',
-  by: 'somebody',
-  reason: 'smoke',
-  verifiedUnixMs: null,
-  remaining: [],
-};
 const pausedLatch: Latch = { latchedUnixMs: 2, source: 'cli', by: 'somebody', reason: '' };
 
 describe('pause and resume', () => {
   test('latches, tells MetaTrader to close only, and comes back', () => {
-    const world = quoted();
+    const world = reconciled();
     const paused = world.command('pause', 'lunch');
     expect(paused.verdict).toMatchObject({ code: 'applied', changed: true });
     expect(paused.facts).toMatchObject([{ type: 'pause-changed', before: null, after: { reason: 'lunch', by: 'tester' } }]);
@@ -32,54 +20,35 @@ describe('pause and resume', () => {
   });
 
   test('repeated commands change nothing and say so', () => {
-    const world = quoted();
-    world.command('pause');
-    expect(world.command('pause')).toMatchObject({ facts: [], effects: [], verdict: { code: 'applied', changed: false } });
-    world.command('resume');
-    expect(world.command('resume')).toMatchObject({ facts: [], effects: [], verdict: { code: 'applied', changed: false } });
-  });
-});
-
-describe('kill', () => {
-  test('latches first, halts, then asks for verification', () => {
-    const world = quoted();
-    const killed = world.command('kill', 'drill');
-    expect(killed.verdict).toMatchObject({ code: 'applied', changed: true });
-    expect(killed.facts.map((fact) => fact.type)).toEqual(['kill-latched', 'trading-state']);
-    expect(killed.effects).toEqual([{ type: 'announce-mode', mode: 'halt' }, { type: 'verify-stopped' }]);
-    expect(world.state).toMatchObject({ trading: 'halted', kill: { verifiedUnixMs: null, reason: 'drill' } });
+    const world = reconciled();
+    for (const kind of ['pause', 'resume'] as const) {
+      for (const scope of ['all', 'pair:pair']) {
+        world.command(kind, '', { scope });
+        expect(world.command(kind, '', { scope })).toMatchObject({ facts: [], effects: [], verdict: { code: 'applied', changed: false } });
+      }
+    }
   });
 
-  test('a second kill changes nothing, but asks again while unverified', () => {
-    const world = quoted();
-    world.command('kill');
-    const { kill } = world.state;
-    expect(world.command('kill')).toMatchObject({ facts: [], effects: [{ type: 'verify-stopped' }], verdict: { changed: false } });
-    world.control({ type: 'stop-verified', remaining: [] });
-    expect(world.command('kill')).toMatchObject({ facts: [], effects: [], verdict: { changed: false } });
-    expect(world.state.kill).toMatchObject({ latchedUnixMs: kill!.latchedUnixMs });
-  });
-
-  test('verified only when nothing remains', () => {
-    const world = quoted();
-    world.command('kill');
-    expect(world.control({ type: 'stop-verified', remaining: ['order 7 at okx'] }).facts).toMatchObject([
-      { type: 'noted', severity: 'critical', text: expect.stringContaining('order 7 at okx') },
+  test('of one pair: a stop of its own, which a resume of everything does not lift', () => {
+    const world = reconciled();
+    const paused = world.command('pause', 'news', { scope: 'pair:pair' });
+    expect(paused.facts).toMatchObject([
+      { type: 'scoped-stop', scope: 'pair:pair', level: 'pause', before: null, after: { reason: 'news' } },
     ]);
-    expect(world.state.kill).toMatchObject({ verifiedUnixMs: null, remaining: ['order 7 at okx'] });
-    expect(world.control({ type: 'stop-verified', remaining: [] }).facts).toMatchObject([{ type: 'kill-verified' }]);
-    expect(world.state.kill).toMatchObject({ verifiedUnixMs: world.unixMs, remaining: [] });
+    expect(paused.effects).toEqual([]);
+    expect(world.command('resume').verdict).toMatchObject({ changed: false });
+    expect(world.state.book.scopedStops).toHaveLength(1);
+    expect(world.command('resume', '', { scope: 'pair:pair' }).facts).toMatchObject([{ type: 'scoped-stop', after: null }]);
+    expect(world.state.book.scopedStops).toEqual([]);
   });
 
-  test('a late verification without a latch means nothing', () => {
-    const world = quoted();
-    expect(world.control({ type: 'stop-verified', remaining: [] }).facts).toEqual([]);
-    expect(world.state.kill).toBeNull();
-  });
-
-  test('resume is refused while the kill is latched', () => {
-    const world = quoted();
+  test('resume is refused while a kill is latched, of everything or of the same part', () => {
+    const world = reconciled();
     world.command('pause');
+    world.command('kill', '', { scope: 'pair:pair' });
+    expect(world.command('resume', '', { scope: 'pair:pair' }).verdict).toMatchObject({
+      conditions: ['kill of pair:pair is latched: reset it first'],
+    });
     world.command('kill');
     expect(world.command('resume')).toMatchObject({
       verdict: { code: 'not-allowed', conditions: ['the kill switch is latched: reset it first'] },
@@ -87,64 +56,157 @@ describe('kill', () => {
     });
     expect(world.state.pause).not.toBeNull();
   });
+
+  test('a part that does not exist is refused', () => {
+    expect(reconciled().command('kill', '', { scope: 'venue:nowhere' }).verdict).toMatchObject({
+      code: 'not-allowed',
+      conditions: ['there is no venue nowhere'],
+    });
+  });
 });
 
-describe('reset', () => {
-  test('names every missing condition with its figures, and changes nothing', () => {
+describe('arming', () => {
+  test('every launch is disarmed; armed and disarmed by an act, each a fact; repeated ones change nothing', () => {
+    const world = reconciled();
+    expect(world.state.book.armed).toBeNull();
+    const armed = world.command('arm', 'go');
+    expect(armed).toMatchObject({
+      verdict: { changed: true },
+      facts: [{ type: 'arming-changed', before: null, after: { by: 'tester', reason: 'go' } }],
+    });
+    expect(world.command('arm')).toMatchObject({ verdict: { changed: false }, facts: [] });
+    const disarmed = world.command('disarm', 'enough');
+    expect(disarmed.facts).toMatchObject([{ type: 'arming-changed', before: { reason: 'go' }, after: null, why: 'by tester: enough' }]);
+    expect(world.command('disarm')).toMatchObject({ verdict: { changed: false }, facts: [] });
+  });
+
+  test('refused with everything that stands against it', () => {
     const world = new World().ready();
-    world.quote(0, { bid: 100, ask: 101 });
-    world.command('kill');
-    world.link('vb', 'backing-off');
-    world.pass(501);
-    const refused = world.command('reset', '  ');
+    world.command('pause');
+    world.command('flatten');
+    const refused = world.command('arm');
     expect(refused.verdict).toEqual({
       code: 'not-allowed',
       requestId: expect.any(String),
       conditions: [
-        'a reason must be given',
-        'the kill is not verified yet',
-        'venue va: newest quote is 501 ms old, limit 500 ms',
-        'venue vb is backing-off, not live: test',
-        'venue vb has sent no quote yet',
+        'flatten is latched: reset it first',
+        'paused: resume first',
+        expect.stringMatching(/^venue va is not reconciled \(never\)/),
+        expect.stringMatching(/^venue vb is not reconciled \(never\)/),
       ],
     });
-    expect(refused.facts).toMatchObject([{ type: 'command-refused', command: 'reset' }]);
-    expect(world.state.trading).toBe('halted');
+    expect(refused.facts).toMatchObject([{ type: 'command-refused', command: 'arm' }]);
+    expect(world.state.book.armed).toBeNull();
   });
 
-  test('what still works is named', () => {
-    const world = quoted();
-    world.command('kill');
-    world.control({ type: 'stop-verified', remaining: ['order 7'] });
-    expect(world.command('reset').verdict).toMatchObject({ conditions: ['still working: order 7'] });
+  test("refused while the day's loss is at its limit", () => {
+    const world = reconciled();
+    world.timer();
+    world.state.book.day = { ...world.state.book.day!, netUsd: -1_999 };
+    expect(world.command('arm').verdict).toMatchObject({ code: 'applied' });
+    world.command('disarm');
+    world.state.book.day = { ...world.state.book.day, netUsd: -2_000 };
+    expect(world.command('arm').verdict).toMatchObject({ conditions: ['1.00 % lost today, limit 1 %'] });
   });
 
-  test('possible at exactly the age limit, and leaves a pause in force', () => {
-    const world = quoted();
-    world.command('pause');
-    world.command('kill');
-    world.control({ type: 'stop-verified', remaining: [] });
-    world.pass(500);
-    const reset = world.command('reset', 'drill over');
-    expect(reset.verdict).toMatchObject({ code: 'applied', changed: true });
-    expect(reset.facts).toMatchObject([
-      { type: 'kill-reset', reason: 'drill over', by: 'tester' },
-      { type: 'trading-state', after: 'active' },
+  test('a restart does not keep it', () => {
+    const world = reconciled();
+    world.command('arm');
+    const again = new World();
+    again.start();
+    expect(again.state.book.armed).toBeNull();
+  });
+});
+
+describe('limits', () => {
+  test('tightened while armed, in either direction of tighter; each figure a fact', () => {
+    const world = reconciled();
+    world.command('arm');
+    const changed = world.command('set-limits', 'careful', { limits: { maxOpenGroups: 2, minMarginLevelPct: 400 } });
+    expect(changed.facts).toMatchObject([
+      {
+        type: 'limit-changed',
+        name: 'maxOpenGroups',
+        before: 3,
+        after: 2,
+        override: { value: 2, configured: 3, by: 'tester' },
+        reason: 'careful',
+      },
+      { type: 'limit-changed', name: 'minMarginLevelPct', before: 300, after: 400 },
     ]);
-    expect(reset.effects).toEqual([{ type: 'announce-mode', mode: 'close_only' }]);
-    expect(world.command('reset')).toMatchObject({ facts: [], verdict: { code: 'applied', changed: false } });
+    expect(world.state.book.limits).toMatchObject({ maxOpenGroups: 2, minMarginLevelPct: 400 });
+    expect(world.command('set-limits', '', { limits: { maxOpenGroups: 2 } })).toMatchObject({ facts: [], verdict: { changed: false } });
+  });
+
+  test('loosening is refused while armed, says which and how much, and takes nothing of the command', () => {
+    const world = reconciled();
+    world.command('arm');
+    const refused = world.command('set-limits', '', { limits: { maxOpenGroups: 2, maxGroupNotionalUsd: 5_001, fenceAfterLossMs: 59_999 } });
+    expect(refused.verdict).toMatchObject({
+      code: 'not-allowed',
+      conditions: ['maxGroupNotionalUsd 5000 → 5001 is looser: disarm first', 'fenceAfterLossMs 60000 → 59999 is looser: disarm first'],
+    });
+    expect(world.state.book.limits).toEqual(world.state.settings.limits);
+    world.command('disarm');
+    expect(world.command('set-limits', '', { limits: { maxGroupNotionalUsd: 5_001 } }).verdict).toMatchObject({ changed: true });
+  });
+
+  test('back to the configured figure ends the override', () => {
+    const world = reconciled();
+    world.command('set-limits', '', { limits: { maxOpenGroups: 2 } });
+    expect(world.command('set-limits', '', { limits: { maxOpenGroups: 3 } }).facts).toMatchObject([{ override: null }]);
+    expect(world.state.book.overrides).toEqual([]);
+  });
+
+  test('figures that cannot be are refused', () => {
+    const world = reconciled();
+    for (const limits of [
+      { maxOpenGroups: -1 },
+      { maxOpenGroups: Number.NaN },
+      { maxOpenGroups: '2' },
+      { maxOpenGroup: 1 },
+      { maxMessagesPerSecond: 0 },
+      { reservedMessagesPct: 101 },
+      { maxGroupNotionalUsd: 1e9 + 1 },
+      { heartbeatWarnMs: 10_000 },
+    ])
+      expect(world.command('set-limits', '', { limits }).verdict).toMatchObject({ code: 'not-allowed' });
+    expect(world.state.book.limits).toEqual(world.state.settings.limits);
+  });
+
+  test('overrides outlive a restart, and end where the configuration itself has changed', () => {
+    const overrides = [
+      { name: 'maxOpenGroups', value: 2, configured: 3, changedUnixMs: 1, by: 'somebody' },
+      { name: 'maxGroupsPerHour', value: 10, configured: 30, changedUnixMs: 1, by: 'somebody' },
+    ] as const;
+    const world = new World();
+    const started = world.start({ trading: { ...NOTHING_RECOVERED, overrides } });
+    expect(world.state.book.limits).toMatchObject({ maxOpenGroups: 2, maxGroupsPerHour: 20 });
+    expect(world.state.book.overrides).toEqual([overrides[0]]);
+    expect(started.facts.filter((fact) => fact.type === 'limit-changed')).toMatchObject([
+      { name: 'maxGroupsPerHour', before: 10, after: 20, override: null, by: 'engine' },
+    ]);
+  });
+});
+
+describe('the day and its venues', () => {
+  test('a command about a position that does not differ is refused', () => {
+    expect(reconciled().command('accept-position', '', { instrumentId: 'X@va' }).verdict).toMatchObject({
+      code: 'not-allowed',
+      conditions: ['the position of X@va does not differ'],
+    });
+  });
+
+  test('an accepted difference counts as foreign, and frees the pair', () => {
+    const world = reconciled();
+    world.state.book.venues[0]!.differences = { 'X@va': { own: '0', reported: '1', sinceUnixMs: 1 } };
+    expect(world.command('accept-position', 'mine', { instrumentId: 'X@va' }).verdict).toMatchObject({ code: 'applied', changed: true });
+    expect(world.state.book.venues[0]!.differences).toEqual({});
+    expect(world.state.book.holdings['X@va']).toMatchObject({ qty: '0', foreignQty: '1' });
   });
 });
 
 describe('a restart', () => {
-  test('keeps the kill latched, halted, and asks for verification anew', () => {
-    const world = new World();
-    const started = world.start({ kill: killedLatch });
-    expect(started.facts.map((fact) => fact.type)).toEqual(['run-started', 'trading-state', 'noted']);
-    expect(started.effects).toEqual([{ type: 'verify-stopped' }, { type: 'announce-mode', mode: 'halt' }]);
-    expect(world.state).toMatchObject({ trading: 'halted', kill: killedLatch });
-  });
-
   test('keeps the pause, ends intents of the earlier run, tells what recovery found', () => {
     const world = new World();
     const started = world.start({ pause: pausedLatch, openIntents: [{ id: 'old1', pairId: 'pair' }], notes: ['unclean end'] });

@@ -1,11 +1,12 @@
 /** A world in which every risk rule passes: armed, reconciled, funded, quoted. Tests then take one thing away. */
-import type { ClientOrderId, GroupId, IntentId, PairId } from '../../../src-shared/domain/ids.ts';
+import type { ClientOrderId, GroupId, IntentId, PairId, VenueId } from '../../../src-shared/domain/ids.ts';
 import type { HedgeGroup, LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
-import type { AccountReport, OrderRecord, OrderRequest, OrderState } from '../../../src-shared/domain/order.ts';
+import type { AccountReport, OpenOrderReport, OrderRecord, OrderRequest, OrderState } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { Latch } from '../../../src-shared/domain/tradingState.ts';
 import { MS_PER_DAY } from '../../../src-shared/domain/units.ts';
 import { settingsOf, World, X_A, X_B } from '../core.testkit.ts';
+import type { StepResult } from '../facts.ts';
 import { evaluate } from '../opportunity.ts';
 import type { InstrumentState } from '../state.ts';
 import { denialsOfEntry, planEntry, type EntryPlan } from './entry.ts';
@@ -152,3 +153,26 @@ export const orderOf = (request: OrderRequest, state: OrderState, more: Partial<
   lastQueryUnixMs: null,
   ...more,
 });
+
+/** The venue answers the newest snapshot that was asked of it: flat, with these orders open. */
+export const answer = (world: World, venueId: string, openOrders: readonly OpenOrderReport[] = []): StepResult => {
+  const { pendingRequest } = world.state.book.venues.find((v) => v.venueId === venueId)!;
+  const snapshot = { venueUnixMs: null, openOrders, fills: [], positions: [], account: accountOf() };
+  return world.control({
+    type: 'venue-snapshot',
+    venueId: venueId as VenueId,
+    requestId: pendingRequest,
+    outcome: { code: 'answered', snapshot },
+  });
+};
+
+/** Started, live, quoted, and reconciled by word of the venues themselves. */
+export const reconciled = (settings: EngineSettings = settingsOf(), more: Parameters<World['ready']>[0] = {}): World => {
+  const world = new World(settings).ready(more);
+  world.spread(0);
+  for (const { settings: v } of world.state.venues) {
+    world.control({ type: 'order-link', venueId: v.id, state: 'up', detail: 'test' });
+    answer(world, v.id);
+  }
+  return world;
+};
