@@ -81,11 +81,7 @@ export interface Valued {
   readonly unvalued: FeeSum['unvalued'];
 }
 
-export const resultOf = (
-  state: EngineState,
-  pair: PairState,
-  group: HedgeGroup,
-): Valued => {
+export const resultOf = (state: EngineState, pair: PairState, group: HedgeGroup): Valued => {
   const gross = grossOf(pair, group);
   const { fees, unvalued } = feesOf(pair, group);
   const net = gross.minus(fees);

@@ -260,3 +260,6 @@ export class TradingWorld extends World {
     return next.trading({ runId: 'run-2', trading: this.remembered(), kill: this.state.kill, pause: this.state.pause });
   }
 }
+
+/** Whatever a venue does with it, it cannot raise a position. */
+export const isReducible = (order: OrderRequest): boolean => order.reduceOnly && (order.magic === null || order.positionId !== null);
