@@ -44,7 +44,11 @@ export const tableOf = <T extends object>(columns: ColumnsOf<T>): TableOf<T> => 
       Object.fromEntries(
         members.map(([member, [name, kind]]) => [name, cellOf(kind, (record as Readonly<Record<string, unknown>>)[member])]),
       ),
-    recordOf: (row) => Object.fromEntries(members.map(([member, [name, kind]]) => [member, memberOf(kind, row[name] ?? null)])) as T,
+    recordOf: (row) => {
+      const record: Record<string, unknown> = {};
+      for (const [member, [name, kind]] of members) record[member] = memberOf(kind, row[name] ?? null);
+      return record as T;
+    },
     replaced: (earlier, later) =>
       Object.fromEntries(names.filter((name) => earlier[name] !== later[name]).map((name) => [name, earlier[name] ?? null])),
     before: (row, replaced) => ({ ...row, ...replaced }),

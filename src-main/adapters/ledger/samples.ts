@@ -65,9 +65,12 @@ export const readSamples = (db: Sqlite, pairIds: readonly string[], fromUnixMs: 
     `SELECT unix_ms, f_bps, r_bps FROM samples
      WHERE pair = (SELECT pair FROM sampled_pairs WHERE pair_id = ?) AND unix_ms BETWEEN ? AND ? ORDER BY unix_ms`,
   );
-  const found = pairIds.flatMap((pairId, pair) =>
-    read.all(pairId, fromUnixMs, toUnixMs).map((row) => ({ unixMs: row.unix_ms, pair, fBps: row.f_bps, rBps: row.r_bps })),
-  );
+  const found: SpreadSample[] = [];
+  for (const [pair, pairId] of pairIds.entries()) {
+    for (const row of read.all(pairId, fromUnixMs, toUnixMs)) {
+      found.push({ unixMs: row.unix_ms, pair, fBps: row.f_bps, rBps: row.r_bps });
+    }
+  }
   return found.sort((x, y) => x.unixMs - y.unixMs || x.pair - y.pair);
 };
 

@@ -3,8 +3,6 @@
  * asked for (live groups, newest fills), so that the length of the history costs nothing.
  */
 import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
-import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
-import type { OrderRecord } from '../../../src-shared/domain/order.ts';
 import type { KillLatch, Latch, ScopedStop } from '../../../src-shared/domain/tradingState.ts';
 import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../../runtime/ports.ts';
@@ -15,20 +13,28 @@ import { DAYS, DISABLEMENTS, FENCES, GROUPS, ORDERS, OVERRIDES, type Trading } f
 /** Entries of so long ago still count against a limit. */
 export const ENTRY_MEMORY_MS = MS_PER_HOUR;
 
-const LIVE = `SELECT ${GROUPS.columns} FROM hedge_groups WHERE state NOT IN ('closed', 'denied') ORDER BY number`;
+const IS_LIVE = "hedge_groups.state NOT IN ('closed', 'denied')";
+const LIVE = `SELECT ${GROUPS.columns} FROM hedge_groups WHERE ${IS_LIVE} ORDER BY number`;
 const ENDED = `
 SELECT ${GROUPS.columns} FROM hedge_groups WHERE state IN ('closed', 'denied')
 ORDER BY last_run DESC, last_seq DESC, number DESC LIMIT ?`;
+const ORDER_COLUMNS = ORDERS.columns
+  .split(', ')
+  .map((name) => `orders.${name}`)
+  .join(', ');
+// Group by group along the index of what is live, each group's orders along their own key. CROSS keeps that sequence.
+const ORDERS_OF_LIVE = `
+SELECT ${ORDER_COLUMNS} FROM hedge_groups INDEXED BY hedge_groups_live CROSS JOIN orders ON orders.group_id = hedge_groups.group_id
+WHERE ${IS_LIVE} ORDER BY hedge_groups.number, leg, attempt`;
+const ORDERS_OF_GROUP = `SELECT ${ORDERS.columns} FROM orders WHERE group_id = ? ORDER BY leg, attempt`;
 
-const groupsOf = (db: Sqlite): readonly HedgeGroup[] => {
+const groupsOf = (db: Sqlite): Pick<Trading, 'groups' | 'orders'> => {
   const live = db.prepare<[], Row>(LIVE).all();
   const ended = db.prepare<[number], Row>(ENDED).all(MAX_ENDED_GROUPS).toReversed();
-  return [...live, ...ended].map(GROUPS.recordOf);
-};
-
-const ordersOf = (db: Sqlite, groups: readonly HedgeGroup[]): readonly OrderRecord[] => {
-  const find = db.prepare<[string], Row>(`SELECT ${ORDERS.columns} FROM orders WHERE group_id = ? ORDER BY leg, attempt`);
-  return groups.flatMap(({ id }) => find.all(id).map(ORDERS.recordOf));
+  const ordersOfGroup = db.prepare<[string], Row>(ORDERS_OF_GROUP);
+  const orders = db.prepare<[], Row>(ORDERS_OF_LIVE).all();
+  for (const row of ended) orders.push(...ordersOfGroup.all(row['group_id'] as string));
+  return { groups: [...live, ...ended].map(GROUPS.recordOf), orders: orders.map(ORDERS.recordOf) };
 };
 
 const tradeIdsOf = (db: Sqlite): readonly string[] =>
@@ -94,11 +100,9 @@ export const recoverLatches = (db: Sqlite): { readonly pause: Latch | null; read
 
 /** Inside the transaction that begins the run: nothing can come between reading and the first commit. */
 export const recoverTrading = (db: Sqlite, now: number): Trading => {
-  const groups = groupsOf(db);
   const day = db.prepare<[], Row>(`SELECT ${DAYS.columns} FROM day_results ORDER BY utc_day DESC LIMIT 1`).get();
   return {
-    groups,
-    orders: ordersOf(db, groups),
+    ...groupsOf(db),
     tradeIds: tradeIdsOf(db),
     holdings: holdingsOf(db),
     magics: magicsOf(db),
