@@ -16,7 +16,7 @@ import type {
 
 export type FixtureTables = { -readonly [Name in keyof ConsoleTables]: Record<string, ConsoleTables[Name][string]> };
 
-const venue = (label: string, protocol: string, fields: Partial<VenueRow>): VenueRow => ({
+const venue = (nowMs: number, label: string, protocol: string, fields: Partial<VenueRow>): VenueRow => ({
   label,
   protocol,
   simulated: true,
@@ -36,7 +36,7 @@ const venue = (label: string, protocol: string, fields: Partial<VenueRow>): Venu
   orderLink: 'up',
   reconciled: 'yes',
   reconcileDetail: 'agrees with our books',
-  reconciledUnixMs: Date.UTC(2026, 10, 22, 14),
+  reconciledUnixMs: nowMs - 12_000,
   equity: '10000.00',
   equityCcy: 'USDT',
   messagesLastMinute: 4,
@@ -166,9 +166,9 @@ const engineRow = (nowMs: number): EngineRow => ({
   armConditions: [],
   resetConditions: [],
   dayNetUsd: 42.18,
-  nakedUsd: null,
-  nakedSinceUnixMs: null,
-  openGroups: 2,
+  nakedUsd: 3_505.1,
+  nakedSinceUnixMs: nowMs - 71_000,
+  openGroups: 5,
   heldGroups: 1,
   quotesPerSecond: 832,
   conflatedQuotes: 18_204,
@@ -182,14 +182,24 @@ const engineRow = (nowMs: number): EngineRow => ({
 export const fixtureTables = (nowMs: number): FixtureTables => ({
   engine: { engine: engineRow(nowMs) },
   venues: {
-    'mt5-demo': venue('MetaTrader 5 demo', 'metatrader', { latencyMs: null, metatrader: METATRADER, linkDetail: 'session alive' }),
-    okx: venue('OKX', 'okx', { latencyMs: 45 }),
-    'binance-usdm': venue('Binance USD-M', 'binance-usdm', { malformedFrames: 2, lastMalformed: '{"e":"bookTic' }),
-    'binance-spot': venue('Binance spot', 'binance-spot', {
+    'mt5-demo': venue(nowMs, 'MetaTrader 5 demo', 'metatrader', {
+      latencyMs: null,
+      metatrader: METATRADER,
+      linkDetail: 'session alive',
+      shutsUnixMs: nowMs + 10_740_000,
+    }),
+    okx: venue(nowMs, 'OKX', 'okx', { latencyMs: 45 }),
+    'binance-usdm': venue(nowMs, 'Binance USD-M', 'binance-usdm', { malformedFrames: 2, lastMalformed: '{"e":"bookTic' }),
+    'binance-spot': venue(nowMs, 'Binance spot', 'binance-spot', {
       latencyMs: null,
       link: 'backing-off',
       linkDetail: 'closed by the venue (1008), next attempt in 0.4 s',
       reconnects: 3,
+      orderLink: 'down',
+      reconciled: 'failed',
+      reconcileDetail: 'the account did not answer within 5 s',
+      disabled: '5 errors in 5 min, the last: 503 Service Unavailable',
+      errorsInWindow: 5,
     }),
   },
   instruments: {
@@ -202,8 +212,9 @@ export const fixtureTables = (nowMs: number): FixtureTables => ({
   },
   pairs: {
     XAU·OKX: pair('XAU', 'XAUUSD@mt5-demo', 'XAU-USDT-SWAP@okx', { liveIntentId: '01J8ZXAU4' }),
-    BTC·BIN: pair('BTC', 'BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm', { best: 'sell-b-buy-a', fP50: -1.4 }),
+    BTC·BIN: pair('BTC', 'BTCUSDT@binance-spot', 'BTCUSDT@binance-usdm', { groupId: 'gbtc9', best: 'sell-b-buy-a', fP50: -1.4 }),
     XAG·OKX: pair('XAG', 'XAGUSD@mt5-demo', 'XAG-USDT-SWAP@okx', {
+      blocked: 'XAG-USDT-SWAP@okx: 5000 by our fills, 4000 at the venue',
       fP50: null,
       fP75: null,
       fP90: null,
@@ -213,8 +224,8 @@ export const fixtureTables = (nowMs: number): FixtureTables => ({
     }),
   },
   intents: {
-    '01J8ZXAU4': intent('XAU·OKX', nowMs, 8_000, null, 4.9),
-    '01J8ZXAU3': intent('XAU·OKX', nowMs, 94_000, 6_200, 3.1),
+    '01J8ZXAU4': { ...intent('XAU·OKX', nowMs, 8_000, null, 4.9), disposition: 'hedging', groupId: 'gxau4' },
+    '01J8ZXAU3': { ...intent('XAU·OKX', nowMs, 94_000, 6_200, 3.1), disposition: 'denied', groupId: 'gxau2' },
     '01J8ZXAU2': intent('XAU·OKX', nowMs, 201_000, 11_900, 5.7),
     '01J8ZBTC9': intent('BTC·BIN', nowMs, 640_000, 800, 1.2),
   },
@@ -260,6 +271,12 @@ const gatesOf = (row: PairRow, spread: number | null, edge: number | null): read
   },
   { code: 'abnormal-edge', passed: true, measured: edge, limit: 60, unit: 'bps', note: 'not abnormal' },
   { code: 'trading-state', passed: true, measured: null, limit: null, unit: 'none', note: 'active' },
+  { code: 'armed', passed: false, measured: null, limit: null, unit: 'none', note: 'disarmed' },
+  { code: 'reconciled', passed: true, measured: null, limit: null, unit: 'none', note: 'both venues agree with our books' },
+  { code: 'open-groups', passed: false, measured: 3, limit: 3, unit: 'count', note: '3 groups open, limit 3' },
+  { code: 'notional', passed: true, measured: 6_156, limit: 8_000, unit: 'usd', note: '$6,156 of $8,000 in all' },
+  { code: 'calendar', passed: true, measured: 179, limit: 15, unit: 'min', note: 'shuts in 179 min, at least 15 min' },
+  { code: 'margin', passed: true, measured: 1_240, limit: 300, unit: '%', note: 'margin level 1,240 % after' },
   { code: 'cooldown', passed: true, measured: 94, limit: 30, unit: 's', note: 'last episode ended 94 s ago' },
 ];
 

@@ -135,6 +135,7 @@ export const fixtureGroups = (nowMs: number): Record<string, GroupRow> => ({
   gxau3: groupRow(nowMs, 'closed', {
     ...GONE,
     createdUnixMs: nowMs - 2_400_000,
+    openedUnixMs: nowMs - 2_399_800,
     endedUnixMs: nowMs - 1_900_000,
     why: 'both legs closed',
     closeReason: 'take-profit',
@@ -145,6 +146,7 @@ export const fixtureGroups = (nowMs: number): Record<string, GroupRow> => ({
     ...BTC,
     ...GONE,
     createdUnixMs: nowMs - 3_400_000,
+    openedUnixMs: null,
     endedUnixMs: nowMs - 3_390_000,
     why: 'unwound: second leg refused',
     closeReason: 'failed',

@@ -123,6 +123,84 @@ describe('commands', () => {
   });
 });
 
+describe('stops of other levels and scopes', () => {
+  let engine: FixtureEngine;
+  let link: ConsoleLink;
+  let commands: Commands;
+  const FLATTEN: Stop = { level: 'flatten', scope: 'all' };
+  const HANDS_OFF: Stop = { level: 'hands-off', scope: 'pair:xau-okx' };
+
+  beforeEach(async () => {
+    engine = createFixtureEngine();
+    link = await bridgeTransport(engine.bridge).open();
+    commands = createCommands();
+    useConsole.setState({ presses: {}, notice: null, link: { ...LINK_AT_START, phase: 'live' } });
+  });
+  afterEach(() => {
+    commands.linkChanged(null);
+    useConsole.setState({ presses: {} });
+    engine.stop();
+    vi.useRealTimers();
+  });
+
+  it('are delivered with their level, scope and reason', async () => {
+    commands.linkChanged(link);
+    commands.press(HANDS_OFF, 'broker calls');
+    await killIs('latched', HANDS_OFF);
+    expect(engine.tables.engine['engine']?.scopedStops).toMatchObject([
+      { scope: 'pair:xau-okx', level: 'hands-off', latch: { reason: 'broker calls' } },
+    ]);
+    expect(engine.tables.engine['engine']?.kill).toBeNull();
+  });
+
+  it('a KILL does not wait for the answer to a FLATTEN, and each is told of its own', async () => {
+    commands.linkChanged(link);
+    commands.press(FLATTEN);
+    commands.press(KILL_ALL);
+    await killIs('latched', FLATTEN);
+    await killIs('latched');
+    expect(kill(HANDS_OFF).at).toBe('ready');
+  });
+
+  it('FLATTEN without a link is forgotten after ten seconds and does not fire later', async () => {
+    vi.useFakeTimers();
+    commands.press(FLATTEN);
+    expect(kill(FLATTEN).at).toBe('unconfirmed');
+    await vi.advanceTimersByTimeAsync(PRESS_LIFE_MS + 1_000);
+    expect(kill(FLATTEN).at).toBe('forgotten');
+    commands.linkChanged(link);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(engine.tables.engine['engine']?.kill).toBeNull();
+    expect(kill(FLATTEN).at).toBe('forgotten');
+  });
+
+  it('the engine’s row ends the story of each by its own level', async () => {
+    commands.linkChanged(link);
+    commands.press(FLATTEN);
+    await killIs('latched', FLATTEN);
+    const row = engine.tables.engine['engine'];
+    if (row === undefined || row.kill === null) throw new Error('not latched');
+    commands.rowSeen({ ...row, kill: { ...row.kill, level: 'kill' } });
+    expect(kill(FLATTEN)).toMatchObject({ at: 'latched', shown: false });
+    commands.rowSeen(row);
+    expect(kill(FLATTEN)).toMatchObject({ at: 'latched', shown: true });
+    commands.rowSeen({ ...row, kill: null });
+    expect(useConsole.getState().presses).toEqual({});
+  });
+
+  it('arming and acts are never kept: refused in the engine’s words, failed without a link', async () => {
+    const act = { name: 'actOnGroup', reason: 'x', groupId: 'gxau4', act: 'unwind' } as const;
+    expect(await commands.run({ name: 'arm', reason: '' })).toMatchObject({ kind: 'failed' });
+    expect(await commands.run(act)).toMatchObject({ kind: 'failed' });
+    commands.linkChanged(link);
+    expect(await commands.run(act)).toMatchObject({ kind: 'refused', conditions: ['gxau4 does not allow unwind now'] });
+    expect(await commands.run({ ...act, act: 'close' })).toMatchObject({ kind: 'done' });
+    expect(engine.tables.engine['engine']?.armed).toBe(false);
+    expect(await commands.run({ name: 'arm', reason: '' })).toMatchObject({ kind: 'done' });
+    expect(engine.tables.engine['engine']?.armed).toBe(true);
+  });
+});
+
 describe('newRequestId', () => {
   it('is what the contract takes, and new each time', () => {
     const ids = new Set(Array.from({ length: 500 }, newRequestId));

@@ -39,7 +39,7 @@ const Clock = () => {
   const zone = useZone();
   const nowMs = useEngineTime(250);
   return (
-    <time className="figure" dateTime={new Date(nowMs).toISOString()} title="Engine’s clock">
+    <time className="figure phone-never" dateTime={new Date(nowMs).toISOString()} title="Engine’s clock">
       <span className="tone-dim xwide-only">{dateText(nowMs, zone)}</span>
       <span className="strong" data-testid="clock">
         {clockText(nowMs, zone)}
@@ -58,7 +58,7 @@ const ZoneSwitch = () => {
   const zone = useUi((ui) => ui.zone);
   const mt5Known = useConsole((state) => mt5OffsetOf(state) !== null);
   return (
-    <fieldset aria-label="Clock" className="segment">
+    <fieldset aria-label="Clock" className="segment phone-never">
       {ZONES.map(([value, label]) => (
         <button
           aria-pressed={zone === value}

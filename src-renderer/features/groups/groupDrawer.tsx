@@ -26,11 +26,11 @@ const Entry = ({ entry, legs }: { readonly entry: TimelineEntry; readonly legs: 
       <span className="tone-dim" title={entry.leg === null ? undefined : legs[entry.leg]}>
         {entry.leg === null ? '' : venueOf(legs[entry.leg])}
       </span>
-      <span className={entry.tone}>{trueMinus(entry.text)}</span>
+      <span className={entry.tone}>{entry.text}</span>
       <span className="text-right tone-dim" title="From the order’s commit">
         {entry.sinceCommitMs === null ? '' : `+${age(entry.sinceCommitMs)}`}
       </span>
-      {entry.detail !== '' && <span className="step-detail">{trueMinus(entry.detail)}</span>}
+      {entry.detail !== '' && <span className="step-detail">{entry.detail}</span>}
     </li>
   );
 };

@@ -57,6 +57,7 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
   const isLive = useIsLive();
   const isEnded = isEndedGroup(row.state);
   const legs = { a: row.aInstrument, b: row.bInstrument };
+  const holdsNothing = isZeroText(row.aQty) && isZeroText(row.bQty);
   const tone = STATE_TONES[row.state];
   const attention = row.state === 'operator-held' ? ' is-held' : row.state === 'compensating' ? ' is-compensating' : '';
   const netUsd = isEnded ? row.netUsd : isLive ? row.openNetUsd : null;
@@ -99,13 +100,13 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
           <Since row={row} />
         </td>
         <td className="tone-dim cut-short" title={directionText(legs, row.direction)}>
-          {row.rungs > 0 && <span className="tone-warn">{row.rungs} rungs </span>}
+          {row.rungs > 0 && <span className="tone-warn">{row.rungs === 1 ? '1 rung' : `${row.rungs} rungs`} </span>}
           {row.closeReason === null ? directionText(legs, row.direction) : CLOSE_WORDS[row.closeReason]}
         </td>
         <LegCells instrumentId={row.bInstrument} qty={row.bQty} avgPx={row.bAvgPx} order={row.bOrder} latencyMs={row.bLatencyMs} />
         <td className="num">
           {row.nakedSinceUnixMs === null ? (
-            <span className="tone-faint">hedged</span>
+            <span className="tone-faint">{holdsNothing ? UNKNOWN : 'hedged'}</span>
           ) : (
             <Stopwatch nakedUsd={row.nakedUsd} sinceUnixMs={row.nakedSinceUnixMs} />
           )}

@@ -5,6 +5,7 @@
 import type { CompensationRung, DustRecord } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { FillRecord, LegName, OrderRecord } from '../../../src-shared/domain/order.ts';
 import type { EventRow, GroupHistory } from '../../../src-shared/domain/view.ts';
+import { signedQty } from '../../format/exact.ts';
 import { bps } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
 import { CLOSE_WORDS } from './groupText.ts';
@@ -163,7 +164,7 @@ const ofDust = (dust: DustRecord, index: number): TimelineEntry =>
     unixMs: dust.unixMs,
     kind: 'book',
     leg: dust.leg,
-    text: `${dust.baseQty} base ${DUST_WORDS[dust.kind]}`,
+    text: `${signedQty(dust.baseQty)} base ${DUST_WORDS[dust.kind]}`,
     detail: dust.reason,
     tone: 'tone-warn',
   });

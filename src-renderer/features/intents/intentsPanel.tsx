@@ -83,7 +83,7 @@ const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonl
       <td className="num tone-dim xwide-only">
         <Bps value={row.costsBps} />
       </td>
-      <td className="num">
+      <td className="num xwide-only">
         <Num digits={QTY_DIGITS} full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
       </td>
       <td>
@@ -110,7 +110,7 @@ const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
   ['Edge', 'num'],
   ['Best', 'num xwide-only'],
   ['Costs', 'num xwide-only'],
-  ['Qty', 'num'],
+  ['Qty', 'num xwide-only'],
   ['Became', ''],
   ['Lasted', 'min-w-24'],
 ];

@@ -162,7 +162,7 @@ export const FlattenDialog = ({ scope, byHold }: { readonly scope: StopScope; re
   return (
     <ConsoleDialog
       beside={scopeText(scope)}
-      description="Kills, then closes every group leg by leg together, reduce-only. Where one venue is shut, its group waits: no other leg is closed alone."
+      description="Kills, then closes every group, both legs together, reduce-only. Where one venue is shut the group waits: the other leg is never closed alone."
       initialFocus={byHold ? false : hold}
       title="Flatten preview"
       wide
