@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { zoneOffsetsOf } from '../../../src-shared/config/zoneOffsets.ts';
 import type { CalendarSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
 import { MS_PER_HOUR, MS_PER_MIN } from '../../../src-shared/domain/units.ts';
 import { instrument, pairOf, settingsOf, X_B } from '../core.testkit.ts';
@@ -15,9 +14,16 @@ const WEEKLY: CalendarSettings['weekly'] = [1, 2, 3, 4, 5].map((day) => ({
   closeMinuteOfWeek: dayAt(day, 24),
 }));
 
+/** Both turns of 2026, as `zoneOffsets` finds them. */
+const ATHENS: CalendarSettings['offsets'] = [
+  { fromUnixMs: 0, offsetMin: 120 },
+  { fromUnixMs: Date.UTC(2026, 2, 29, 1), offsetMin: 180 },
+  { fromUnixMs: Date.UTC(2026, 9, 25, 1), offsetMin: 120 },
+];
+
 const calendarOf = (more: Partial<CalendarSettings> = {}): CalendarSettings => ({
   zone: 'Europe/Athens',
-  offsets: zoneOffsetsOf('Europe/Athens', Date.UTC(2026, 5, 1)),
+  offsets: ATHENS,
   weekly: WEEKLY,
   holidays: [],
   ...more,
