@@ -239,7 +239,7 @@ export const createFixtureEngine = (): FixtureEngine => {
       }
       for (const [name, value] of Object.entries(input.limits)) {
         const row = tables.limits[name];
-        if (row !== undefined) urgent.push(['limits', name, (tables.limits[name] = { ...row, value, changedBy: 'operator' }) as never]);
+        if (row !== undefined) urgent.push(['limits', name, (tables.limits[name] = { ...row, value, changedBy: 'operator' })]);
       }
       return receipt(input.requestId, true);
     }),

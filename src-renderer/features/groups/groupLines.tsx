@@ -63,14 +63,11 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
   const netUsd = isEnded ? row.netUsd : isLive ? row.openNetUsd : null;
   const netBps = isEnded ? row.netBps : isLive ? row.openNetBps : null;
   return (
-    <tbody
-      className={`can-open${isOpened ? ' is-focused' : ''}${attention}`}
-      data-testid={`group-${groupId}`}
-      onClick={() => openGroup(groupId)}
-    >
-      <tr>
+    <tbody className={`can-open${isOpened ? ' is-focused' : ''}${attention}`} data-testid={`group-${groupId}`}>
+      <tr onClick={() => openGroup(groupId)}>
         <th scope="row">
           <button
+            aria-label={`Group ${groupId}: ${row.state}`}
             className={`state-word ${tone}`}
             onClick={(event) => {
               event.stopPropagation();
@@ -79,7 +76,6 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
             title={row.why}
             type="button"
           >
-            <span className="sr-only">Group {groupId}: </span>
             <span data-testid="group-state">{row.state}</span>
           </button>
         </th>
@@ -95,7 +91,7 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
           <Net bps={false} usd={netUsd} />
         </td>
       </tr>
-      <tr>
+      <tr onClick={() => openGroup(groupId)}>
         <td className="tone-faint" title={row.why}>
           <Since row={row} />
         </td>

@@ -1,5 +1,6 @@
 /** Hedge groups: what waits for a person on top, then what is naked or moves, then what is open, then what ended. */
 import { useMemo, useRef, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { copyFullPrecision } from '../../parts/copyFull.ts';
 import { ExportMenu } from '../../parts/exportMenu.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -32,11 +33,13 @@ const HEADS: readonly Head[] = [
 
 /** Ids in order; held still while the pointer is inside. */
 const useOrder = (inside: boolean): readonly string[] => {
-  const groups = useConsole((state) => state.tables.groups);
   const held = useRef<readonly string[]>([]);
-  const order = inside ? heldOrder(held.current, groups) : orderedGroups(groups);
-  held.current = order;
-  return order;
+  return useConsole(
+    useShallow((state) => {
+      held.current = inside ? heldOrder(held.current, state.tables.groups) : orderedGroups(state.tables.groups);
+      return held.current;
+    }),
+  );
 };
 
 const exported = (): readonly GroupExport[] => Object.entries(useConsole.getState().tables.groups).map(([id, row]) => ({ id, row }));

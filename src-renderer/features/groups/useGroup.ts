@@ -33,20 +33,23 @@ export const useGroup = (groupId: string): LoadedGroup => {
   const { client } = useLiveConsole();
   const isLive = useIsLive();
   const version = useConsole((state) => rowVersion(state.tables.groups[groupId]));
-  const [answer, setAnswer] = useState<{ readonly of: string; readonly loaded: LoadedGroup } | null>(null);
+  const [answer, setAnswer] = useState<{ readonly of: string; readonly version: string; readonly loaded: LoadedGroup } | null>(null);
   useEffect(() => {
     let over = false;
-    const asked = client()?.group({ groupId }) ?? Promise.reject(new Error('not connected: the group cannot be read now'));
+    const settle = (loaded: LoadedGroup): void => {
+      // What was read before stays on the screen when a later reading fails; the link's own banner says that it is old.
+      setAnswer((before) =>
+        loaded.kind === 'failed' && before?.of === groupId && before.loaded.kind === 'ready' ? before : { of: groupId, version, loaded },
+      );
+    };
+    const asked =
+      (isLive ? client()?.group({ groupId }) : undefined) ?? Promise.reject(new Error('not connected: the group cannot be read now'));
+    const tell = (loaded: LoadedGroup): void => {
+      if (!over) settle(loaded);
+    };
     asked.then(
-      (history) => {
-        if (!over) setAnswer({ of: groupId, loaded: { kind: 'ready', history } });
-      },
-      (error: unknown) => {
-        // What was read before stays on the screen; the link's own banner says that it is old.
-        if (over) return;
-        const failed: LoadedGroup = { kind: 'failed', text: error instanceof Error ? error.message : String(error) };
-        setAnswer((before) => (before?.of === groupId && before.loaded.kind === 'ready' ? before : { of: groupId, loaded: failed }));
-      },
+      (history) => tell({ kind: 'ready', history }),
+      (error: unknown) => tell({ kind: 'failed', text: error instanceof Error ? error.message : String(error) }),
     );
     return () => {
       over = true;

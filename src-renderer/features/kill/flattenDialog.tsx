@@ -32,7 +32,7 @@ const usePreview = (scope: StopScope): Loaded => {
     let over = false;
     const ask = async (): Promise<void> => {
       try {
-        const to = client();
+        const to = isLive ? client() : null;
         if (to === null) throw new Error('not connected: what it would do is not known');
         const preview = await to.flattenPreview({ scope });
         if (!over) setLoaded({ kind: 'ready', preview });

@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { LIMIT_NAMES, TIGHTER } from '../../../src-shared/domain/limits.ts';
 import { fixtureLimits } from '../../fixtureTrading.testkit.ts';
-import { asLimitName, changeOf, limitFigure, limitUnit, limitWords, orderedLimits, parseLimit, useShare, useTone } from './limitText.ts';
+import {
+  asLimitName,
+  changeOf,
+  limitFigure,
+  limitUnit,
+  limitWords,
+  orderedLimits,
+  parseLimit,
+  shareUsed,
+  toneOfShare,
+} from './limitText.ts';
 
 describe('limitFigure', () => {
   it.each([
@@ -25,7 +35,7 @@ describe('limitFigure', () => {
   });
 });
 
-describe('useShare', () => {
+describe('shareUsed', () => {
   it.each([
     ['maxOpenGroups', 3, 3, 1],
     ['maxTotalNotionalUsd', 8_000, 2_000, 0.25],
@@ -36,11 +46,11 @@ describe('useShare', () => {
     ['maxOpenGroups', 0, 1, 1],
     ['priceCollarBps', 10, null, null],
   ])('%s %s used %s', (name, value, used, share) => {
-    expect(useShare(name, { value, used })).toBe(share);
+    expect(shareUsed(name, { value, used })).toBe(share);
   });
 
   it('takes colour near the limit and at it', () => {
-    expect([null, 0.79, 0.8, 0.99, 1, 2].map(useTone)).toEqual(['', '', 'is-near', 'is-near', 'is-full', 'is-full']);
+    expect([null, 0.79, 0.8, 0.99, 1, 2].map(toneOfShare)).toEqual(['', '', 'is-near', 'is-near', 'is-full', 'is-full']);
   });
 });
 

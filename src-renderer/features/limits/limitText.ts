@@ -72,7 +72,7 @@ export const limitFigure = (name: string, value: number | null): string => {
 };
 
 /** How much of the limit is used, 0–1 and beyond; a floor is used up when the figure has sunk to it. null = no such thing. */
-export const useShare = (name: string, { value, used }: Pick<LimitRow, 'value' | 'used'>): number | null => {
+export const shareUsed = (name: string, { value, used }: Pick<LimitRow, 'value' | 'used'>): number | null => {
   if (used === null) return null;
   const isFloor = isLimitName(name) && TIGHTER[name] === 'higher';
   const [part, whole] = isFloor ? [value, used] : [used, value];
@@ -81,7 +81,7 @@ export const useShare = (name: string, { value, used }: Pick<LimitRow, 'value' |
 };
 
 const NEAR = 0.8;
-export const useTone = (share: number | null): '' | 'is-near' | 'is-full' =>
+export const toneOfShare = (share: number | null): '' | 'is-near' | 'is-full' =>
   share === null || share < NEAR ? '' : share < 1 ? 'is-near' : 'is-full';
 
 /** How a change reads before it is asked for. */

@@ -4,15 +4,15 @@ import { percentOf, UNKNOWN } from '../../format/numbers.ts';
 import { useConsole } from '../../store/consoleStore.ts';
 import { openDialog } from '../../store/uiStore.ts';
 import type { LimitRow } from '../../../src-shared/domain/view.ts';
-import { asLimitName, limitFigure, limitWords, orderedLimits, useShare, useTone } from './limitText.ts';
+import { asLimitName, limitFigure, limitWords, orderedLimits, shareUsed, toneOfShare } from './limitText.ts';
 
 const UseBar = ({ name, row }: { readonly name: string; readonly row: LimitRow }) => {
-  const share = useShare(name, row);
+  const share = shareUsed(name, row);
   if (share === null) return <span className="tone-faint">{UNKNOWN}</span>;
   const percent = `${percentOf(share, 0)} %`;
   return (
     <span className="use" title={`${limitFigure(name, row.used)} of ${limitFigure(name, row.value)}`}>
-      <span aria-hidden="true" className={`use-bar ${useTone(share)}`}>
+      <span aria-hidden="true" className={`use-bar ${toneOfShare(share)}`}>
         <span style={{ width: `${Math.min(1, share) * 100}%` }} />
       </span>
       <span className={share >= 1 ? 'tone-error strong' : 'tone-dim'}>{percent}</span>
