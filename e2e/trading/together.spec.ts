@@ -54,7 +54,7 @@ test('a limit is loosened only while disarmed, tightened at any time, and the ch
   await ownConsole.disarm();
   await expect(await change('4500')).toBeHidden();
   await expect.poll(value).toBe(4_500);
-  await expect(ownConsole.events).toContainText(/maxGroupNotionalUsd: 5000 → 4000/);
+  await expect(ownConsole.events).toContainText(/maxGroupNotionalUsd: 4000 → 4500/);
 });
 
 test('quant-arb kill: VERIFIED, seen in the console; status tells programs how we stand', async ({ ownHost, ownConsole }) => {

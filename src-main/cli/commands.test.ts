@@ -46,7 +46,7 @@ describe('quant-arb', () => {
     [['backup', '--ledger', 'a', '--data-dir', 'b', 't'], '--ledger and --data-dir'],
     [['backup', '--target', 't'], '--target'],
     [['export'], 'say what to export'],
-    [['export', 'orders'], 'say what to export'],
+    [['export', 'nothing'], 'say what to export'],
     [['export', 'intents', '--format', 'xls'], '--format'],
     [['export', 'intents', '--from', 'yesterday'], '--from'],
   ])('refuses %j', async (argv, named) => {

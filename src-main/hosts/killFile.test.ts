@@ -48,6 +48,14 @@ describe('the KILL file', () => {
     expect(lines.join('\n')).toContain('it is left where it is');
   });
 
+  it('gives a file that is still empty a moment to get its reason', async () => {
+    writeFileSync(file(), '');
+    const looked = watch.look();
+    writeFileSync(file(), 'written a little later');
+    await looked;
+    expect(given.map((command) => command.reason)).toEqual(['written a little later']);
+  });
+
   it('kills again when it comes again', async () => {
     writeFileSync(file(), 'one');
     await watch.look();

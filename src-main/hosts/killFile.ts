@@ -7,6 +7,7 @@ import { closeSync, constants, lstatSync, openSync, readSync, watch as watchDire
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REASON_LENGTH } from '../../src-shared/contract/contract.ts';
 import type { OperatorCommand } from '../core/events.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
@@ -17,6 +18,8 @@ export const KILL_FILE_NAMES = ['KILL', 'KILL.txt'] as const;
 export const KILL_FILE = KILL_FILE_NAMES[0];
 /** The longest that a file which no watcher reported stays unseen. */
 export const KILL_FILE_POLL_MS = 250;
+/** A file is there before its content is: so long an empty one is given to get its reason. */
+export const KILL_FILE_SETTLES_MS = 20;
 /** More than a reason can hold in any encoding of it. */
 const MAX_READ_BYTES = 4 * MAX_REASON_LENGTH;
 
@@ -108,7 +111,13 @@ export const createKillFileWatch = ({ dataDir, log, command }: KillFileParts): K
       return null;
     }
   };
-  const kill = async (found: Found, identity: string): Promise<void> => {
+  const kill = async (seenFirst: Found, identity: string): Promise<void> => {
+    let found = seenFirst;
+    if (found.stats.isFile() && found.stats.size === 0) {
+      await sleep(KILL_FILE_SETTLES_MS);
+      // Gone again meanwhile is no matter: it was there.
+      found = seen() ?? found;
+    }
     const outcome = await command({
       kind: 'kill',
       requestId: randomBytes(12).toString('hex'),

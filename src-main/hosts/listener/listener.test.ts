@@ -168,8 +168,9 @@ describe('interfaces', () => {
     expect(JSON.parse(before.text).reasons).toContain('venue mt5 is idle: waiting for the EA to say hello');
     await playEa(test, '1');
     await playEa(test, '2');
-    const after = await test.ask('/readyz');
-    expect([after.status, JSON.parse(after.text)]).toEqual([200, { ready: true, reasons: [] }]);
+    // The venues are asked for what we hold there, which takes them their time.
+    await expect.poll(async () => JSON.parse((await test.ask('/readyz')).text), { timeout: 10_000 }).toEqual({ ready: true, reasons: [] });
+    expect((await test.ask('/readyz')).status).toBe(200);
     await test.asOperator('/api/kill', { method: 'POST', headers: { 'x-quant-arb': '1' } });
     expect(JSON.parse((await test.ask('/readyz')).text).reasons).toContainEqual(expect.stringContaining('the kill switch is latched'));
   });
@@ -254,10 +255,13 @@ describe('state changes', () => {
     expect(tradingState).toBe('halted');
   });
 
-  it('announce halt to every EA after a kill', async () => {
-    await test.asOperator('/api/kill', { method: 'POST', headers });
+  it.each([
+    ['kill', 'close_only'],
+    ['hands-off', 'halt'],
+  ])('after %s tell every EA: %s', async (kind, mode) => {
+    await test.asOperator(`/api/${kind}`, { method: 'POST', headers });
     const reply = await test.ea('/mt5/tick', { symbol: 'XAUUSD', bid: 4000.1, ask: 4000.3, time_msc: Date.now() });
-    expect(JSON.parse(reply.text).mode).toBe('halt');
+    expect(JSON.parse(reply.text).mode).toBe(mode);
   });
 });
 
