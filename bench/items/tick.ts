@@ -141,7 +141,7 @@ const kills = async (engine: LiveEngine): Promise<Row> => {
 
 export const tickItem: BenchItem = {
   name: ITEM,
-  title: `tick to effect, real sockets, ${PAIRS} pairs, ${CROSSINGS_PER_SECOND} crossings/s (this version's effect: the committed intent)`,
+  title: `tick to effect, real sockets, ${PAIRS} pairs, ${CROSSINGS_PER_SECOND} crossings/s (up to the committed intent, disarmed; orders are their own item)`,
   async run(context: BenchContext) {
     const engine = await startLiveEngine(PAIRS, context.scratch);
     const seconds = context.quick ? 2 : 6;
