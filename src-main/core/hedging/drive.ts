@@ -3,7 +3,7 @@
  * everything that happened to its orders, with quotes of its pair, and by the timer. Invariants: a turn may be taken at any time and
  * as often as one likes; nothing is sent while an order of the group is in flight or uncertain.
  */
-import { isEndedGroup, type GroupState, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
+import { isEndedGroup, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isLiveOrder } from '../../../src-shared/domain/order.ts';
 import type { EngineState, PairState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
@@ -37,17 +37,24 @@ const lastRungIsOperators = (state: EngineState, { ladder }: HedgeGroup): boolea
   return id !== null && state.book.orders[id]?.request.authority === 'operator';
 };
 
-const nothing: Drive = (_state, _pair, { group }) => group;
-
-const DRIVES: Readonly<Record<GroupState, Drive>> = {
-  proposed: nothing,
-  denied: nothing,
-  opening: driveOpening,
-  open: driveOpen,
-  closing: driveClosing,
-  compensating: driveCompensating,
-  'operator-held': driveHeld,
-  closed: nothing,
+/** A switch, not a table of functions: the modules of the core refer to each other, and a table would be built too early. */
+const turn: Drive = (state, pair, standing) => {
+  switch (standing.group.state) {
+    case 'opening':
+      return driveOpening(state, pair, standing);
+    case 'open':
+      return driveOpen(state, pair, standing);
+    case 'closing':
+      return driveClosing(state, pair, standing);
+    case 'compensating':
+      return driveCompensating(state, pair, standing);
+    case 'operator-held':
+      return driveHeld(state, pair, standing);
+    case 'proposed':
+    case 'denied':
+    case 'closed':
+      return standing.group;
+  }
 };
 
 export const driveGroup = (state: EngineState, groupId: string): void => {
@@ -63,7 +70,7 @@ export const driveGroup = (state: EngineState, groupId: string): void => {
     holdGroup(state, alarmed, `${what} for ${Math.round(naked / 1_000)} s`, 'halt');
     return;
   }
-  DRIVES[alarmed.state](state, pair, { ...standing, group: alarmed });
+  turn(state, pair, { ...standing, group: alarmed });
 };
 
 /** With every quote of the pair, after the pair was valued. Nothing to do costs one comparison. */
