@@ -149,6 +149,8 @@ export interface StopCheck {
   readonly scope: StopScope;
   /** By venue index: the first request that was made after the latch; null = not in scope. */
   readonly fromRequest: readonly (number | null)[];
+  /** When people were last told what remains; 0 = not yet. */
+  readonly toldUnixMs: number;
 }
 
 /** The monotonic side of a group's times: ages and deadlines never follow the wall clock. Begun anew by every launch. */

@@ -119,6 +119,44 @@ describe('what we and the venues are doing', () => {
   });
 });
 
+describe('netting venues', () => {
+  const other = (a: 'buy' | 'sell') =>
+    groupOf({
+      state: 'open',
+      openedUnixMs: 0,
+      pairId: 'other' as PairId,
+      notionalUsd: 1,
+      a: { side: a },
+      b: { instrumentId: instrument('Y', 'vb').id },
+    });
+
+  test('nothing is opened against what another group holds of the same instrument', () => {
+    const world = tradable();
+    world.state.book.groups.push(other('sell'));
+    expect(deniedBy(world)).toEqual([]);
+    world.state.book.groups[0] = other('buy');
+    expect(deniedBy(world)).toEqual(['open-groups']);
+  });
+
+  test('nor against a foreign position', () => {
+    const world = tradable();
+    world.state.book.holdings = { 'X@va': { qty: '0', foreignQty: '-1' }, 'X@vb': { qty: '0', foreignQty: '1' } };
+    expect(deniedBy(world)).toEqual([]);
+    world.state.book.holdings = { 'X@va': { qty: '0', foreignQty: '1' } };
+    expect(deniedBy(world)).toEqual(['open-groups']);
+  });
+
+  test('spot and positions closed by ticket do not net', () => {
+    for (const kind of ['spot', 'cfd'] as const) {
+      const a = instrument('X', 'va', { kind });
+      const world = tradable(settingsOf({ instruments: [a, X_B], pairs: [pairOf(a, X_B)] }));
+      world.state.book.venues[0]!.account = accountOf({ balances: [{ ccy: 'X', free: '9', total: '9' }] });
+      world.state.book.groups.push(other('buy'));
+      expect(deniedBy(world)).toEqual([]);
+    }
+  });
+});
+
 describe('amounts', () => {
   test('size: whole quanta, not below the minimum, not above what is executable', () => {
     const world = tradable();

@@ -3,6 +3,7 @@
  * repetition, duplicates, losses, errors, heartbeats. One rule a control; each says its figures.
  */
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
+import { LEGS } from '../../../src-shared/domain/order.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_DAY } from '../../../src-shared/domain/units.ts';
 import { entryBlock, isReconciled } from '../reconcile/wall.ts';
 import type { EngineState } from '../state.ts';
@@ -45,7 +46,25 @@ export const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs
   return verdict(false, `fenced after ${longest.kind} for another ${Math.ceil(leftMs)} ms`, leftMs, 0);
 };
 
-export const openGroupsVerdict = (state: EngineState, { pair, groupId }: EntryPlan): RiskVerdict => {
+/**
+ * At a venue that nets, opposite holdings of one instrument cancel out: a reduce-only order would then be refused, and neither
+ * could be closed on its own. Spot has no reduce-only, MetaTrader closes by position.
+ */
+const nettingFault = (state: EngineState, { pair, d }: EntryPlan, live: readonly HedgeGroup[]): string | null => {
+  for (const x of [pair.a, pair.b]) {
+    if (x.settings.kind !== 'perpetual') continue;
+    const { id } = x.settings;
+    const side = x === d.sold ? 'sell' : 'buy';
+    const against = live.find((group) => LEGS.some((leg) => group.legs[leg].instrumentId === id && group.legs[leg].side !== side));
+    if (against !== undefined) return `group ${against.id} holds the opposite of ${id}, which would net out`;
+    const foreign = Number(state.book.holdings[id]?.foreignQty ?? 0);
+    if (side === 'buy' ? foreign < 0 : foreign > 0) return `a foreign position of ${foreign} ${id} would net out`;
+  }
+  return null;
+};
+
+export const openGroupsVerdict = (state: EngineState, plan: EntryPlan): RiskVerdict => {
+  const { pair, groupId } = plan;
   const { maxOpenGroups, maxOpenGroupsPerPair } = state.book.limits;
   const live = liveGroups(state, groupId ?? null);
   const ofPair = live.filter((group) => group.pairId === pair.settings.id);
@@ -58,6 +77,8 @@ export const openGroupsVerdict = (state: EngineState, { pair, groupId }: EntryPl
     );
   const moving = ofPair.find(inFlight);
   if (moving !== undefined) return verdict(false, `group ${moving.id} of this pair is ${moving.state}`, 1, 0);
+  const netting = nettingFault(state, plan, live);
+  if (netting !== null) return verdict(false, netting);
   const text = `${live.length} groups are open, at most ${maxOpenGroups}`;
   return verdict(live.length < maxOpenGroups, text, live.length, maxOpenGroups);
 };

@@ -103,7 +103,7 @@ export const beginCheck = (state: EngineState, scope: StopScope): void => {
   const fromRequest = state.venues.map((venue) =>
     scopeHasVenue(state, scope, venue) ? state.book.venues[venue.index]!.nextRequest : null,
   );
-  state.book.stopChecks = [...state.book.stopChecks.filter((check) => check.scope !== scope), { scope, fromRequest }];
+  state.book.stopChecks = [...state.book.stopChecks.filter((check) => check.scope !== scope), { scope, fromRequest, toldUnixMs: 0 }];
 };
 
 export const endCheck = (state: EngineState, scope: StopScope): void => {

@@ -20,6 +20,8 @@ import { groupIsCovered } from './scope.ts';
 export const VERIFY_AGAIN_MS = 1_000;
 /** What remains is told to people only after this: the first moments are ordinary. */
 export const TELL_REMAINING_AFTER_MS = 2_000;
+/** … and again, where it has changed, after this. */
+export const TELL_REMAINING_AGAIN_MS = 30_000;
 export const MAX_REMAINING_LINES = 20;
 
 /** Called by the timer and after every event about orders. Costs nothing while no stop is latched. */
@@ -38,7 +40,11 @@ const watchCheck = (state: EngineState, check: StopCheck): void => {
   askVenues(state, check);
   const remaining = remainingOf(state, check.scope, latch);
   if (remaining.length === 0) setVerified(state, check.scope, { ...latch, remaining, verifiedUnixMs: state.unixMs });
-  else if (remaining.join('\n') !== latch.remaining.join('\n')) setRemaining(state, check.scope, { ...latch, remaining });
+  else {
+    const changed = remaining.join('\n') !== latch.remaining.join('\n');
+    if (changed) setLatch(state, check.scope, { ...latch, remaining });
+    tellRemaining(state, check, { ...latch, remaining }, changed);
+  }
 };
 
 /** Opening orders that only now turned out to be working. */
@@ -70,9 +76,14 @@ const setVerified = (state: EngineState, scope: StopScope, latch: KillLatch): vo
   else emit(state, { type: 'scoped-stop', scope, level: latch.level, before, after: latch });
 };
 
-const setRemaining = (state: EngineState, scope: StopScope, latch: KillLatch): void => {
-  setLatch(state, scope, latch);
-  if (state.unixMs - latch.latchedUnixMs < TELL_REMAINING_AFTER_MS) return;
+const tellRemaining = (state: EngineState, check: StopCheck, latch: KillLatch, changed: boolean): void => {
+  const { scope, toldUnixMs } = check;
+  const due =
+    toldUnixMs === 0
+      ? state.unixMs - latch.latchedUnixMs >= TELL_REMAINING_AFTER_MS
+      : changed && state.unixMs - toldUnixMs >= TELL_REMAINING_AGAIN_MS;
+  if (!due) return;
+  state.book.stopChecks = state.book.stopChecks.map((c) => (c === check ? { ...c, toldUnixMs: state.unixMs } : c));
   note(state, 'critical', 'risk', scope === 'all' ? null : scope, `${latch.level} not verified: ${latch.remaining.join('; ')}`);
 };
 
