@@ -1,5 +1,6 @@
 /** The engine ends in each state of a group, and begins again with nothing but its ledger. */
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../src-shared/domain/limits.ts';
 import { DEFAULT_EXITS, DEFAULT_HEDGING } from '../../../src-shared/domain/settings.ts';
 import { MAX_ENDED_GROUPS } from '../book.ts';
 import { REFUSED, TradingWorld } from './hedging.testkit.ts';
@@ -126,15 +127,11 @@ describe('after a restart', () => {
 });
 
 test('the book keeps a bounded number of ended groups, with their orders', () => {
-  const world = new TradingWorld({ pair: { cooldownMs: 0 } });
-  world.state.book.limits = {
-    ...world.state.book.limits,
-    fenceAfterEntryMs: 0,
-    fenceAfterFailureMs: 0,
-    duplicateWindowMs: 0,
-    maxGroupsPerMinute: 1e6,
-    maxGroupsPerHour: 1e6,
-  };
+  const free = { fenceAfterEntryMs: 0, fenceAfterFailureMs: 0, duplicateWindowMs: 0, maxGroupsPerMinute: 1e6, maxGroupsPerHour: 1e6 };
+  const world = new TradingWorld({
+    pair: { cooldownMs: 0 },
+    settings: { limits: { ...DEFAULT_LIMITS, ...free, maxMessagesPerMinute: 1_000 } },
+  });
   world.entered();
   for (let i = 0; i < MAX_ENDED_GROUPS + 5; i++) {
     world.partly(world.order('b'), '0');
