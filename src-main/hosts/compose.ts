@@ -296,7 +296,7 @@ const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
     log.warn('the EA talks to 127.0.0.1, where nothing listens: bind 0.0.0.0 or a loopback address', { host });
 };
 
-/** @throws SecretsFault, ExposureFault, LedgerFault, InvariantViolation, PortFault: each message is for a person. */
+/** @throws SecretsFault, ExposureFault, LedgerFault, PaperBookFault, InvariantViolation, PortFault: each message is for a person. */
 export const compose = async (options: ComposeOptions): Promise<App> => {
   const { config, dataDir, log } = options;
   ensurePrivateDirectory(dataDir);

@@ -47,7 +47,12 @@ interface Line {
 }
 
 /** The file cannot be used; the message names it and says what to do. */
-export class PaperBookFault extends Error {}
+export class PaperBookFault extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PaperBookFault';
+  }
+}
 
 export interface BookFile {
   readonly account: AccountState;

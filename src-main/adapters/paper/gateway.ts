@@ -16,7 +16,7 @@ import type {
 import type { PaperSettings, VenueSettings } from '../../../src-shared/domain/settings.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { Clock, ControlInlet, OrderGateway } from '../../runtime/ports.ts';
-import { openBookFile, PaperBookFault, type BookedOrder, type BookFile } from './bookFile.ts';
+import { openBookFile, type BookedOrder, type BookFile } from './bookFile.ts';
 import { executionOf, fillOf } from './execution.ts';
 import { createMarket, isQuoted, quoteAgeMs, takeDisplayed, type PaperInstrument, type PaperMarket } from './market.ts';
 import { createOrderLink, type OrderLink } from './orderLink.ts';
@@ -361,4 +361,3 @@ const refused = (text: string, retry: 'never' | 'later'): Promise<PlaceOutcome> 
 
 /** @throws PaperBookFault when the account's book belongs to another venue or is damaged, and what the disk throws. */
 export const createPaperGateway = (options: PaperGatewayOptions): PaperGateway => new Gateway(options);
-export { PaperBookFault };

@@ -15,6 +15,7 @@ const EXPECTED: readonly string[] = [
   'SecretsFault',
   'ExposureFault',
   'LedgerFault',
+  'PaperBookFault',
   'PortFault',
   'TapeRefused',
   'RangeError',
