@@ -50,6 +50,7 @@ const LAYERS: readonly Layer[] = [
     folder: 'src-main/adapters',
     imports: ['src-main/runtime/ports.ts', ...SHARED],
     importsTypes: ['src-main/core/events.ts', 'src-main/core/facts.ts'],
+    testImports: ['src-main/core'],
     references: [...SHARED, 'src-main/core', 'src-main/runtime'],
   },
   {
@@ -60,7 +61,14 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'src-main/simulator',
-    imports: ['src-shared/domain', 'src-main/core', 'src-main/runtime', 'src-main/adapters/ledger', 'src-main/sim/random.ts', 'src-main/simulator/oracle'],
+    imports: [
+      'src-shared/domain',
+      'src-main/core',
+      'src-main/runtime',
+      'src-main/adapters/ledger',
+      'src-main/sim/random.ts',
+      'src-main/simulator/oracle',
+    ],
     references: ['src-shared/domain', ...MAIN, 'src-main/simulator/oracle'],
   },
   {

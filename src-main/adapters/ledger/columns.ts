@@ -27,12 +27,12 @@ const memberOf = (kind: Kind, cell: Cell): unknown => {
 export interface TableOf<T> {
   /** Column names separated by commas. */
   readonly columns: string;
-  rowOf(record: T): Row;
-  recordOf(row: Row): T;
+  readonly rowOf: (record: T) => Row;
+  readonly recordOf: (row: Row) => T;
   /** Cells of `earlier` that `later` does not have again, by column; empty = the same record. */
-  replaced(earlier: Row, later: Row): Row;
+  readonly replaced: (earlier: Row, later: Row) => Row;
   /** The record as it was before a change that replaced these cells. */
-  before(row: Row, replaced: Row): Row;
+  readonly before: (row: Row, replaced: Row) => Row;
 }
 
 export const tableOf = <T extends object>(columns: ColumnsOf<T>): TableOf<T> => {

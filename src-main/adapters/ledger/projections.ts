@@ -82,7 +82,12 @@ const objectOf = (command: OperatorCommand): readonly [target: string | null, de
     case 'arm':
     case 'disarm':
       return [null, null];
-    default:
+    case 'pause':
+    case 'resume':
+    case 'kill':
+    case 'flatten':
+    case 'hands-off':
+    case 'reset':
       return [command.scope ?? 'all', null];
   }
 };

@@ -272,12 +272,23 @@ test('pages of groups, orders and fills visit each once, newest first', () => {
       seen.push(...page);
     }
   };
-  const groups = pagesOf(archive.groups, (group) => group.createdUnixMs);
-  expect(groups.map((group) => group.id)).toEqual(Array.from({ length: 9 }, (_, i) => `g${9 - i}`));
-  expect(pagesOf(archive.fills, (fill) => fill.bookedUnixMs).map((fill) => fill.tradeId)).toEqual(
-    groups.map(({ id }) => id.replace('g', 't')),
+  const groups = pagesOf(
+    (before, limit) => archive.groups(before, limit),
+    (group) => group.createdUnixMs,
   );
-  expect(pagesOf(archive.orders, (order) => order.committedUnixMs)).toHaveLength(18);
+  expect(groups.map((group) => group.id)).toEqual(Array.from({ length: 9 }, (_, i) => `g${9 - i}`));
+  expect(
+    pagesOf(
+      (before, limit) => archive.fills(before, limit),
+      (fill) => fill.bookedUnixMs,
+    ).map((fill) => fill.tradeId),
+  ).toEqual(groups.map(({ id }) => id.replace('g', 't')));
+  expect(
+    pagesOf(
+      (before, limit) => archive.orders(before, limit),
+      (order) => order.committedUnixMs,
+    ),
+  ).toHaveLength(18);
   expect(archive.mode()).toBe('paper');
   archive.close();
 });

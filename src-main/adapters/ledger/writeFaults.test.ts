@@ -128,7 +128,7 @@ describe.each<When>(['before', 'after'])('a disk that fails %s the n-th write', 
       expect(may, `write ${n}: ${kept} steps were kept, the file is as after ${found}`).toContain(found);
     }
     // Every step has been the one that failed.
-    expect([...faultsAt].sort()).toEqual(STEPS.map((_, step) => step));
+    expect([...faultsAt].toSorted((p, q) => p - q)).toEqual(STEPS.map((_, step) => step));
     expect(writes.count).toBeGreaterThan(40);
   });
 });
