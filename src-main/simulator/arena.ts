@@ -171,7 +171,7 @@ const pairOf = (id: string, a: ArenaInstrument, b: ArenaInstrument, chance: Chan
     convergenceBps: 1,
     takeProfitBps: chance.hits(`${id}/take-profit`, 0.3) ? 8 : null,
     stopLossBps: chance.hits(`${id}/stop-loss`, 0.5) ? 40 : null,
-    maxHoldMs: chance.hits(`${id}/hold`, 0.5) ? 20_000 : 60_000,
+    maxHoldMs: chance.hits(`${id}/hold`, 0.5) ? 12_000 : 30_000,
     closeBeforeSessionEndMs: 0,
   },
   usdPerQuoteCcy: 1,

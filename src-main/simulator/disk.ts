@@ -12,6 +12,8 @@ export interface DiskOrders {
   slowMs: number;
   /** The process dies at the next commit that matches. */
   dying: { when: 'before' | 'after'; ofOrder: boolean } | null;
+  /** It has died: nothing reaches the file any more. */
+  gone: boolean;
 }
 
 export interface DiskWitness {
@@ -34,9 +36,11 @@ export const faultyLedger = (ledger: Ledger, orders: DiskOrders, witness: DiskWi
     return { runId: nameRun(), recovered };
   },
   commit(event, facts, effects, durability, rows) {
+    if (orders.gone) throw new LedgerFault('io', ledger.path, 'the process is gone');
     const { dying, failing } = orders;
     const dies = dying !== null && (!dying.ofOrder || sendsOrder(effects));
     if (dies && dying.when === 'before') {
+      orders.gone = true;
       witness.dies();
       throw new LedgerFault('io', ledger.path, 'the process is gone');
     }
@@ -54,6 +58,7 @@ export const faultyLedger = (ledger: Ledger, orders: DiskOrders, witness: DiskWi
       throw new LedgerFault(failing.code, ledger.path, `simulated ${failing.code}, after it took effect`);
     }
     if (dies) {
+      orders.gone = true;
       witness.dies();
       throw new LedgerFault('io', ledger.path, 'the process is gone');
     }

@@ -36,6 +36,8 @@ const saidOf = (fact: Fact): Said | null => {
       return { of: 'fill', fill: fact.fill };
     case 'holding-changed':
       return { of: 'holding', instrumentId: fact.instrumentId, qty: fact.after.qty };
+    case 'dust-booked':
+      return fact.dust.kind === 'dust' ? null : { of: 'settled', instrumentId: fact.dust.instrumentId, qty: fact.dust.qty };
     case 'pause-changed':
       return { of: 'pause', on: fact.after !== null };
     case 'kill-latched':

@@ -12,10 +12,9 @@ import { shrink } from './shrink.ts';
 import { simulate, type RunReport } from './simulation.ts';
 import type { Job } from './worker.ts';
 
-export const DEFAULT_MINUTES = 2;
+export const DEFAULT_MINUTES = 1;
 /** Every so many seeds a run is replayed from its journal (I9). */
 export const REPLAY_EVERY = 10;
-const MAX_FAILURES = 5;
 const SHRINK_RUNS = 150;
 
 const { values } = parseArgs({
@@ -27,13 +26,15 @@ const { values } = parseArgs({
     coverage: { type: 'boolean', default: false },
     bugs: { type: 'boolean', default: false },
     only: { type: 'string' },
+    /** After so many violations nothing more is begun. */
+    failures: { type: 'string', default: '5' },
     trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
   },
 });
 
-const whole = (name: 'seeds' | 'seed' | 'workers'): number => {
+const whole = (name: 'seeds' | 'seed' | 'workers' | 'failures'): number => {
   const value = Number(values[name]);
   if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} must be a whole number`);
   return value;
@@ -115,7 +116,7 @@ const runSeeds = async (): Promise<number> => {
         toldMs = performance.now();
         console.error(progress(totals, begunMs));
       }
-      return totals.failures.length >= MAX_FAILURES;
+      return totals.failures.length >= whole('failures');
     },
   });
   if (values.json) {

@@ -166,8 +166,8 @@ export const drawPlan = (seed: number, minutes: number): Plan => {
   const much = density(chance);
   const per = (name: string, each: number): number => Math.round(much * each * chance.between(name, 0.3, 1.7));
   const items: PlanItem[] = [
-    ...several(per('faults', 5 * minutes), (n) => drawFault(chance, n, troubleMs)),
-    ...several(per('acts', 1.2 * minutes), (n) => drawAct(chance, n, troubleMs)),
+    ...several(per('faults', 7 * minutes), (n) => drawFault(chance, n, troubleMs)),
+    ...several(per('acts', 1.5 * minutes), (n) => drawAct(chance, n, troubleMs)),
     ...(much > 0 && chance.hits('crashes', 0.5)
       ? several(1 + Math.floor(chance.of('crash-count') * 3), (n) => drawCrash(chance, n, troubleMs))
       : []),

@@ -5,6 +5,7 @@
 import { US_PER_MS } from '../../src-shared/domain/units.ts';
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { digestOf } from '../core/digest.ts';
+import { LedgerFault } from '../runtime/ports.ts';
 import { replay } from '../runtime/replay.ts';
 import { arenaOf, type Arena } from './arena.ts';
 import { createChance, type Chance } from './chance.ts';
@@ -37,6 +38,8 @@ const ROUTINE_MS = 5_000;
 /** After the last fault everything must have come to rest within this. */
 export const CALM_MS = 240_000;
 const OFFSETS_MS: Readonly<Record<SimVenueName, number>> = { mt5: 7_200_000, okx: -180, binance: 240 };
+/** The least that is waited for. */
+const SETTLING_MS = 9_000;
 /** How long a life that was told to die at a commit may wait for one. */
 const DYING_FOR_MS = 20_000;
 
@@ -72,7 +75,7 @@ export class Simulation {
   readonly #market: Market;
   readonly #venues: readonly SimVenue[];
   readonly #operator: Operator;
-  readonly #disk: DiskOrders = { failing: null, slowMs: 0, dying: null };
+  readonly #disk: DiskOrders = { failing: null, slowMs: 0, dying: null, gone: false };
   readonly #path: string;
   readonly #instrumentIds: readonly string[];
   readonly #cells: Cells = {};
@@ -185,8 +188,23 @@ export class Simulation {
     });
     this.#life = life;
     this.#trace(`life ${this.#lives} begins`);
-    life.start();
+    try {
+      life.start();
+    } catch (cause) {
+      this.#stillbirth(life, cause);
+    }
     this.#promised = true;
+  }
+
+  /** The engine refused to start: allowed where the disk failed, or the process died at once. Somebody tries again. */
+  #stillbirth(life: Life, cause: unknown): void {
+    if (!(cause instanceof LedgerFault)) this.#guard(() => this.#oracle.fail('assertion', `no start: ${String(cause)}`));
+    this.#trace(`no start: ${String(cause)}`);
+    this.#diesNow = false;
+    for (const venue of this.#venues) venue.cut();
+    life.crash();
+    this.#life = null;
+    this.#clock.after(1_000, () => this.#rise());
   }
 
   #diskWitness(): DiskWitness {
@@ -227,6 +245,7 @@ export class Simulation {
     if (this.#life !== null) return;
     this.#disk.failing = null;
     this.#disk.slowMs = 0;
+    this.#disk.gone = false;
     this.#birth();
   }
 
@@ -385,8 +404,8 @@ export class Simulation {
 
   #isAtRest(): boolean {
     const calmMs = this.#clock.elapsedMs() - this.#plan.troubleMs;
-    // Long enough for a sweep to find what nobody told.
-    if (calmMs < 45_000 || this.#life === null || Math.floor(this.#clock.elapsedMs()) % 1_000 >= 100) return false;
+    // What is on its way still arrives.
+    if (calmMs < SETTLING_MS || this.#life === null || Math.floor(this.#clock.elapsedMs()) % 1_000 >= 100) return false;
     return this.#restless().length === 0;
   }
 

@@ -14,6 +14,8 @@ export type Said =
   | { readonly of: 'order'; readonly order: OrderRecord }
   | { readonly of: 'fill'; readonly fill: FillRecord }
   | { readonly of: 'holding'; readonly instrumentId: string; readonly qty: string }
+  /** Taken out of our own position by an operator: adopted, or written off. Signed, venue's unit. */
+  | { readonly of: 'settled'; readonly instrumentId: string; readonly qty: string }
   | { readonly of: 'pause'; readonly on: boolean }
   /** null = reset. */
   | { readonly of: 'kill'; readonly level: KillLevel | null; readonly verified: boolean }
@@ -34,6 +36,8 @@ export class Account {
   readonly holdings = new Map<string, number>();
   /** Σ of booked fills by instrument, signed, venue's unit. */
   readonly bookedQty = new Map<string, number>();
+  /** Σ of what operators took out, by instrument, signed, venue's unit. */
+  readonly settledQty = new Map<string, number>();
   readonly scoped = new Map<string, { readonly level: StopLevel; readonly verified: boolean }>();
   kill: KillLevel | null = null;
   killVerified = false;
@@ -53,6 +57,9 @@ export class Account {
         return;
       case 'holding':
         this.holdings.set(said.instrumentId, Number(said.qty));
+        return;
+      case 'settled':
+        this.settledQty.set(said.instrumentId, (this.settledQty.get(said.instrumentId) ?? 0) + Number(said.qty));
         return;
       case 'pause':
         this.paused = said.on;

@@ -32,6 +32,8 @@ export class Booking {
     if (trade.heard) return;
     trade.heard = true;
     trade.order.heard += Number(trade.fill.qty);
+    // Executed in full is an end, whoever tells of it.
+    if (trade.order.heard >= Number(trade.order.request.qty) - QTY_EPSILON) trade.order.isTold = true;
   }
 
   /** A fill is booked; `account` does not hold it yet. */
@@ -62,7 +64,9 @@ export class Booking {
     };
     const known = account.orders.get(id);
     if (known !== undefined && before !== null && known.state !== before) fail('I11', `said to come from ${before}, was ${known.state}`);
-    if (known !== undefined && !isLive(known.state) && isLive(order.state)) fail('I11', `${known.state} became ${order.state}`);
+    // A refusal or an absence may turn out to be contradicted, and is then asked about; what was executed never comes back to life.
+    const isOver = known !== undefined && (known.state === 'filled' || known.state === 'canceled' || known.state === 'quarantined');
+    if (isOver && isLive(order.state)) fail('I11', `${known.state} became ${order.state}`);
     if (Number(order.bookedQty) > Number(order.filledQty) + QTY_EPSILON)
       fail('I5', `booked ${order.bookedQty} of ${order.filledQty} filled`);
     const tracked = this.#truth.orders.get(id);
@@ -82,7 +86,7 @@ export class Booking {
       const { fill, order, key } = trade;
       if (!account.booked.has(key)) throw new Violation('I2', nowMs, `fill ${fill.tradeId} at ${fill.venueId} was told, and is not booked`);
       const holding = account.holdings.get(fill.instrumentId) ?? 0;
-      const sum = account.bookedQty.get(fill.instrumentId) ?? 0;
+      const sum = (account.bookedQty.get(fill.instrumentId) ?? 0) - (account.settledQty.get(fill.instrumentId) ?? 0);
       if (Math.abs(holding - sum) > QTY_EPSILON)
         throw new Violation('I2', nowMs, `own position of ${fill.instrumentId} is ${holding}, its fills add up to ${sum}`);
       const record = account.orders.get(order.request.clientOrderId);

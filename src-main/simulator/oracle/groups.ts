@@ -92,7 +92,8 @@ export class Groups {
     const settled = { a: Number(group.legs.a.settledQty ?? '0'), b: Number(group.legs.b.settledQty ?? '0') };
     for (const leg of ['a', 'b'] as const) {
       const perUnit = this.#parts.baseQtyPerUnit(group.legs[leg].instrumentId);
-      const held = truth.legBase(group.id, leg, 'heard') - settled[leg] * perUnit;
+      const sign = group.legs[leg].side === 'buy' ? 1 : -1;
+      const held = truth.legBase(group.id, leg, 'heard') - sign * settled[leg] * perUnit;
       if (Math.abs(held) > EPSILON) fail('I2', `leg ${leg} still holds ${held} base`);
     }
     const live = truth.ofGroup(group.id).find((o) => o.fate === 'left' || o.fate === 'working');

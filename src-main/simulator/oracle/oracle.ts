@@ -119,6 +119,7 @@ export class Oracle {
   commitFailed(): void {
     this.#uncommitted = [];
     this.sending.isLedgerFaulty = true;
+    for (const order of this.truth.orders.values()) if (order.fate === 'wished') order.fate = 'dead';
   }
 
   /** A new life begins from what is committed. */

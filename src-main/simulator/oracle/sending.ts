@@ -26,7 +26,6 @@ const BPS = 10_000;
 
 export class Sending {
   readonly #parts: SendingParts;
-  readonly #attempts = new Set<string>();
   /** After a failed commit nothing may open in this life. */
   isLedgerFaulty = false;
 
@@ -44,10 +43,9 @@ export class Sending {
       );
     };
     const { truth } = this.#parts;
-    const attempt = `${order.groupId}/${order.leg}/${order.attempt}`;
     if (truth.orders.has(order.clientOrderId)) fail('I1', 'its client id was used before');
-    if (this.#attempts.has(attempt)) fail('I1', `attempt ${order.attempt} of this leg was used before`);
-    this.#attempts.add(attempt);
+    const same = truth.ofGroup(order.groupId).find((o) => o.request.leg === order.leg && o.request.attempt === order.attempt);
+    if (same !== undefined) fail('I1', `attempt ${order.attempt} of this leg is ${same.request.clientOrderId}`);
     const twin = truth
       .ofGroup(order.groupId)
       .find((o) => o.request.leg === order.leg && o.request.positionId === order.positionId && o.fate !== 'ended' && o.fate !== 'dead');
@@ -64,7 +62,9 @@ export class Sending {
     }
     const size = this.#oversize(order, account);
     if (size !== null) fail('I6', size);
-    truth.track(order, pairId, nowMs);
+    const tracked = truth.track(order, pairId, nowMs);
+    // What this life can no longer commit must never leave.
+    if (this.isLedgerFaulty) tracked.fate = 'dead';
   }
 
   /** The bytes leave, or the EA has the command. */

@@ -100,7 +100,19 @@ export class Truth {
   /** The process died: what it was told and did not commit, it no longer knows. */
   forget(isCommitted: (tradeKey: string) => boolean, isToldDurably: (clientOrderId: string) => boolean): void {
     for (const trade of this.trades.values()) trade.heard = isCommitted(trade.key);
-    for (const order of this.orders.values()) {
+    for (const [id, order] of this.orders) {
+      // Neither committed nor sent: it never was, and its name is free.
+      if (!order.committed && order.leftTimes === 0) {
+        this.orders.delete(id);
+        this.#byGroup.set(
+          order.request.groupId,
+          this.ofGroup(order.request.groupId).filter((each) => each !== order),
+        );
+        this.#byPair.get(order.pairId)?.delete(order);
+        continue;
+      }
+      // Committed, and the process died before it left: no later one sends it.
+      if (order.fate === 'wished') order.fate = 'dead';
       order.isTold = isToldDurably(order.request.clientOrderId);
       if (!order.isTold) this.#byPair.get(order.pairId)?.add(order);
       order.heard = 0;

@@ -148,7 +148,7 @@ export class SimTerminal extends SimVenue {
     this.parts.witness.accepted(order);
     const trades = this.#trade(order);
     const isFull = order.filledSteps >= stepsOf(x, request.qty);
-    this.book.end(order, isFull ? 'filled' : order.filledSteps > 0 ? 'canceled' : 'rejected', isFull ? '' : 'the rest was not executed');
+    this.book.end(order, isFull ? 'filled' : 'canceled', isFull ? '' : 'the rest was not executed');
     this.parts.witness.ended(order);
     this.#answer({ code: 'acknowledged', venueOrderId: order.venueOrderId, venueUnixMs: this.venueMs() }, settle);
     this.announce(order, trades);
