@@ -40,10 +40,11 @@ export const tableOf = <T extends object>(columns: ColumnsOf<T>): TableOf<T> => 
   const names = members.map(([, [name]]) => name);
   return {
     columns: names.join(', '),
-    rowOf: (record) =>
-      Object.fromEntries(
-        members.map(([member, [name, kind]]) => [name, cellOf(kind, (record as Readonly<Record<string, unknown>>)[member])]),
-      ),
+    rowOf: (record) => {
+      const row: Record<string, Cell> = {};
+      for (const [member, [name, kind]] of members) row[name] = cellOf(kind, (record as Readonly<Record<string, unknown>>)[member]);
+      return row;
+    },
     recordOf: (row) => {
       const record: Record<string, unknown> = {};
       for (const [member, [name, kind]] of members) record[member] = memberOf(kind, row[name] ?? null);
