@@ -49,6 +49,9 @@ describe('the order of events is an invariant', () => {
     expect(() => createEngine(settingsOf({ pairs: [pairOf(X_A, X_A)] }))).toThrow('one instrument twice');
     expect(() => createEngine(settingsOf({ pairs: [pairOf(X_A, X_B, { displayedShare: Number.NaN })] }))).toThrow('displayedShare = NaN');
     expect(() => createEngine(settingsOf({ instruments: [X_A, X_A] }))).toThrow('a second instrument');
+    const { limits, hedging } = settingsOf();
+    expect(() => createEngine(settingsOf({ limits: { ...limits, maxOpenGroups: Number.NaN } }))).toThrow('limit maxOpenGroups = NaN');
+    expect(() => createEngine(settingsOf({ hedging: { ...hedging, haltAfterMs: 1 } }))).toThrow('hedging.haltAfterMs = 1');
   });
 });
 

@@ -2,7 +2,9 @@
  * What the engine relies on in its settings. `config` refuses bad files with a path for people; this is the engine's
  * own assertion, for settings that reach it from a journal, a test or a simulator.
  */
-import type { EngineSettings, InstrumentSettings, PairSettings } from '../../src-shared/domain/settings.ts';
+import { LIMIT_NAMES, type RiskLimits } from '../../src-shared/domain/limits.ts';
+import type { EngineSettings, HedgingSettings, InstrumentSettings, PairSettings, VenueSettings } from '../../src-shared/domain/settings.ts';
+import { MAX_ATTEMPTS } from './intentId.ts';
 import { invariant } from './invariant.ts';
 
 const MINUTES_PER_WEEK = 7 * 24 * 60;
@@ -26,11 +28,39 @@ export const checkSettings = (settings: EngineSettings): void => {
     'pair',
     settings.pairs.map((p) => p.id),
   );
-  for (const v of settings.venues) within(`venue ${v.id} maxQuoteAgeMs`, v.maxQuoteAgeMs, 1, Number.MAX_SAFE_INTEGER);
+  for (const v of settings.venues) checkVenue(v);
+  checkLimits(settings.limits);
+  checkHedging(settings.hedging);
   const venueIds = new Set<string>(settings.venues.map((v) => v.id));
   for (const x of settings.instruments) checkInstrument(x, venueIds);
   const instrumentIds = new Set<string>(settings.instruments.map((x) => x.id));
   for (const p of settings.pairs) checkPair(p, instrumentIds);
+};
+
+const checkVenue = (v: VenueSettings): void => {
+  within(`venue ${v.id} maxQuoteAgeMs`, v.maxQuoteAgeMs, 1, Number.MAX_SAFE_INTEGER);
+  within(`venue ${v.id} ackTimeoutMs`, v.ackTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+  within(`venue ${v.id} orderValidityMs`, v.orderValidityMs, 1, Number.MAX_SAFE_INTEGER);
+};
+
+/** Every limit is set: an absent one would read as NaN, and no gate passes NaN. */
+const checkLimits = (limits: RiskLimits): void => {
+  for (const name of LIMIT_NAMES) within(`limit ${name}`, limits[name], 0, Number.MAX_SAFE_INTEGER);
+};
+
+const checkHedging = (h: HedgingSettings): void => {
+  within('hedging.compensateAfterMs', h.compensateAfterMs, 1, Number.MAX_SAFE_INTEGER);
+  within('hedging.alarmAfterMs', h.alarmAfterMs, h.compensateAfterMs, Number.MAX_SAFE_INTEGER);
+  within('hedging.haltAfterMs', h.haltAfterMs, h.alarmAfterMs, Number.MAX_SAFE_INTEGER);
+  within('hedging.compensationSlippageBps', h.compensationSlippageBps, 0, 10_000);
+  within('hedging.maxCompleteAttempts', h.maxCompleteAttempts, 0, MAX_ATTEMPTS);
+  within('hedging.maxUnwindAttempts', h.maxUnwindAttempts, 0, MAX_ATTEMPTS);
+  within('hedging.openingDeadlineMs', h.openingDeadlineMs, 1, Number.MAX_SAFE_INTEGER);
+  within('hedging.queryEveryMs', h.queryEveryMs, 1, Number.MAX_SAFE_INTEGER);
+  within('hedging.notFoundMarginMs', h.notFoundMarginMs, 0, Number.MAX_SAFE_INTEGER);
+  within('hedging.fillsSweepMs', h.fillsSweepMs, 1, Number.MAX_SAFE_INTEGER);
+  within('hedging.positionsSweepMs', h.positionsSweepMs, 1, Number.MAX_SAFE_INTEGER);
+  within('hedging.snapshotTimeoutMs', h.snapshotTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
 };
 
 const checkInstrument = (x: InstrumentSettings, venueIds: ReadonlySet<string>): void => {
@@ -45,6 +75,7 @@ const checkInstrument = (x: InstrumentSettings, venueIds: ReadonlySet<string>): 
   if (costs.carryIntervalHours !== null) within(`${at} carryIntervalHours`, costs.carryIntervalHours, 1 / 60, 24);
   if (costs.rolloverUtcMinute !== null) within(`${at} rolloverUtcMinute`, costs.rolloverUtcMinute, 0, 1_439);
   if (costs.tripleCarryUtcWeekday !== null) within(`${at} tripleCarryUtcWeekday`, costs.tripleCarryUtcWeekday, 0, 6);
+  within(`${at} initialMarginRate`, x.initialMarginRate, Number.MIN_VALUE, 1);
   within(`${at} assumedDisplayedBaseQty`, x.assumedDisplayedBaseQty, 0, Number.MAX_VALUE);
   for (const w of x.sessions) {
     within(`${at} session open`, w.openUtcMinuteOfWeek, 0, MINUTES_PER_WEEK);
@@ -69,6 +100,13 @@ const checkPair = (p: PairSettings, instrumentIds: ReadonlySet<string>): void =>
   within(`${at} abnormalP99Multiple`, p.abnormalP99Multiple, 1, 1_000);
   within(`${at} expectedHoldMs`, p.expectedHoldMs, 0, 366 * 24 * 3_600_000);
   within(`${at} cooldownMs`, p.cooldownMs, 0, Number.MAX_SAFE_INTEGER);
+  within(`${at} usdPerQuoteCcy`, p.usdPerQuoteCcy, Number.MIN_VALUE, 1e6);
+  const { convergenceBps, takeProfitBps, stopLossBps, maxHoldMs, closeBeforeSessionEndMs } = p.exits;
+  within(`${at} exits.convergenceBps`, convergenceBps, -10_000, 10_000);
+  if (takeProfitBps !== null) within(`${at} exits.takeProfitBps`, takeProfitBps, Number.MIN_VALUE, 10_000);
+  if (stopLossBps !== null) within(`${at} exits.stopLossBps`, stopLossBps, Number.MIN_VALUE, 10_000);
+  within(`${at} exits.maxHoldMs`, maxHoldMs, 1, Number.MAX_SAFE_INTEGER);
+  within(`${at} exits.closeBeforeSessionEndMs`, closeBeforeSessionEndMs, 0, Number.MAX_SAFE_INTEGER);
 };
 
 /** Written so that NaN fails. */
