@@ -382,7 +382,8 @@ export const fixtureHistory = (groupId: string, row: GroupRow, intent: Intent | 
           },
         )
       : orderRecord(group, { name: 'b', attempt: 1, purpose: 'open', side: row.bSide, committedUnixMs: at + 14 });
-  const timeline: EventRow[] = [{ unixMs: at + 23, severity: 'warn', kind: 'group', subject: groupId, text: row.why }];
+  const timeline: EventRow[] =
+    row.bOrder !== 'rejected' ? [] : [{ unixMs: at + 23, severity: 'warn', kind: 'group', subject: groupId, text: row.why }];
   return {
     group,
     intent,

@@ -4,6 +4,7 @@
  */
 import { Dialog } from '@base-ui/react/dialog';
 import type { ReactNode, RefObject } from 'react';
+import { trueMinus } from '../format/numbers.ts';
 import type { CommandResult } from '../connection/asks.ts';
 import { closeDialog } from '../store/uiStore.ts';
 
@@ -44,7 +45,7 @@ export const Refusal = ({ result, what }: { readonly result: CommandResult | nul
       {result.kind === 'refused' && result.conditions.length > 0 && (
         <ul className="m-0 mt-1 list-disc pl-5">
           {result.conditions.map((condition) => (
-            <li key={condition}>{condition}</li>
+            <li key={condition}>{trueMinus(condition)}</li>
           ))}
         </ul>
       )}

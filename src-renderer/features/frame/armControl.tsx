@@ -1,5 +1,6 @@
 /** Arming: at once where it is possible, else the list of what stands against it. Never retried, never kept for later. */
 import { Dialog } from '@base-ui/react/dialog';
+import { trueMinus } from '../../format/numbers.ts';
 import { useLiveConsole } from '../../connection/console.ts';
 import { ConsoleDialog } from '../../parts/consoleDialog.tsx';
 import { useEngineField, useIsLive } from '../../store/consoleStore.ts';
@@ -61,7 +62,7 @@ export const ArmRefusedDialog = ({ conditions }: { readonly conditions: readonly
     >
       <ul aria-label="Conditions" className={`m-0 mt-2 list-disc pl-5 ${isPossible ? 'tone-dim' : 'tone-warn'}`}>
         {listed.map((condition) => (
-          <li key={condition}>{condition}</li>
+          <li key={condition}>{trueMinus(condition)}</li>
         ))}
       </ul>
       <div className="mt-3 flex justify-end gap-2">

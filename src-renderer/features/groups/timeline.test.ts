@@ -106,6 +106,22 @@ describe('the rest of the story', () => {
     expect(buildTimeline(historyOf('gxau3')).at(-1)).toMatchObject({ text: 'closed · take profit' });
   });
 
+  it('takes the engine’s words on states, and leaves orders and fills to their records', () => {
+    const history = historyOf('gxau4');
+    expect(buildTimeline(history).some((entry) => entry.text.startsWith('open: both legs'))).toBe(true);
+    const note = { unixMs: 9_000_000, severity: 'info', subject: 'gxau4' } as const;
+    const told = buildTimeline({
+      ...history,
+      timeline: [
+        { ...note, kind: 'group', text: 'opening → open' },
+        { ...note, kind: 'order', text: 'a: filled' },
+        { ...note, kind: 'risk', severity: 'critical', text: 'unhedged for 10 s' },
+      ],
+    });
+    expect(told.slice(-2)).toMatchObject([{ text: 'opening → open' }, { text: 'unhedged for 10 s', tone: 'tone-error' }]);
+    expect(told.some((entry) => entry.text === 'a: filled' || entry.text.startsWith('open: both legs'))).toBe(false);
+  });
+
   it('shows what was booked out without an order', () => {
     const history = historyOf('gxag2');
     const dust: DustRecord = {

@@ -178,7 +178,11 @@ const ofNote = (note: EventRow, index: number): TimelineEntry =>
     tone: note.severity === 'info' ? '' : note.severity === 'warn' ? 'tone-warn' : 'tone-error',
   });
 
-const ofGroup = ({ group, intent }: GroupHistory): readonly TimelineEntry[] => {
+/** The engine's own words on its states; where there are none, the group's own stamps speak. */
+const hasNotes = ({ timeline }: GroupHistory): boolean => timeline.some((note) => note.kind === 'group');
+
+const ofGroup = (history: GroupHistory): readonly TimelineEntry[] => {
+  const { group, intent } = history;
   const entries: TimelineEntry[] = [];
   if (intent !== null) {
     entries.push(
@@ -204,7 +208,7 @@ const ofGroup = ({ group, intent }: GroupHistory): readonly TimelineEntry[] => {
       tone: isDenied ? 'tone-warn' : '',
     }),
   );
-  if (group.openedUnixMs !== null) {
+  if (group.openedUnixMs !== null && !hasNotes(history)) {
     entries.push(entry({ key: 'opened', unixMs: group.openedUnixMs, kind: 'book', text: 'open: both legs stand' }));
   }
   if (group.endedUnixMs !== null && !isDenied) {
@@ -231,6 +235,7 @@ export const buildTimeline = (history: GroupHistory): readonly TimelineEntry[] =
     }),
     ...history.group.ladder.map(ofRung),
     ...history.dust.map(ofDust),
-    ...history.timeline.map(ofNote),
+    // Orders and fills are told from their records, with more than their notes say.
+    ...history.timeline.filter((note) => note.kind !== 'order').map(ofNote),
   ].sort(byTime);
 };

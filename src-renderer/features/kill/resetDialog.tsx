@@ -4,6 +4,7 @@
  */
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
+import { trueMinus } from '../../format/numbers.ts';
 import { MAX_REASON_LENGTH } from '../../../src-shared/contract/contract.ts';
 import type { KillLatch, StopScope } from '../../../src-shared/domain/tradingState.ts';
 import type { CommandResult } from '../../connection/asks.ts';
@@ -107,7 +108,7 @@ const Conditions = () => {
       {conditions.length > 0 && (
         <ul aria-label="Conditions" className="m-0 list-disc pl-5 tone-warn">
           {conditions.map((condition) => (
-            <li key={condition}>{condition}</li>
+            <li key={condition}>{trueMinus(condition)}</li>
           ))}
         </ul>
       )}

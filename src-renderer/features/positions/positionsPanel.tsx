@@ -27,6 +27,10 @@ const COLUMNS: ReadonlyArray<ExportColumn<PositionExport>> = [
 const exported = (): readonly PositionExport[] =>
   Object.entries(useConsole.getState().tables.positions).map(([instrumentId, row]) => ({ instrumentId, row }));
 
+/** Of nothing there is nothing, without a sign; of something at a stale price nobody knows. */
+const dollars = (qty: string | null, notionalUsd: number | null): string =>
+  qty !== null && isZeroText(qty) ? '0' : signed(notionalUsd, 0);
+
 const PositionLine = ({ instrumentId, row }: PositionExport) => {
   const isLive = useIsLive();
   const differs = row.reportedQty !== null;
@@ -36,14 +40,14 @@ const PositionLine = ({ instrumentId, row }: PositionExport) => {
         <th className="tone-dim" scope="row" title={instrumentId}>
           <span className="text-text">{row.symbol}</span> {row.venueId}
         </th>
-        <td className="num strong">
+        <td className={`num ${isZeroText(row.ownQty) ? 'tone-faint' : 'strong'}`}>
           <Num full={row.ownQty} text={signedQty(row.ownQty)} />
         </td>
         <td className={`num ${isZeroText(row.foreignQty) ? 'tone-faint' : ''}`}>
           <Num full={row.foreignQty} text={isZeroText(row.foreignQty) ? UNKNOWN : signedQty(row.foreignQty)} />
         </td>
         <td className="num tone-dim">
-          <Num full={fullPrecision(row.notionalUsd)} text={isLive ? signed(row.notionalUsd, 0) : UNKNOWN} />
+          <Num full={fullPrecision(row.notionalUsd)} text={isLive ? dollars(row.ownQty, row.notionalUsd) : UNKNOWN} />
         </td>
       </tr>
       {differs && (
@@ -82,7 +86,7 @@ const Exposures = () => {
             <td className={`num ${isFlat ? 'tone-dim' : 'strong tone-warn'}`} colSpan={2}>
               {signedQty(baseQty)} <span className="tone-faint">base</span>
             </td>
-            <td className="num tone-dim">{isLive ? signed(notionalUsd, 0) : UNKNOWN}</td>
+            <td className="num tone-dim">{isLive ? dollars(baseQty, notionalUsd) : UNKNOWN}</td>
           </tr>
         );
       })}
