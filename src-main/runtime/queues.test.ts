@@ -1,7 +1,19 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ControlInput } from '../core/events.ts';
-import { createControlQueue, createMarketQueue, createQuoteSlot, createRing, MAX_CONTROL_EVENTS, MAX_OPERATOR_COMMANDS } from './queues.ts';
+import type { ClientOrderId, VenueId } from '../../src-shared/domain/ids.ts';
+import {
+  createControlQueue,
+  createMarketQueue,
+  createQuoteSlot,
+  createRing,
+  isAnswer,
+  isPush,
+  MAX_ANSWERS_OWED,
+  MAX_CONTROL_EVENTS,
+  MAX_OPERATOR_COMMANDS,
+  MAX_ORDER_PUSHES,
+} from './queues.ts';
 
 test('a ring is a bounded first-in first-out queue', () => {
   const moves = fc.array(fc.oneof(fc.nat(), fc.constant('shift' as const)), { maxLength: 60 });
@@ -33,6 +45,67 @@ test('the control queue takes exactly its maxima and gives commands first', () =
   expect(queue.size).toBe(MAX_CONTROL_EVENTS + MAX_OPERATOR_COMMANDS);
   for (let i = 0; i < MAX_OPERATOR_COMMANDS; i += 1) expect(queue.shift()).toBe(kill);
   expect(queue.shift()).toBe(timer);
+});
+
+const answer: ControlInput = { type: 'cancel-outcome', clientOrderId: 'q1' as ClientOrderId, outcome: { code: 'acknowledged' } };
+const push: ControlInput = { type: 'order-link', venueId: 'one' as VenueId, state: 'up', detail: '' };
+
+test('an answer whose place was reserved is taken although everything else is full, and no place is given twice', () => {
+  const queue = createControlQueue();
+  expect(queue.push(answer)).toBe(false);
+  for (let i = 0; i < MAX_ANSWERS_OWED; i += 1) expect(queue.reserve()).toBe(true);
+  expect(queue.reserve()).toBe(false);
+  for (let i = 0; i < MAX_ORDER_PUSHES; i += 1) expect(queue.push(push)).toBe(true);
+  expect(queue.push(push)).toBe(false);
+  for (let i = 0; i < MAX_CONTROL_EVENTS; i += 1) queue.push(timer);
+  for (let i = 0; i < MAX_OPERATOR_COMMANDS; i += 1) queue.push(kill);
+  for (let i = 0; i < MAX_ANSWERS_OWED; i += 1) expect(queue.push(answer)).toBe(true);
+  expect(queue.push(answer)).toBe(false);
+  for (let i = 0; i < MAX_OPERATOR_COMMANDS; i += 1) expect(queue.shift()).toBe(kill);
+  for (let i = 0; i < MAX_ORDER_PUSHES; i += 1) expect(queue.shift()).toBe(push);
+  expect(queue.reserve()).toBe(false);
+  for (let i = 0; i < MAX_ANSWERS_OWED; i += 1) expect(queue.shift()).toBe(answer);
+  expect(queue.reserved).toBe(0);
+  expect(queue.shift()).toBe(timer);
+});
+
+test('whatever comes in whatever order: reserved answers are never refused, nothing is lost or doubled, each kind keeps its order', () => {
+  const moves = fc.array(fc.constantFrom('reserve', 'answer', 'push', 'timer', 'kill', 'shift'), { maxLength: 200 });
+  fc.assert(
+    fc.property(moves, (list) => {
+      const queue = createControlQueue();
+      let owed = 0;
+      let serial = 0;
+      const model: { readonly rank: number; readonly input: ControlInput }[] = [];
+      const put = (input: ControlInput, rank: number): void => {
+        const own = { ...input };
+        expect(queue.push(own)).toBe(true);
+        model.push({ rank: rank * 1_000 + serial++, input: own });
+      };
+      for (const move of list) {
+        if (move === 'reserve') {
+          expect(queue.reserve()).toBe(true);
+          owed += 1;
+        } else if (move === 'answer') {
+          if (owed === 0) expect(queue.push(answer)).toBe(false);
+          else {
+            owed -= 1;
+            put(answer, 1);
+          }
+        } else if (move === 'push') put(push, 1);
+        else if (move === 'timer') put(timer, 2);
+        else if (move === 'kill') {
+          if (model.filter(({ input }) => input.type === 'operator').length < MAX_OPERATOR_COMMANDS) put(kill, 0);
+        } else {
+          model.sort((p, q) => p.rank - q.rank);
+          expect(queue.shift()).toBe(model.shift()?.input);
+        }
+        expect(queue.size).toBe(model.length);
+        expect(queue.reserved).toBe(owed + model.filter(({ input }) => isAnswer(input)).length);
+      }
+    }),
+  );
+  expect([isPush(push), isPush(answer), isAnswer(push)]).toEqual([true, false, false]);
 });
 
 test('the market queue keeps the newest of each instrument, in order of first arrival, and counts what it replaced', () => {

@@ -8,6 +8,7 @@ import { digestOf } from '../core/digest.ts';
 import type { ControlInput, EngineEvent } from '../core/events.ts';
 import type { VenueId } from '../../src-shared/domain/ids.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
+import { EMPTY_SNAPSHOT } from './orders.testkit.ts';
 import { mergeBySeq, replay } from './replay.ts';
 import { commandOf, quoteTo, rig } from './runner.testkit.ts';
 import { createTape, readTape, tapePathOf } from './tape.ts';
@@ -75,7 +76,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
           venueId: venue,
           report: fc.constantFrom({ state: 'live' as const, detail: 'ok' }, { state: 'stale' as const, detail: 'silent' }),
         }),
-        fc.record({ type: fc.constant('stop-verified' as const), remaining: fc.constant([]) }),
+        fc.record({
+          type: fc.constant('order-link' as const),
+          venueId: venue,
+          state: fc.constantFrom('up' as const, 'down' as const),
+          detail: fc.constant('test'),
+        }),
+        fc.record({
+          type: fc.constant('venue-snapshot' as const),
+          venueId: venue,
+          requestId: fc.integer({ min: 1, max: 6 }),
+          outcome: fc.constantFrom(EMPTY_SNAPSHOT, { code: 'failed' as const, why: 'HTTP 503' }),
+        }),
         fc.record({ type: fc.constant('limit-crossed' as const), limit: fc.constant('body'), detail: fc.string() }),
       ),
     }),

@@ -11,12 +11,21 @@ import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
 
 export interface RecordingSink extends EffectSink {
   readonly dispatched: { readonly effects: readonly Effect[]; readonly reply: EffectReply }[];
+  /** Why openings were locked, first reason first. */
+  readonly locks: string[];
 }
 
 /** Keeps what was dispatched and answers nothing by itself. */
 export const recordingSink = (): RecordingSink => {
   const dispatched: RecordingSink['dispatched'] = [];
-  return { dispatched, dispatch: (effects, reply) => void dispatched.push({ effects, reply }), settled: () => Promise.resolve() };
+  const locks: string[] = [];
+  return {
+    dispatched,
+    locks,
+    dispatch: (effects, reply) => void dispatched.push({ effects, reply }),
+    lockOpenings: (why) => void locks.push(why),
+    settled: () => Promise.resolve(),
+  };
 };
 
 export interface Rig {
@@ -47,7 +56,10 @@ export const rig = (
 
 let requests = 0;
 
-export const commandOf = (kind: OperatorCommand['kind'], reason = 'because'): OperatorCommand => {
+/** Commands that need nothing but who and why. */
+export type PlainCommand = Exclude<OperatorCommand['kind'], 'set-limits' | 'group-act' | 'enable' | 'accept-position'>;
+
+export const commandOf = (kind: PlainCommand, reason = 'because'): OperatorCommand => {
   requests += 1;
   return { kind, requestId: `request${String(requests).padStart(6, '0')}`, reason, source: 'console', by: 'tester' };
 };

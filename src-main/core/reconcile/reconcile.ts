@@ -31,9 +31,9 @@ const OWN_NAME = /^q[0-9a-z]{15}[fr][0-9a-z]+[ab][0-9a-z]{2}$/;
 /** Whether a client order id is one that only this engine makes. */
 export const isOwnName = (clientOrderId: string | null): clientOrderId is string => clientOrderId !== null && OWN_NAME.test(clientOrderId);
 
-/** Not every execution is known yet: live, or ended with fills still to be fetched. */
+/** Not every execution is known yet: live, or ended with fills still to be fetched. A quarantined one waits for a person. */
 export const isUnsettled = ({ state, bookedQty, filledQty }: OrderRecord): boolean =>
-  isLiveOrder(state) || !new Decimal(bookedQty).equals(filledQty);
+  isLiveOrder(state) || (state !== 'quarantined' && bookedQty !== filledQty && !new Decimal(bookedQty).equals(filledQty));
 
 export const ordersAt = (orders: Readonly<Record<string, OrderRecord>>, venueId: string): readonly OrderRecord[] =>
   Object.values(orders).filter(({ request }) => request.venueId === venueId);

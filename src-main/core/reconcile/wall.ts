@@ -158,14 +158,10 @@ const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapsh
   conclude(state, venue, { quiet, missedFills });
 };
 
-/** @returns how many were new to us */
+/** @returns how many were new, and ours */
 const takeFills = (state: EngineState, snapshot: VenueSnapshot): number => {
   let missed = 0;
-  for (const fill of snapshot.fills) {
-    // What belongs to no order of this book (foreign, or of another ledger) shows in the position.
-    const ours = fill.clientOrderId !== null && state.book.orders[fill.clientOrderId] !== undefined;
-    if (ours && takeFill(state, fill, 'snapshot')) missed++;
-  }
+  for (const fill of snapshot.fills) if (takeFill(state, fill, 'snapshot')) missed++;
   return missed;
 };
 
@@ -245,9 +241,8 @@ const conclude = (state: EngineState, venue: OrderVenue, { quiet, missedFills }:
   }
   const link = venue.orderLink === 'up' ? '' : `; the order link is down: ${venue.orderLinkDetail}`;
   const fills = missedFills === 0 ? '' : `, ${missedFills} missed ${missedFills === 1 ? 'fill' : 'fills'} booked`;
-  venue.reconcileDetail = quiet
-    ? `${venue.pendingWhy}${fills}`
-    : `${venue.pendingWhy}${fills}; positions are compared once no order of ours is live`;
+  const calm = quiet ? '' : '; positions are compared once no order of ours is live';
+  venue.reconcileDetail = `${venue.pendingWhy}${fills}${calm}${link}`;
   if (missedFills === 0 && (stands || venue.reconciled !== 'yes')) return;
   const detail = venue.reconciled === 'yes' ? `reconciled (${venue.reconcileDetail})` : venue.reconcileDetail;
   emit(state, { type: 'venue-reconciled', venueId: venue.venueId as VenueId, detail, missedFills });
