@@ -17,12 +17,6 @@ export const GAP_MS = 2_500;
 /** The finest step of a history: the sampling interval. */
 export const MIN_HISTORY_STEP_MS = 1_000;
 
-interface SampleRow {
-  readonly unix_ms: number;
-  readonly f_bps: number | null;
-  readonly r_bps: number | null;
-}
-
 const finiteOrNull = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
 /** Writing and pruning. `pairIds[i]` is the id of `SpreadSample.pair === i`. */
@@ -61,16 +55,12 @@ export type SampleWriter = ReturnType<typeof sampleWriter>;
 
 /** All samples of the given pairs in `[from, to]`, oldest first, then by pair. */
 export const readSamples = (db: Sqlite, pairIds: readonly string[], fromUnixMs: number, toUnixMs: number): readonly SpreadSample[] => {
-  const read = db.prepare<[string, number, number], SampleRow>(
-    `SELECT unix_ms, f_bps, r_bps FROM samples
+  // Tens of thousands at a start: the row is the sample.
+  const read = db.prepare<[number, string, number, number], SpreadSample>(
+    `SELECT unix_ms AS unixMs, ? AS pair, f_bps AS fBps, r_bps AS rBps FROM samples
      WHERE pair = (SELECT pair FROM sampled_pairs WHERE pair_id = ?) AND unix_ms BETWEEN ? AND ? ORDER BY unix_ms`,
   );
-  const found: SpreadSample[] = [];
-  for (const [pair, pairId] of pairIds.entries()) {
-    for (const row of read.all(pairId, fromUnixMs, toUnixMs)) {
-      found.push({ unixMs: row.unix_ms, pair, fBps: row.f_bps, rBps: row.r_bps });
-    }
-  }
+  const found = pairIds.flatMap((pairId, pair) => read.all(pair, pairId, fromUnixMs, toUnixMs));
   return found.sort((x, y) => x.unixMs - y.unixMs || x.pair - y.pair);
 };
 
