@@ -3,6 +3,7 @@
  * notional limits leave. Decimals throughout: what cannot be hedged exactly on both sides is never opened.
  */
 import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { Evaluation } from '../gates.ts';
 import { executableBaseQty } from '../spread.ts';
 import type { InstrumentState, PairState } from '../state.ts';
@@ -23,10 +24,19 @@ export const commonMultiple = (p: Decimal, q: Decimal): Decimal => {
 export const baseStepOf = ({ metadata }: InstrumentState): Decimal | null =>
   metadata === null ? null : new Decimal(metadata.qtyStep).times(metadata.baseQtyPerUnit);
 
+/** What two descriptions give never changes, and the console asks for every pair ten times a second: remembered as long as they live. */
+const quanta = new WeakMap<Instrument, { readonly other: Instrument; readonly quantum: Decimal | null }>();
+
 /** Base quantity of which both legs take whole multiples; null until both legs' metadata came. */
 export const quantumOf = (pair: PairState): Decimal | null => {
-  const [a, b] = [baseStepOf(pair.a), baseStepOf(pair.b)];
-  return a === null || b === null || !a.gt(0) || !b.gt(0) ? null : commonMultiple(a, b);
+  const [one, other] = [pair.a.metadata, pair.b.metadata];
+  if (one === null || other === null) return null;
+  const known = quanta.get(one);
+  if (known !== undefined && known.other === other) return known.quantum;
+  const [a, b] = [baseStepOf(pair.a)!, baseStepOf(pair.b)!];
+  const quantum = a.gt(0) && b.gt(0) ? commonMultiple(a, b) : null;
+  quanta.set(one, { other, quantum });
+  return quantum;
 };
 
 export const floorTo = (value: Decimal, step: Decimal): Decimal => value.div(step).floor().times(step);
