@@ -26,7 +26,7 @@ const POLL_MS = 50;
 const KILL_SHARE = 0.25;
 const CRASH_AT_START_SHARE = 0.25;
 const PAIRS = {
-  'btc-x': ['BTC-USDT-SWAP@okx', 'BTCUSDT@binance-usdm'],
+  'xau-x': ['XAU-USDT-SWAP@okx', 'XAUUSDT@binance-usdm'],
   'btc-mt5': ['BTCUSD@mt5', 'BTC-USDT-SWAP@okx'],
 } as const;
 
@@ -119,6 +119,11 @@ const checkRest = async ({ engine, checker, ledgerFile, report }: Scene, where: 
   report.groups = ledger.groups.length;
   wrong.push(...(late === null ? checker.atRest(ledger, books) : [late, ...checker.always(ledger)]));
   report.violations.push(...wrong.map((what) => `${where}, at rest: ${what}`));
+};
+
+/** Tells of violations as they are found: a run may be ended before its summary. */
+const tellNew = ({ report, say }: Scene, from: number): void => {
+  for (const violation of report.violations.slice(from)) say(`      VIOLATION ${violation}`);
 };
 
 /** Ends what only a person may end, so that the next round can begin; what they leave closes by itself. */
@@ -285,6 +290,7 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
   try {
     await engine.start();
     for (let round = 0; total() < kills - 1; round += 1) {
+      const violations = scene.report.violations.length;
       await engine.arm(ALLOWED_WITHIN_MS);
       const { where, killed } = await crash(scene, round);
       checkDead(scene, where, killed);
@@ -293,6 +299,7 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
       const { orders, fills } = scene.checker.counts;
       say(`${String(total()).padStart(4)} kills, ${orders} orders, ${fills} fills, ${scene.report.violations.length} violations: ${where}`);
       await release(scene, where);
+      tellNew(scene, violations);
     }
     await fullDisk(scene);
     await engine.stop();
