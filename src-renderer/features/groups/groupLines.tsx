@@ -26,7 +26,7 @@ const LegCells = ({ instrumentId, qty, avgPx, order, latencyMs }: Leg) => {
   const pxDigits = useConsole((state) => state.tables.instruments[instrumentId]?.pxDigits ?? null);
   return (
     <>
-      <td className="tone-dim" title={instrumentId}>
+      <td className="tone-dim wide-only" title={instrumentId}>
         <span className="text-text">{symbolOf(instrumentId)}</span> {venueOf(instrumentId)}
       </td>
       <td className={`num${isZeroText(qty) ? ' tone-faint' : ''}`}>
@@ -84,7 +84,7 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
         <td className={`num${isZeroText(row.residualBaseQty) ? ' tone-faint' : ' strong tone-warn'}`}>
           <Num full={row.residualBaseQty} text={signedQty(row.residualBaseQty)} />
         </td>
-        <td className="num tone-dim">
+        <td className="num tone-dim wide-only">
           <Bps value={row.expectedEdgeBps} />
         </td>
         <td className="num strong">
@@ -107,7 +107,7 @@ export const GroupLines = memo(({ groupId, row }: { readonly groupId: string; re
             <Stopwatch nakedUsd={row.nakedUsd} sinceUnixMs={row.nakedSinceUnixMs} />
           )}
         </td>
-        <td className="num tone-faint">{isEnded ? 'net' : 'if closed'}</td>
+        <td className="num tone-faint wide-only">{isEnded ? 'net' : 'if closed'}</td>
         <td className="num tone-dim">
           <Net bps usd={netBps} />
         </td>

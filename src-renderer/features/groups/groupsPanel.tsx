@@ -21,13 +21,13 @@ interface Head {
 const HEADS: readonly Head[] = [
   { label: 'State', hint: 'Below it: since when' },
   { label: 'Pair', hint: 'Below it: direction, or why it was closed' },
-  { label: 'Leg' },
+  { label: 'Leg', className: 'wide-only' },
   { label: 'Holds', className: 'num', hint: 'Signed, in the venue’s unit' },
   { label: 'Avg price', className: 'num wide-only' },
   { label: 'Order', hint: 'State of the leg’s newest order' },
   { label: 'Latency', className: 'num mid-only', hint: 'Of the leg’s newest order, from its commit to its end' },
   { label: 'Residual', className: 'num', hint: 'Unhedged base quantity; below it: dollars and for how long' },
-  { label: 'Edge', className: 'num', hint: 'Expected at the decision, bps' },
+  { label: 'Edge', className: 'num wide-only', hint: 'Expected at the decision, bps' },
   { label: 'Net $ · bp', className: 'num', hint: 'As if closed now; of an ended group: its result' },
 ];
 

@@ -69,7 +69,7 @@ const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonl
       <td className="strong">{underlying ?? row.pairId}</td>
       <td className="tone-dim" title={row.direction}>
         {legs === null ? row.direction : `sell ${legs.sell}`}
-        {legs !== null && <span className="xwide-only"> · buy {legs.buy}</span>}
+        {legs !== null && <span className="xxwide-only"> · buy {legs.buy}</span>}
       </td>
       <td className="num">
         <Bps value={row.spreadBps} />
@@ -77,13 +77,13 @@ const IntentLine = memo(({ intentId, row }: { readonly intentId: string; readonl
       <td className="num strong">
         <Bps signal value={row.edgeBps} />
       </td>
-      <td className="num tone-dim xwide-only">
+      <td className="num tone-dim xxwide-only">
         <Bps value={row.bestEdgeBps} />
       </td>
-      <td className="num tone-dim xwide-only">
+      <td className="num tone-dim xxwide-only">
         <Bps value={row.costsBps} />
       </td>
-      <td className="num xwide-only">
+      <td className="num xxwide-only">
         <Num digits={QTY_DIGITS} full={fullPrecision(row.executableBaseQty)} text={quantity(row.executableBaseQty)} />
       </td>
       <td>
@@ -108,9 +108,9 @@ const HEADS: ReadonlyArray<readonly [label: string, className: string]> = [
   ['Direction', ''],
   ['Spread', 'num'],
   ['Edge', 'num'],
-  ['Best', 'num xwide-only'],
-  ['Costs', 'num xwide-only'],
-  ['Qty', 'num xwide-only'],
+  ['Best', 'num xxwide-only'],
+  ['Costs', 'num xxwide-only'],
+  ['Qty', 'num xxwide-only'],
   ['Became', ''],
   ['Lasted', 'min-w-24'],
 ];

@@ -50,7 +50,7 @@ export const DirectionSwitch = ({ focused }: { readonly focused: Focused | null 
             type="button"
           >
             sell {sell}
-            <span className="xwide-only"> · buy {buy}</span>
+            <span className="xxwide-only"> · buy {buy}</span>
           </button>
         );
       })}
@@ -69,17 +69,17 @@ const Legend = ({ focused }: { readonly focused: Focused | null }) => {
         now{' '}
         <strong className={focused.direction === 'sell-a-buy-b' ? 'tone-up' : 'tone-down'}>{bps(isFresh ? view.spreadBps : null)}</strong>
       </span>
-      <span className="xwide-only">
+      <span className="xxwide-only">
         <span aria-hidden="true" className="legend-swatch bg-(--band-inner)" />
         p50 {bps(view.p50)} – p75 {bps(view.p75)}
       </span>
-      <span className="xwide-only">
+      <span className="xxwide-only">
         <span aria-hidden="true" className="legend-swatch bg-(--band-outer)" />– p90 {bps(view.p90)}
       </span>
       <span>
         <span aria-hidden="true">╌ </span>entry {bps(view.entrySpreadBps)}
       </span>
-      <span className="xwide-only">↑ intent ↓ its end · gap = stale</span>
+      <span className="xxwide-only">↑ intent ↓ its end · gap = stale</span>
     </span>
   );
 };
