@@ -29,7 +29,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: 'recorded frames through decoders and engine',
     run: async (argv, { out, err }) => (await import('./replay/replayCommand.ts')).replayCommand(argv, out, err),
   },
-  export: { says: 'write intents as CSV or JSON', run: async (argv, output) => (await import('./export.ts')).runExport(argv, output) },
+  export: {
+    says: 'write intents, hedge groups, orders or fills as CSV or JSON',
+    run: async (argv, output) => (await import('./export.ts')).runExport(argv, output),
+  },
 };
 
 const usage = (): string =>
