@@ -13,16 +13,9 @@ export interface PushGap {
 }
 
 const venueOf = (input: ControlInput): VenueId | null => {
-  switch (input.type) {
-    case 'order-report':
-      return input.report.venueId;
-    case 'fill':
-      return input.fill.venueId;
-    case 'order-link':
-      return input.venueId;
-    default:
-      return null;
-  }
+  if (input.type === 'order-report') return input.report.venueId;
+  if (input.type === 'fill') return input.fill.venueId;
+  return input.type === 'order-link' ? input.venueId : null;
 };
 
 export const createPushGaps = () => {

@@ -3,13 +3,13 @@
  * their order link came up, and none while positions differ. Reads and writes `book.venues`; the comparison itself is in
  * `reconcile.ts`. Answers are taken in the order in which they arrive among all other events: that order is the buffer.
  */
-import type { OrderRecord, PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
+import type { PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
 import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import type { OrderVenue } from '../book.ts';
 import type { ControlEvent } from '../events.ts';
 import { takeFill, takeOrderReport } from '../hedging/orderEvents.ts';
-import { orderRefOf } from '../hedging/orders.ts';
+import { queryOrder } from '../hedging/orders.ts';
 import { invariant } from '../invariant.ts';
 import { emit, note, wish } from '../notes.ts';
 import { setFence } from '../risk/bookkeeping.ts';
@@ -181,17 +181,15 @@ const takeOpenOrders = (state: EngineState, venue: OrderVenue, seen: OpenOrdersS
       venueUnixMs,
       text: 'open in a snapshot',
     });
-  for (const order of seen.missing) askFor(state, order);
+  for (const order of seen.missing) queryOrder(state, order);
   for (const { clientOrderId, symbol, side, qty } of seen.unexplained)
     alarm(state, venue, `order ${clientOrderId} (${side} ${qty} ${symbol}) bears our name, and the ledger does not know it`);
   if (!quiet) return;
   for (const order of seen.ended) {
     alarm(state, venue, `order ${order.request.clientOrderId} is open there, and had ended here (${order.state}: ${order.why})`);
-    askFor(state, order);
+    queryOrder(state, order);
   }
 };
-
-const askFor = (state: EngineState, order: OrderRecord): void => wish(state, { type: 'query-order', ref: orderRefOf(order) });
 
 const alarm = (state: EngineState, venue: OrderVenue, text: string): void => {
   note(state, 'critical', 'risk', venue.venueId, text);
