@@ -58,6 +58,10 @@ const saidOf = (fact: Fact): Said | null => {
   }
 };
 
+/** What is durable of what the engine said. */
+export const durableOf = (facts: readonly Fact[]): readonly Said[] =>
+  facts.flatMap((fact) => (fact.type === 'order-changed' ? { of: 'order' as const, order: fact.order } : (saidOf(fact) ?? [])));
+
 /** What the engine said and wished for in one step. */
 export const hearResult = (oracle: Oracle, result: StepResult, nowUs: number): void => {
   for (const fact of result.facts) {

@@ -12,6 +12,10 @@ import type { ActItem } from './plan.ts';
 export type Order = OperatorCommand;
 export type { Unstamped };
 
+/** After so long in calm weather he acts on groups that are held … */
+const ACT_AFTER_MS = 15_000;
+/** … and takes over what could not be traded away. */
+const ADOPT_AFTER_MS = 60_000;
 /** After so long in calm weather what is still open under a stop is flattened. */
 const FLATTEN_AFTER_MS = 70_000;
 
@@ -106,8 +110,15 @@ export class Operator {
     for (const scope of account.scoped.keys()) this.#lift(scope, account);
     if (account.kill !== null) this.#give({ ...this.#base(), kind: 'reset', scope: 'all' });
     if (account.paused) this.#give({ ...this.#base(), kind: 'resume', scope: 'all' });
+    if (calmMs > ACT_AFTER_MS)
+      for (const group of account.groups.values()) if (group.state === 'operator-held') this.#settleHeld(group.id, account, calmMs);
     const isOpen = [...account.groups.values()].some((group) => !isEndedGroup(group.state) && group.state !== 'operator-held');
     if (calmMs > FLATTEN_AFTER_MS && isOpen && account.kill !== 'flatten') this.#give({ ...this.#base(), kind: 'flatten', scope: 'all' });
+  }
+
+  #settleHeld(groupId: string, account: Account, calmMs: number): void {
+    const act = calmMs > ADOPT_AFTER_MS || account.kill === 'hands-off' ? 'adopt' : calmMs % 10_000 < 5_000 ? 'unwind' : 'close';
+    this.#give({ ...this.#base(), kind: 'group-act', groupId, act });
   }
 
   #everywhere(): readonly StopScope[] {

@@ -13,7 +13,7 @@ import { Clockwork } from './clockwork.ts';
 import { count, groupCell, orderCell, type Cells } from './coverage.ts';
 import type { DiskOrders, DiskWitness } from './disk.ts';
 import type { FaultKind } from './faultKinds.ts';
-import { hearEvent, hearResult } from './hearing.ts';
+import { durableOf, hearEvent, hearResult } from './hearing.ts';
 import { Life } from './life.ts';
 import { Market } from './market.ts';
 import { Operator } from './operator.ts';
@@ -211,7 +211,7 @@ export class Simulation {
     return {
       committed: (event, facts, effects) => {
         const ids = effects.flatMap((effect) => (effect.type === 'place-order' ? [effect.order.clientOrderId] : []));
-        this.#guard(() => this.#oracle.committed(ids));
+        this.#guard(() => this.#oracle.committed(durableOf(facts), ids));
         this.#trace(`committed ${event.seq} with ${facts.length} facts`, true);
       },
       failed: () => {

@@ -80,8 +80,7 @@ export class Groups {
     const isRepaired = isKilled || isHeld || group.state === 'compensating' || group.state === 'closing';
     if (idleMs > hedging.compensateAfterMs + GRACE_MS && !isRepaired)
       throw new Violation('I3', nowMs, `${text(idleMs)} and nothing is done`);
-    if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled)
-      throw new Violation('I3', nowMs, `${text(idleMs)}, and trading is not halted`);
+    if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, `${text(idleMs)}`);
   }
 
   #closed(group: HedgeGroup, nowMs: number): void {

@@ -27,7 +27,6 @@ export class Oracle {
   /** What this life has said, and what of it is committed. */
   account = new Account();
   readonly #committed: Said[] = [];
-  #uncommitted: Said[] = [];
 
   /** @param now milliseconds since the beginning */
   constructor(settings: EngineSettings, units: Readonly<Record<string, OracleUnits>>, now: () => number) {
@@ -79,7 +78,6 @@ export class Oracle {
     if (said.of === 'group') this.groups.changed(said.group, now);
     if (said.of === 'order' && said.order.state === 'absent') this.truth.orders.get(said.order.request.clientOrderId)!.isTold = true;
     this.account.take(said);
-    this.#uncommitted.push(said);
     if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.verified)
       this.#verified(said.of === 'kill' ? 'all' : said.scope);
   }
@@ -106,18 +104,16 @@ export class Oracle {
 
   // What the ledger keeps.
 
-  committed(orderIds: readonly string[]): void {
+  committed(said: readonly Said[], orderIds: readonly string[]): void {
     for (const id of orderIds) {
       const order = this.truth.orders.get(id);
       if (order !== undefined) order.committed = true;
     }
-    for (const said of this.#uncommitted) this.#committed.push(said);
-    this.#uncommitted = [];
+    this.#committed.push(...said);
   }
 
   /** The commit failed: what this life says from now on lives in memory alone. */
   commitFailed(): void {
-    this.#uncommitted = [];
     this.sending.isLedgerFaulty = true;
     for (const order of this.truth.orders.values()) if (order.fate === 'wished') order.fate = 'dead';
   }
@@ -128,7 +124,6 @@ export class Oracle {
     for (const said of this.#committed) account.take(said);
     account.armed = false;
     this.account = account;
-    this.#uncommitted = [];
     this.#quotes.clear();
     this.#booking.forget();
     this.groups.forget();
