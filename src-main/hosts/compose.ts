@@ -156,8 +156,7 @@ interface EngineParts {
   readonly publisher: Publisher;
   readonly metatrader: MetatraderListener;
   readonly gateways: readonly OrderGateway[];
-  /** Where feeds put what they learn: the paper venues see it at the same moment as the engine. */
-  readonly inlets: Inlets;
+  readonly feeds: readonly VenueFeed[];
   readonly runId: string;
   readonly flattenPreview: (scope: StopScope) => FlattenPreview;
 }
@@ -167,6 +166,7 @@ const createPaperGateways = (
   { config, dataDir, clock, log }: ComposeOptions,
   settings: EngineSettings,
   inlets: ControlInlet,
+  endings: Ending[],
 ): readonly PaperGateway[] =>
   settings.venues.map((venue, at) => {
     const gateway = createPaperGateway({
@@ -179,19 +179,22 @@ const createPaperGateways = (
       inlets,
       statePath: path.join(dataDir, PAPER_FOLDER, `${venue.id}.jsonl`),
     });
+    endings.push({ what: `paper account of ${venue.label}`, run: () => gateway.stop() });
     for (const text of gateway.notes) log.warn(text);
     return gateway;
   });
 
+/**
+ * Everything but the doors, nothing started but the engine. What ends later stands earlier: doors first, then the engine, which
+ * finishes what is under way with its venues still there, then feeds and gateways, and the ledger last.
+ */
 const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[]): EngineParts => {
   const { config, dataDir, clock, host, version, log } = options;
   const settings = engineSettingsOf(config, clock.unixMs());
   const ledger = openLedger({ path: path.join(dataDir, LEDGER_FILE), clock, owner: `quant-arb ${version} (${host})` });
   endings.push({ what: 'ledger', run: () => ledger.close() });
   const state = createEngine(settings);
-  const gateways = createPaperGateways(options, settings, { offer: (event) => runner.offer(event) });
-  // After the engine, which waits for its answers, and before the ledger.
-  endings.push({ what: 'gateways', run: async () => void (await Promise.all(gateways.map((gateway) => gateway.stop()))) });
+  const gateways = createPaperGateways(options, settings, { offer: (event) => runner.offer(event) }, endings);
   const effects = createDispatcher({ gateways, announceMode: (mode) => metatrader.announceMode(mode) });
   const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
   const runner: Runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
@@ -210,12 +213,15 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
     randomId: () => randomBytes(24).toString('base64url'),
     note: (severity, text) => log[severity](text),
   });
+  const feeds = createFeeds(options, settings, inlets);
+  endings.push({ what: 'metatrader', run: () => metatrader.stop() });
+  endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
   const { runId } = runner.start();
   endings.push({ what: 'engine', run: (why) => runner.stop(why) });
   const publisher = createPublisher({ state, runner });
   endings.push({ what: 'publisher', run: () => publisher.stop() });
   const flattenPreview = (scope: StopScope): FlattenPreview => buildFlattenPreview(state, scope, runner.now());
-  return { settings, ledger, runner, publisher, metatrader, gateways, inlets, runId, flattenPreview };
+  return { settings, ledger, runner, publisher, metatrader, gateways, feeds, runId, flattenPreview };
 };
 
 const openDoors = async (
@@ -277,12 +283,9 @@ const openDoors = async (
 };
 
 /** Gateways before the feeds: their links rise with the feeds'. */
-const startSources = (options: ComposeOptions, engine: EngineParts, endings: Ending[]): void => {
-  for (const gateway of engine.gateways) gateway.start();
-  engine.metatrader.start();
-  endings.push({ what: 'metatrader', run: () => engine.metatrader.stop() });
-  const feeds = createFeeds(options, engine.settings, engine.inlets);
-  endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
+const startSources = ({ gateways, metatrader, feeds }: EngineParts): void => {
+  for (const gateway of gateways) gateway.start();
+  metatrader.start();
   for (const feed of feeds) feed.start();
 };
 
@@ -313,7 +316,7 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
     killFile.start();
     endings.push({ what: 'kill file', run: () => killFile.stop() });
     const { listener, router, signIn, metrics } = await openDoors(options, engine, secrets, endings, killFile);
-    startSources(options, engine, endings);
+    startSources(engine);
     let stopping: Promise<void> | null = null;
     return {
       settings: engine.settings,
