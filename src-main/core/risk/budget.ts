@@ -34,8 +34,8 @@ export interface MessageLimits {
 /** `opening` leaves the reserve alone. Whole messages: a part of one is none. */
 export const messageLimits = (state: EngineState, kind: 'opening' | 'reducing'): MessageLimits => {
   const { maxMessagesPerSecond, maxMessagesPerMinute, reservedMessagesPct } = state.book.limits;
-  const share = kind === 'opening' ? Math.max(0, 100 - reservedMessagesPct) / 100 : 1;
-  return { perSecond: Math.floor(maxMessagesPerSecond * share), perMinute: Math.floor(maxMessagesPerMinute * share) };
+  const sharePct = kind === 'opening' ? Math.max(0, 100 - reservedMessagesPct) : 100;
+  return { perSecond: Math.floor((maxMessagesPerSecond * sharePct) / 100), perMinute: Math.floor((maxMessagesPerMinute * sharePct) / 100) };
 };
 
 /** Counts one message to the venue, now. */
