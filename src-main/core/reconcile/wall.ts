@@ -3,7 +3,7 @@
  * their order link came up, and none while positions differ. Reads and writes `book.venues`; the comparison itself is in
  * `reconcile.ts`. Answers are taken in the order in which they arrive among all other events: that order is the buffer.
  */
-import type { PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
+import type { OrderRecord, PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
 import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import type { OrderVenue } from '../book.ts';
@@ -136,24 +136,22 @@ const takeFailure = (state: EngineState, venue: OrderVenue, why: Extract<Snapsho
 
 const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapshot): void => {
   const nowUs = Math.floor(state.monoUs);
-  const orders = ordersAt(state.book.orders, venue.venueId);
-  const unchanged = venue.pendingMark !== null && venue.pendingMark === quietMark(orders);
-  const request = venue.pendingRequest;
+  const ours = (): readonly OrderRecord[] => ordersAt(state.book.orders, venue.venueId);
+  const unchanged = venue.pendingMark !== null && venue.pendingMark === quietMark(ours());
+  venue.answeredRequest = venue.pendingRequest;
   venue.pendingRequest = 0;
   venue.failures = 0;
-  venue.answeredRequest = request;
   venue.lastSnapshotUs = nowUs;
   venue.lastFillsSweepUs = nowUs;
   venue.account = snapshot.account;
   venue.accountUnixMs = state.unixMs;
-  const seen = sortOpenOrders(snapshot.openOrders, orders);
-  venue.ownOpenOrders = seen.own;
-  venue.foreignOrders = seen.foreign;
   const missedFills = takeFills(state, snapshot);
   const quiet = unchanged && missedFills === 0;
+  const seen = sortOpenOrders(snapshot.openOrders, ours());
+  venue.ownOpenOrders = seen.own;
+  venue.foreignOrders = seen.foreign;
   takeOpenOrders(state, venue, seen, { quiet, venueUnixMs: snapshot.venueUnixMs });
-  const settled = !ordersAt(state.book.orders, venue.venueId).some(isUnsettled);
-  venue.fillsSinceUnixMs = nextCursor(venue.fillsSinceUnixMs, snapshot.venueUnixMs, settled);
+  venue.fillsSinceUnixMs = nextCursor(venue.fillsSinceUnixMs, snapshot.venueUnixMs, !ours().some(isUnsettled));
   if (quiet) takePositions(state, venue, snapshot.positions);
   conclude(state, venue, { quiet, missedFills });
 };
@@ -181,14 +179,20 @@ const takeOpenOrders = (state: EngineState, venue: OrderVenue, seen: OpenOrdersS
       venueUnixMs,
       text: 'open in a snapshot',
     });
-  for (const order of seen.missing) queryOrder(state, order);
+  for (const order of seen.missing) askFor(state, order);
   for (const { clientOrderId, symbol, side, qty } of seen.unexplained)
     alarm(state, venue, `order ${clientOrderId} (${side} ${qty} ${symbol}) bears our name, and the ledger does not know it`);
   if (!quiet) return;
   for (const order of seen.ended) {
     alarm(state, venue, `order ${order.request.clientOrderId} is open there, and had ended here (${order.state}: ${order.why})`);
-    queryOrder(state, order);
+    askFor(state, order);
   }
+};
+
+/** Of the record as it now is: what was taken before may have changed it. */
+const askFor = (state: EngineState, { request, state: before }: OrderRecord): void => {
+  const order = state.book.orders[request.clientOrderId];
+  if (order !== undefined && order.state === before) queryOrder(state, order);
 };
 
 const alarm = (state: EngineState, venue: OrderVenue, text: string): void => {
