@@ -15,7 +15,9 @@ type Named = { readonly type: 'place-order'; readonly clientOrderId: string };
 const payloadOf = (effect: Effect, facts: readonly Fact[]): string => {
   if (effect.type !== 'place-order') return encodeExact(effect);
   const { clientOrderId } = effect.order;
-  const kept = facts.some((fact) => fact.type === 'order-changed' && fact.before === null && fact.order.request === effect.order);
+  const kept = facts.some(
+    (fact) => fact.type === 'order-changed' && fact.before === null && fact.order.request.clientOrderId === clientOrderId,
+  );
   return encodeExact(kept ? ({ type: 'place-order', clientOrderId } satisfies Named) : effect);
 };
 
