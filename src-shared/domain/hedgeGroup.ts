@@ -32,6 +32,9 @@ export interface LegRecord {
   /** Side of the opening order. */
   readonly side: Side;
   readonly baseQtyPerUnit: DecimalText;
+  /** The instrument's currencies as the venue named them at the decision; absent = it had not. */
+  readonly baseCcy?: string;
+  readonly quoteCcy?: string;
   readonly plannedQty: DecimalText;
   /** The touch relied on at the decision, in the leg's quote currency. */
   readonly referencePx: DecimalText;

@@ -4,7 +4,7 @@
  * while an order of the group is in flight or unknown: unknown is not guessed by people either.
  */
 import { GROUP_ACTS, isEndedGroup, type GroupAct, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
-import { isLiveOrder } from '../../../src-shared/domain/order.ts';
+import { isLiveOrder, LEGS } from '../../../src-shared/domain/order.ts';
 import type { OperatorCommand } from '../events.ts';
 import type { CommandVerdict } from '../facts.ts';
 import { emit } from '../notes.ts';
@@ -12,7 +12,7 @@ import type { EngineState, PairState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
 import { requestClose } from './closing.ts';
 import { driveGroup } from './drive.ts';
-import { excessLeg, isFlat, residualOf, ZERO } from './exposure.ts';
+import { excessLeg, heldBase, isFlat, residualOf, ZERO } from './exposure.ts';
 import { changeHolding } from './fillBooking.ts';
 import { canReduce, tryRung } from './ladder.ts';
 import { allOrdersOf, clockOf, groupOf, isOwed, pairOfGroup, putGroup } from './records.ts';
@@ -47,10 +47,8 @@ const mustBeNaked = (group: HedgeGroup): readonly string[] => (residualOf(group)
 
 type Conditions = (state: EngineState, pair: PairState, group: HedgeGroup) => readonly string[];
 
-const settling: Conditions = (_state, _pair, group) => {
-  const nothingLeft = group.state === 'operator-held' && isFlat(group);
-  return nothingLeft ? [] : [...mustWait(group), ...mustBeNaked(group)];
-};
+/** What is hedged may be settled, too, where a person must end what the venues will not let us close. */
+const settling: Conditions = (_state, _pair, group) => (group.state === 'operator-held' ? [] : [...mustWait(group), ...mustBeNaked(group)]);
 
 const ACT_CONDITIONS: Readonly<Record<GroupAct, Conditions>> = {
   close: (_state, _pair, group) => {
@@ -98,17 +96,22 @@ const rung =
     return sent.ok ? [] : sent.denials.map(({ code, text }) => `${code}: ${text}`);
   };
 
+/** The residual; where nothing is unhedged, all of both legs. */
 const settle =
   (kind: 'adopted' | 'written-off'): Act =>
   (state, pair, group, reason) => {
     const residual = residualOf(group);
-    const name = excessLeg(group, residual);
-    const settled = name === null ? group : putGroup(state, settleBase(state, group, name, residual, kind, reason));
-    if (name !== null) {
+    const naked = excessLeg(group, residual);
+    let settled = group;
+    for (const name of naked === null ? LEGS : [naked]) {
+      const baseQty = naked === null ? heldBase(group.legs[name]) : residual;
+      if (baseQty.isZero()) continue;
+      settled = settleBase(state, settled, name, baseQty, kind, reason);
       const { instrumentId, baseQtyPerUnit } = group.legs[name];
-      const qty = residual.div(baseQtyPerUnit);
+      const qty = baseQty.div(baseQtyPerUnit);
       changeHolding(state, instrumentId, qty.negated(), kind === 'adopted' ? qty : ZERO, `${kind} by an operator: ${reason}`);
     }
+    settled = putGroup(state, settled);
     if (settled.state === 'operator-held') {
       clockOf(state, group.id).residualSinceUs = null;
       comeToRest(state, pair, putGroup(state, { ...settled, residualBaseQty: '0', residualSinceUnixMs: null, residualAlarmed: false }));
@@ -117,7 +120,7 @@ const settle =
   };
 
 const close: Act = (state, pair, group) => {
-  clockOf(state, group.id).notBeforeUs = Number.NEGATIVE_INFINITY;
+  Object.assign(clockOf(state, group.id), { notBeforeUs: Number.NEGATIVE_INFINITY, closeRounds: 0 });
   const open = group.state === 'open' ? group : comeToRest(state, pair, { ...group, closeReason: null });
   requestClose(state, open, 'operator');
   return [];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_EXITS } from '../../../src-shared/domain/settings.ts';
 import { sessionOf } from '../risk/calendar.ts';
-import { exitEstimate, flattenWait } from './closing.ts';
+import { actsOf } from './acts.ts';
+import { exitEstimate, flattenWait, MAX_CLOSE_RETRY_MS, MAX_CLOSE_ROUNDS } from './closing.ts';
 import { isReducible, REFUSED, TradingWorld, type TradingOptions } from './hedging.testkit.ts';
 
 const NEVER = { convergenceBps: -1_000 } as const;
@@ -116,6 +117,23 @@ describe('closing', () => {
       expect(world.placed.length).toBe(before + 1);
     }
     expect(world.placed.slice(2).every((o) => o.leg === 'b' && isReducible(o))).toBe(true);
+  });
+
+  test('a venue that will not let go: after so many closings a person, without a halt; both legs may be adopted', () => {
+    const world = open();
+    world.wait(100);
+    world.act('close');
+    for (let i = 0; i < MAX_CLOSE_ROUNDS; i++) {
+      world.refuse(world.order('b'), REFUSED);
+      world.wait(MAX_CLOSE_RETRY_MS + 100);
+    }
+    expect(world.placed).toHaveLength(2 + MAX_CLOSE_ROUNDS);
+    expect(world.group).toMatchObject({ state: 'operator-held', residualBaseQty: '0' });
+    expect(world.state.kill).toBeNull();
+    expect(actsOf(world.state, world.group)).toEqual(['close', 'adopt', 'write-off']);
+    world.act('adopt');
+    expect(world.group.state).toBe('closed');
+    expect(world.state.book.holdings).toMatchObject({ 'X@va': { qty: '0', foreignQty: '-0.5' }, 'X@vb': { qty: '0', foreignQty: '0.5' } });
   });
 
   test('a second leg that refuses is closed again with a growing bound, never reopened; exhausted → a person and a halt', () => {

@@ -8,6 +8,7 @@ import { isEndedGroup, type CloseReason, type HedgeGroup } from '../../../src-sh
 import { LEGS, type LegName, type OrderRequest } from '../../../src-shared/domain/order.ts';
 import { BPS_PER_UNIT, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import { isFresh } from '../marketData.ts';
+import { note } from '../notes.ts';
 import { P50 } from '../pairStatistics.ts';
 import { sessionOf } from '../risk/calendar.ts';
 import { baseStepOf, floorTo } from '../risk/sizing.ts';
@@ -16,17 +17,21 @@ import { holdsAt, spreadOf } from '../spread.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { isAtLeast, stopOf } from '../stops/scope.ts';
 import { excessLeg, heldQty, signOf, twinOf, ZERO } from './exposure.ts';
+import { holdGroup } from './hold.ts';
 import { climb, reductionOf } from './ladder.ts';
 import { firstLegOf } from './opening.ts';
 import { clockOf, explain, instrumentOfLeg, movedGroup, moveGroup, pairOfGroup, putGroup } from './records.ts';
 import { comeToRest } from './rest.ts';
-import { nakedForMs, tradableQty, type Standing } from './residual.ts';
+import { nakedForMs, tradableQty, withStoppedClock, type Standing } from './residual.ts';
 import { sendOrders, textOfDenials, type OrderPlan } from './sending.ts';
 
 /** A closing that moved nothing is begun again after this, then twice as late each time … */
 export const CLOSE_RETRY_MS = 1_000;
 /** … up to this. */
 export const MAX_CLOSE_RETRY_MS = 30_000;
+
+/** So many closings in a row that moved nothing are for a person: the group is hedged, and its venue will not let it go. */
+export const MAX_CLOSE_ROUNDS = 8;
 
 /** Reasons that hold although the engine is killed. */
 const ORDERED: readonly (CloseReason | null)[] = ['operator', 'flatten'];
@@ -134,6 +139,7 @@ const legEstimate = (x: InstrumentState, group: HedgeGroup, name: LegName): { re
 const beginClose = (state: EngineState, pair: PairState, group: HedgeGroup): HedgeGroup => {
   const clock = clockOf(state, group.id);
   if (state.monoUs < clock.notBeforeUs) return group;
+  if (clock.closeRounds >= MAX_CLOSE_ROUNDS) return giveUp(state, group);
   const wait = flattenWait(state, group);
   if (wait !== null) return explain(state, group, `to be closed (${group.closeReason}); waits: ${wait}`);
   const first = firstLegOf(pair, group.legOrder);
@@ -145,6 +151,13 @@ const beginClose = (state: EngineState, pair: PairState, group: HedgeGroup): Hed
   clock.notBeforeUs = state.monoUs + Math.min(CLOSE_RETRY_MS * 2 ** Math.min(clock.closeRounds, 16), MAX_CLOSE_RETRY_MS) * US_PER_MS;
   clock.closeRounds++;
   return sent.group;
+};
+
+/** No halt: both legs hold the same. */
+const giveUp = (state: EngineState, group: HedgeGroup): HedgeGroup => {
+  const why = `closing (${group.closeReason}) was begun ${MAX_CLOSE_ROUNDS} times and moved nothing`;
+  note(state, 'critical', 'risk', group.id, `${group.pairId}: ${why}`);
+  return holdGroup(state, group, why, 'hold-only');
 };
 
 const authorityOf = ({ closeReason }: HedgeGroup): OrderRequest['authority'] => (closeReason === 'operator' ? 'operator' : 'rule');
@@ -195,7 +208,10 @@ const sendSecondClose = (state: EngineState, pair: PairState, { group, residual 
     clock.secondSent = true;
     return group;
   }
-  const sent = sendOrders(state, pair, group, plans, (g) => ({ ...g, why: `leg ${twinOf(name)} was closed, leg ${name} follows` }));
+  const sent = sendOrders(state, pair, group, plans, (g) => ({
+    ...withStoppedClock(state, g),
+    why: `leg ${twinOf(name)} was closed, leg ${name} follows`,
+  }));
   if (!sent.ok) return explain(state, group, `leg ${name} cannot follow yet: ${textOfDenials(sent.denials)}`);
   clock.secondSent = true;
   clock.closeRounds = 0;

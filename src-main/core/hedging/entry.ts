@@ -122,6 +122,7 @@ const legRecord = ({ pair, d }: Evaluation, leg: LegName, baseQty: Decimal): Leg
     symbol: x.settings.symbol,
     side,
     baseQtyPerUnit,
+    ...(x.metadata === null ? {} : { baseCcy: x.metadata.baseCcy, quoteCcy: x.metadata.quoteCcy }),
     plannedQty: baseQty.div(baseQtyPerUnit).toFixed(),
     referencePx: decimalOfWireNumber(side === 'buy' ? x.askPx : x.bidPx).toFixed(),
     openedQty: '0',

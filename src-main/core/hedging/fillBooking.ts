@@ -92,7 +92,7 @@ const positionsAfter = (leg: LegRecord, { positionId }: FillReport, by: Decimal)
 const feeInBase = (state: EngineState, fill: FillReport, leg: LegRecord): Decimal => {
   const x = state.instruments.find((i) => i.settings.id === fill.instrumentId);
   if (x === undefined || x.settings.kind !== 'spot') return ZERO;
-  const baseCcy = x.metadata?.baseCcy ?? x.settings.expected.baseCcy ?? null;
+  const baseCcy = leg.baseCcy ?? x.metadata?.baseCcy ?? x.settings.expected.baseCcy ?? null;
   if (baseCcy === null)
     note(state, 'error', 'order', fill.instrumentId, `base currency not known: a fee in ${fill.feeCcy} may have reduced the position`);
   return baseCcy === fill.feeCcy ? new Decimal(fill.fee).div(leg.baseQtyPerUnit) : ZERO;

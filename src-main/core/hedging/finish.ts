@@ -22,13 +22,17 @@ const midPx = (x: InstrumentState, leg: LegRecord): Decimal =>
 export const rateOf = (pair: PairState, group: HedgeGroup): Decimal =>
   new Decimal(Number.isFinite(pair.rate) && pair.rate > 0 ? pair.rate : group.conversionRate);
 
+/** As it was named at the decision; the venue may not have spoken yet in this run. */
+const currencyOf = (x: InstrumentState, leg: LegRecord, which: 'baseCcy' | 'quoteCcy'): string | null =>
+  leg[which] ?? x.metadata?.[which] ?? x.settings.expected[which] ?? null;
+
 /** What one unit of a currency is worth in leg b's quote currency; null = nothing says. */
 const worthOf = (pair: PairState, group: HedgeGroup, ccy: string): Decimal | null => {
-  const { a, b } = pair;
-  if (ccy === b.metadata?.quoteCcy) return new Decimal(1);
-  if (ccy === a.metadata?.quoteCcy) return rateOf(pair, group);
-  if (ccy === b.metadata?.baseCcy) return midPx(b, group.legs.b);
-  if (ccy === a.metadata?.baseCcy) return midPx(a, group.legs.a).times(rateOf(pair, group));
+  const { a, b } = group.legs;
+  if (ccy === currencyOf(pair.b, b, 'quoteCcy')) return new Decimal(1);
+  if (ccy === currencyOf(pair.a, a, 'quoteCcy')) return rateOf(pair, group);
+  if (ccy === currencyOf(pair.b, b, 'baseCcy')) return midPx(pair.b, b);
+  if (ccy === currencyOf(pair.a, a, 'baseCcy')) return midPx(pair.a, a).times(rateOf(pair, group));
   return null;
 };
 
@@ -91,7 +95,7 @@ export const resultOf = (state: EngineState, pair: PairState, group: HedgeGroup)
     gross: gross.toFixed(),
     fees: fees.toFixed(),
     net: net.toFixed(),
-    ccy: pair.b.metadata?.quoteCcy ?? pair.b.settings.expected.quoteCcy ?? '',
+    ccy: currencyOf(pair.b, b, 'quoteCcy') ?? '',
     netUsd: net.times(pair.settings.usdPerQuoteCcy).toNumber(),
     netBps: notional.isZero() ? 0 : net.div(notional).times(BPS_PER_UNIT).toNumber(),
     slippageBps: { a: slippageBps(state, group.legs.a), b: slippageBps(state, group.legs.b) },

@@ -250,14 +250,14 @@ export class TradingWorld extends World {
   }
 
   /** The next run of the engine at the same venues, `laterMs` after this one ended; its links are up again. */
-  restarted(laterMs = 1_000): TradingWorld {
+  restarted(laterMs = 1_000, trading = this.remembered()): TradingWorld {
     const next = new TradingWorld(this.options);
     Object.assign(next.truth, this.truth);
     next.executed.push(...this.executed);
     next.trades = this.trades + 1_000;
     next.monoUs = 5_000_000;
     Object.assign(next, { startUnixMs: this.unixMs + laterMs - next.monoUs / 1_000 });
-    return next.trading({ runId: 'run-2', trading: this.remembered(), kill: this.state.kill, pause: this.state.pause });
+    return next.trading({ runId: 'run-2', trading, kill: this.state.kill, pause: this.state.pause });
   }
 }
 

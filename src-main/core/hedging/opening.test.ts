@@ -75,6 +75,15 @@ describe('from an intent to an open group', () => {
     expect(world.group).toMatchObject({ state: 'open', residualBaseQty: '0' });
   });
 
+  test('while the second leg is in flight by plan no clock runs; when it fails the clock begins then', () => {
+    const world = new TradingWorld().entered();
+    world.done(world.order('b'));
+    expect(world.group).toMatchObject({ residualBaseQty: '0.5', residualSinceUnixMs: null });
+    world.pass(700);
+    world.refuse(world.order('a'), REFUSED);
+    expect(world.group.residualSinceUnixMs).toBe(world.unixMs);
+  });
+
   test('nothing of the first leg filled: the group ends, the second is never sent', () => {
     for (const end of ['refused', 'expired'] as const) {
       const world = new TradingWorld().entered();

@@ -12,7 +12,7 @@ import { heldBase, twinOf } from './exposure.ts';
 import { climb } from './ladder.ts';
 import { clockOf, explain, instrumentOfLeg, moveGroup } from './records.ts';
 import { comeToRest } from './rest.ts';
-import { nakedForMs, type Standing } from './residual.ts';
+import { nakedForMs, withStoppedClock, type Standing } from './residual.ts';
 import { sendOrders, textOfDenials, type OrderPlan } from './sending.ts';
 
 /** The leg that a policy sends first. Without a single MetaTrader leg, leg a stands for it. */
@@ -70,7 +70,7 @@ const sendSecond = (state: EngineState, pair: PairState, group: HedgeGroup): Hed
   }
   const plan = openingPlan(state, name, baseQty.div(group.legs[name].baseQtyPerUnit));
   const sent = sendOrders(state, pair, group, [plan], (g) => ({
-    ...g,
+    ...withStoppedClock(state, g),
     why: `leg ${first} holds ${baseQty.toFixed()} base units, leg ${name} follows`,
   }));
   if (!sent.ok) return explain(state, group, `leg ${name} cannot follow yet: ${textOfDenials(sent.denials)}`);

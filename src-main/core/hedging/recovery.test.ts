@@ -89,6 +89,22 @@ describe('after a restart', () => {
     expect(next.group).toMatchObject({ state: 'closed', closeReason: 'operator' });
   });
 
+  test('an order that only a stop could commit is found again: asked for, and its name not used twice', () => {
+    const world = fresh();
+    world.done(world.order('b'));
+    const memory = world.remembered();
+    const stale = { ...world.group, legs: { ...world.group.legs, a: { ...world.group.legs.a, orders: [] } } };
+    const next = world.restarted(1_000, { ...memory, groups: [stale] });
+    expect(next.group.legs.a.orders).toEqual([world.order('a').request.clientOrderId]);
+    expect(next.order('a').state).toBe('unknown');
+    next.silence(6_000);
+    next.notFound(next.order('a'));
+    next.notFound(next.order('a'));
+    expect(next.placed).toEqual([]);
+    next.wait(100);
+    expect(next.placed.map((o) => o.clientOrderId)).not.toContain(world.order('a').request.clientOrderId);
+  });
+
   test('a known trade told again is not booked again', () => {
     const world = fresh();
     world.done(world.order('b'));

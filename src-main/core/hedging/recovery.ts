@@ -4,19 +4,23 @@
  * missing is compensated. Invariant: the same rows give the same book.
  */
 import { isEndedGroup, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
-import { isLiveOrder, type OrderRecord } from '../../../src-shared/domain/order.ts';
+import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
+import { isLiveOrder, LEGS, type LegName, type OrderRecord } from '../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { RecoveredTrading } from '../book.ts';
 import { note } from '../notes.ts';
 import { restoreLimits } from '../risk/limits.ts';
 import type { EngineState } from '../state.ts';
+import { withLeg } from './exposure.ts';
 import { loseTrack } from './orderEvents.ts';
 import { orderClockOf, queryOrder } from './orders.ts';
 import { countLive, isOwed, newGroupClock, pairOfGroup } from './records.ts';
 
 export const recoverTrading = (state: EngineState, trading: RecoveredTrading): void => {
   const { book } = state;
-  book.groups = [...trading.groups].sort((p, q) => p.createdUnixMs - q.createdUnixMs || (p.id < q.id ? -1 : 1));
+  book.groups = trading.groups
+    .map((group) => withAllOrders(group, trading.orders))
+    .sort((p, q) => p.createdUnixMs - q.createdUnixMs || (p.id < q.id ? -1 : 1));
   book.orders = Object.fromEntries(trading.orders.map((order) => [order.request.clientOrderId, order]));
   book.tradeIds = Object.fromEntries(trading.tradeIds.map((key) => [key, true as const]));
   book.holdings = { ...trading.holdings };
@@ -28,6 +32,19 @@ export const recoverTrading = (state: EngineState, trading: RecoveredTrading): v
   restoreLimits(state, trading.overrides);
   for (const group of book.groups) if (!isEndedGroup(group.state)) recoverGroup(state, group);
   for (const order of trading.orders) recoverOrder(state, order);
+};
+
+/** A stop is committed even where the step before it could not be: it may name orders that their group does not know yet. */
+const withAllOrders = (group: HedgeGroup, orders: readonly OrderRecord[]): HedgeGroup => {
+  const idsOf = (leg: LegName): readonly ClientOrderId[] =>
+    orders
+      .filter(({ request }) => request.groupId === group.id && request.leg === leg)
+      .sort((p, q) => p.request.attempt - q.request.attempt)
+      .map(({ request }) => request.clientOrderId);
+  return LEGS.reduce((g, leg) => {
+    const ids = idsOf(leg);
+    return ids.length === g.legs[leg].orders.length ? g : withLeg(g, { ...g.legs[leg], orders: ids });
+  }, group);
 };
 
 const recoverGroup = (state: EngineState, group: HedgeGroup): void => {

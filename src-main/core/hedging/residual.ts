@@ -72,6 +72,12 @@ const withResidual = (state: EngineState, group: HedgeGroup, residual: Decimal, 
   return same ? group : { ...group, residualBaseQty, residualSinceUnixMs, residualAlarmed };
 };
 
+/** The planned second leg goes: from now on a leg is legitimately in flight, and the clock begins anew if it fails. */
+export const withStoppedClock = (state: EngineState, group: HedgeGroup): HedgeGroup => {
+  clockOf(state, group.id).residualSinceUs = null;
+  return { ...group, residualSinceUnixMs: null, residualAlarmed: false };
+};
+
 /** What became of each rung's order. */
 const withRungs = (state: EngineState, group: HedgeGroup): HedgeGroup => {
   let changed = false;
