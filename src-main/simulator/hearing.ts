@@ -1,4 +1,5 @@
 /** Translates events, facts and effects of the engine into the oracle's own words. Decides nothing. */
+import type { Stamp } from '../../src-shared/domain/units.ts';
 import type { EngineEvent } from '../core/events.ts';
 import type { Fact, StepResult } from '../core/facts.ts';
 import type { Said } from './oracle/account.ts';
@@ -21,7 +22,9 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
       for (const fill of event.outcome.fills) oracle.toldFill(fill);
       return oracle.toldReport(event.outcome.report);
     case 'venue-snapshot':
-      if (event.outcome.code === 'answered') for (const fill of event.outcome.snapshot.fills) oracle.offeredFill(fill);
+      if (event.outcome.code !== 'answered') return;
+      oracle.toldPositions(event.venueId, event.outcome.snapshot.positions);
+      for (const fill of event.outcome.snapshot.fills) oracle.offeredFill(fill);
       return;
     case 'timer':
       return oracle.watch();
@@ -51,6 +54,14 @@ const saidOf = (fact: Fact): Said | null => {
       const { scope, level, after } = fact;
       return { of: 'scoped', scope, level: after === null ? null : level, verified: after !== null && after.verifiedUnixMs !== null };
     }
+    case 'fences-changed':
+      return { of: 'fences', fences: fact.fences };
+    case 'disablements-changed':
+      return { of: 'disablements', disablements: fact.disablements };
+    case 'position-difference':
+      return { of: 'difference', instrumentId: fact.instrumentId, reported: fact.reported };
+    case 'venue-reconciled':
+      return { of: 'reconciled', venueId: fact.venueId };
     case 'arming-changed':
       return { of: 'armed', on: fact.after !== null };
     default:
@@ -63,7 +74,7 @@ export const durableOf = (facts: readonly Fact[]): readonly Said[] =>
   facts.flatMap((fact) => (fact.type === 'order-changed' ? { of: 'order' as const, order: fact.order } : (saidOf(fact) ?? [])));
 
 /** What the engine said and wished for in one step. */
-export const hearResult = (oracle: Oracle, result: StepResult, nowUs: number): void => {
+export const hearResult = (oracle: Oracle, result: StepResult, { monoUs: nowUs, unixMs }: Stamp): void => {
   for (const fact of result.facts) {
     if (fact.type === 'order-changed') {
       const said = { of: 'order', order: fact.order } as const;
@@ -74,6 +85,6 @@ export const hearResult = (oracle: Oracle, result: StepResult, nowUs: number): v
     const said = saidOf(fact);
     if (said !== null) oracle.said(said);
   }
-  for (const effect of result.effects) if (effect.type === 'place-order') oracle.wished(effect.order, nowUs);
+  for (const effect of result.effects) if (effect.type === 'place-order') oracle.wished(effect.order, { monoUs: nowUs, unixMs });
   oracle.stepped();
 };

@@ -68,9 +68,12 @@ const add = (totals: Totals, report: RunReport): void => {
   if (report.violation !== null) totals.failures.push(report);
 };
 
+const firstWords = ({ seed, violation }: RunReport): string =>
+  `seed ${seed}: ${violation!.invariant} broke at ${(violation!.atMs / 1_000).toFixed(3)} s: ${violation!.text}`;
+
 const explain = async (report: RunReport): Promise<void> => {
   const { seed, violation } = report;
-  console.log(`\nseed ${seed}: ${violation!.invariant} broke at ${(violation!.atMs / 1_000).toFixed(3)} s: ${violation!.text}`);
+  console.log(`\n${firstWords(report)}`);
   console.log(`  again: ${commandOf(seed)} --trace`);
   if (values['no-shrink']) return;
   const scratch = createScratch();
@@ -112,6 +115,7 @@ const runSeeds = async (): Promise<number> => {
     workers: Math.max(1, Math.min(whole('workers'), count)),
     enough: (report) => {
       add(totals, report);
+      if (!values.json && report.violation !== null) console.error(firstWords(report));
       if (!values.json && performance.now() - toldMs > 10_000) {
         toldMs = performance.now();
         console.error(progress(totals, begunMs));

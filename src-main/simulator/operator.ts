@@ -91,6 +91,7 @@ export class Operator {
   routine(account: Account, draw: number): void {
     if (account.kill !== null) {
       if (draw < 0.5) this.#give({ ...this.#base(), kind: 'reset', scope: 'all' });
+      else this.#give({ ...this.#base(), kind: 'arm' });
       return;
     }
     for (const scope of account.scoped.keys()) if (draw < 0.4) this.#lift(scope, account);

@@ -81,6 +81,7 @@ export class Simulation {
   readonly #cells: Cells = {};
   #life: Life | null = null;
   #lives = 0;
+  #bornMs = 0;
   #events = 0;
   #violation: Violation | null = null;
   #promised = false;
@@ -100,7 +101,12 @@ export class Simulation {
     const units = Object.fromEntries(
       instruments.map((x) => [x.settings.id, { baseQtyPerUnit: x.baseQtyPerUnit, qtyStep: Number(x.metadata.qtyStep) }]),
     );
-    this.#oracle = new Oracle(settings, units, () => this.#clock.elapsedMs());
+    this.#oracle = new Oracle(
+      settings,
+      units,
+      () => this.#clock.elapsedMs(),
+      (venueId) => Math.max(this.#weather.fairSinceMs(venueId as SimVenueName), this.#bornMs),
+    );
     const faults = plan.items.filter((item): item is FaultItem => item.kind === 'fault');
     this.#weather = new Weather(faults, this.#chance, this.#clock, (item, begins) => this.#onWeather(item, begins));
     this.#market = new Market(instruments, this.#chance, this.#clock, this.#weather, (x, quote, venueMs, receivedUs) =>
@@ -159,6 +165,7 @@ export class Simulation {
 
   #birth(): void {
     this.#lives += 1;
+    this.#bornMs = this.#clock.elapsedMs();
     this.#restartMs = 0;
     this.#oracle.reborn();
     const life = new Life({
@@ -175,7 +182,7 @@ export class Simulation {
       },
       onResult: (event, result) => {
         if (result.facts.length === 0 && result.effects.length === 0) return this.#guard(() => this.#oracle.stepped());
-        this.#guard(() => hearResult(this.#oracle, result, event.monoUs));
+        this.#guard(() => hearResult(this.#oracle, result, event));
         this.#countStates(result.facts);
         if (this.#options.trace !== undefined) this.#traceResult(event, result);
       },

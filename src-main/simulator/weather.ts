@@ -10,6 +10,8 @@ export class Weather {
   readonly #chance: Chance;
   readonly #active: Record<SimVenueName, Map<Windowed, FaultItem[]>> = { mt5: new Map(), okx: new Map(), binance: new Map() };
 
+  readonly #fairSinceMs: Record<SimVenueName, number> = { mt5: 0, okx: 0, binance: 0 };
+
   /** @param onChange called with every fault that begins or ends */
   constructor(items: readonly FaultItem[], chance: Chance, clock: Clockwork, onChange: (item: FaultItem, begins: boolean) => void) {
     this.#chance = chance;
@@ -20,6 +22,7 @@ export class Weather {
         onChange(item, true);
       });
       clock.at(item.atMs + item.forMs, () => {
+        this.#fairSinceMs[item.venue] = clock.elapsedMs();
         if (this.#end(item)) onChange(item, false);
       });
     }
@@ -39,6 +42,11 @@ export class Weather {
   /** What strikes at the venue now. */
   kinds(venue: SimVenueName): readonly Windowed[] {
     return [...this.#active[venue].keys()];
+  }
+
+  /** Since when nothing strikes there; ∞ while something does. */
+  fairSinceMs(venue: SimVenueName): number {
+    return this.#active[venue].size > 0 ? Number.POSITIVE_INFINITY : this.#fairSinceMs[venue];
   }
 
   #end(item: FaultItem): boolean {

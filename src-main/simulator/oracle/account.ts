@@ -20,7 +20,13 @@ export type Said =
   /** null = reset. */
   | { readonly of: 'kill'; readonly level: KillLevel | null; readonly verified: boolean }
   | { readonly of: 'scoped'; readonly scope: string; readonly level: StopLevel | null; readonly verified: boolean }
-  | { readonly of: 'armed'; readonly on: boolean };
+  | { readonly of: 'armed'; readonly on: boolean }
+  /** The whole list in force. */
+  | { readonly of: 'fences'; readonly fences: readonly { readonly pairId: string; readonly untilUnixMs: number }[] }
+  | { readonly of: 'disablements'; readonly disablements: readonly { readonly scope: string; readonly untilUnixMs: number | null }[] }
+  /** The engine says what a venue reported of an instrument; null = they agree again. */
+  | { readonly of: 'difference'; readonly instrumentId: string; readonly reported: string | null }
+  | { readonly of: 'reconciled'; readonly venueId: string };
 
 /** The oracle's own words for what is over: it shares no code with the engine. */
 export const isOver = (state: HedgeGroup['state']): boolean => state === 'closed' || state === 'denied';
@@ -39,6 +45,8 @@ export class Account {
   /** Σ of what operators took out, by instrument, signed, venue's unit. */
   readonly settledQty = new Map<string, number>();
   readonly scoped = new Map<string, { readonly level: StopLevel; readonly verified: boolean }>();
+  fences: Extract<Said, { of: 'fences' }>['fences'] = [];
+  disablements: Extract<Said, { of: 'disablements' }>['disablements'] = [];
   kill: KillLevel | null = null;
   killVerified = false;
   paused = false;
@@ -71,6 +79,15 @@ export class Account {
       case 'scoped':
         if (said.level === null) this.scoped.delete(said.scope);
         else this.scoped.set(said.scope, { level: said.level, verified: said.verified });
+        return;
+      case 'fences':
+        this.fences = said.fences;
+        return;
+      case 'disablements':
+        this.disablements = said.disablements;
+        return;
+      case 'difference':
+      case 'reconciled':
         return;
       case 'armed':
         this.armed = said.on;

@@ -13,10 +13,14 @@ export interface GroupParts {
   readonly truth: Truth;
   readonly baseQtyPerUnit: (instrumentId: string) => number;
   readonly qtyStep: (instrumentId: string) => number;
+  /** Since when nothing strikes at the venue; what the oracle may expect of the engine then. */
+  readonly fairSinceMs: (venueId: string) => number;
 }
 
 /** A timer's turn and a venue's answer on top of the engine's own times. */
 const GRACE_MS = 1_500;
+/** In fair weather a residual that stood so long has led to an order. */
+const REPAIR_MS = 9_000;
 /** PnL may differ by the larger of these. */
 const PNL_USD = 0.05;
 const PNL_SHARE = 0.001;
@@ -80,7 +84,21 @@ export class Groups {
     const isRepaired = isKilled || isHeld || group.state === 'compensating' || group.state === 'closing';
     if (idleMs > hedging.compensateAfterMs + GRACE_MS && !isRepaired)
       throw new Violation('I3', nowMs, `${text(idleMs)} and nothing is done`);
+    if (!isKilled && !isHeld && this.#isNeglected(group, account, nowMs))
+      throw new Violation('I3', nowMs, `${text(REPAIR_MS)} in fair weather, and no order was sent for it`);
     if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, `${text(idleMs)}`);
+  }
+
+  /** Naked for long in fair weather, and not one order of the group was wished for since. */
+  #isNeglected(group: HedgeGroup, account: Account, nowMs: number): boolean {
+    const sinceMs = this.#nakedSinceMs.get(group.id) ?? nowMs;
+    if (nowMs - sinceMs < REPAIR_MS) return false;
+    for (const { venueId } of [group.legs.a, group.legs.b]) {
+      if (this.#parts.fairSinceMs(venueId) > sinceMs - GRACE_MS) return false;
+      if (account.stopOf(group.pairId, venueId) !== 'none') return false;
+    }
+    const orders = this.#parts.truth.ofGroup(group.id);
+    return orders.every((order) => order.isTold && order.wishedMs < sinceMs);
   }
 
   #closed(group: HedgeGroup, nowMs: number): void {

@@ -2,12 +2,12 @@
  * The oracle: its own books, and every invariant of the engine checked against them. It hears what the venues saw and did,
  * what reached the engine, and what the engine said; it shares no code with the engine, only the words of the domain.
  */
-import type { FillReport, OrderRef, OrderReport, OrderRequest } from '../../../src-shared/domain/order.ts';
-import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
+import type { FillReport, OrderRef, OrderReport, OrderRequest, PositionReport } from '../../../src-shared/domain/order.ts';
+import type { EngineSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
 import { Account, isLive, tradeKeyOf, type Said } from './account.ts';
 import { Booking } from './booking.ts';
 import { Groups } from './groups.ts';
-import { Sending, type SeenQuote } from './sending.ts';
+import { Sending, type Moment, type SeenQuote } from './sending.ts';
 import { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -27,15 +27,28 @@ export class Oracle {
   /** What this life has said, and what of it is committed. */
   account = new Account();
   readonly #committed: Said[] = [];
+  /** What venues last said they hold, and which have answered in this life at all. */
+  readonly #positions = new Map<string, number>();
+  readonly #answered = new Set<string>();
+  readonly #instruments: readonly InstrumentSettings[];
 
-  /** @param now milliseconds since the beginning */
-  constructor(settings: EngineSettings, units: Readonly<Record<string, OracleUnits>>, now: () => number) {
+  /**
+   * @param now milliseconds since the beginning
+   * @param fairSinceMs since when nothing strikes at a venue, nor at the engine's own machine
+   */
+  constructor(
+    settings: EngineSettings,
+    units: Readonly<Record<string, OracleUnits>>,
+    now: () => number,
+    fairSinceMs: (venueId: string) => number,
+  ) {
     this.#units = units;
+    this.#instruments = settings.instruments;
     this.#now = now;
     const baseQtyPerUnit = (id: string): number => units[id]!.baseQtyPerUnit;
     const qtyStep = (id: string): number => units[id]!.qtyStep;
     this.sending = new Sending({ settings, baseQtyPerUnit, truth: this.truth, quotes: this.#quotes });
-    this.groups = new Groups({ settings, truth: this.truth, baseQtyPerUnit, qtyStep });
+    this.groups = new Groups({ settings, truth: this.truth, baseQtyPerUnit, qtyStep, fairSinceMs });
     this.#booking = new Booking(this.truth);
   }
 
@@ -55,6 +68,13 @@ export class Oracle {
 
   offeredFill(fill: FillReport): void {
     this.#booking.offered(tradeKeyOf(fill));
+  }
+
+  /** What a venue said it holds; an instrument that is missing is flat. */
+  toldPositions(venueId: string, positions: readonly PositionReport[]): void {
+    this.#answered.add(venueId);
+    const told = new Map(positions.map((position) => [position.instrumentId as string, Number(position.qty)]));
+    for (const { id, venueId: at } of this.#instruments) if (at === venueId) this.#positions.set(id, told.get(id) ?? 0);
   }
 
   toldReport(report: OrderReport): void {
@@ -77,9 +97,31 @@ export class Oracle {
     if (said.of === 'fill') this.#booking.booked(said.fill, this.account, now);
     if (said.of === 'group') this.groups.changed(said.group, now);
     if (said.of === 'order' && said.order.state === 'absent') this.truth.orders.get(said.order.request.clientOrderId)!.isTold = true;
+    this.#believed(said);
     this.account.take(said);
     if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.verified)
       this.#verified(said.of === 'kill' ? 'all' : said.scope);
+  }
+
+  /** What the engine says a venue said, and when it lifts a stop. Before the account takes it. */
+  #believed(said: Said): void {
+    if (said.of === 'reconciled' && !this.#answered.has(said.venueId))
+      this.fail('I2', `${said.venueId} is said to be reconciled, and never answered`);
+    if (
+      said.of === 'difference' &&
+      said.reported !== null &&
+      Number(said.reported) !== (this.#positions.get(said.instrumentId) ?? Number.NaN)
+    )
+      this.fail(
+        'I2',
+        `${said.instrumentId}: the venue is said to report ${said.reported}, it said ${this.#positions.get(said.instrumentId)}`,
+      );
+    if (said.of === 'kill' && said.level === null && this.account.kill !== null) {
+      if (!this.account.killVerified) this.fail('I6', 'a stop was reset that was never verified');
+      if (this.account.armed) this.fail('I6', 'a reset leaves the engine armed');
+    }
+    if (said.of === 'scoped' && said.level === null && this.account.scoped.get(said.scope)?.verified === false)
+      this.fail('I6', `the stop of ${said.scope} was reset, and was never verified`);
   }
 
   /** Before its new record is taken. */
@@ -87,10 +129,10 @@ export class Oracle {
     this.#booking.ordered(said.order, before, this.account, this.#now());
   }
 
-  wished(order: OrderRequest, nowUs: number): void {
+  wished(order: OrderRequest, at: Moment): void {
     const pairId = this.account.groups.get(order.groupId)?.pairId;
     if (pairId === undefined) this.fail('I4', `order ${order.clientOrderId} of group ${order.groupId}, which was never made known`);
-    this.sending.wished(order, pairId, this.account, this.#now(), nowUs);
+    this.sending.wished(order, pairId, this.account, this.#now(), at);
   }
 
   stepped(): void {
@@ -125,6 +167,7 @@ export class Oracle {
     account.armed = false;
     this.account = account;
     this.#quotes.clear();
+    this.#answered.clear();
     this.#booking.forget();
     this.groups.forget();
     this.sending.isLedgerFaulty = false;

@@ -4,7 +4,7 @@
  */
 import type { OrderRef, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
-import type { Account } from './account.ts';
+import { isOver, type Account } from './account.ts';
 import { EPSILON, isOpeningPurpose, type Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -13,6 +13,12 @@ export interface SeenQuote {
   readonly bidPx: number;
   readonly askPx: number;
   readonly receivedMonoUs: number;
+}
+
+export interface Moment {
+  readonly monoUs: number;
+  /** The engine's own clock, jumps included. */
+  readonly unixMs: number;
 }
 
 export interface SendingParts {
@@ -34,7 +40,7 @@ export class Sending {
   }
 
   /** The engine wishes for an order. */
-  wished(order: OrderRequest, pairId: string, account: Account, nowMs: number, nowUs: number): void {
+  wished(order: OrderRequest, pairId: string, account: Account, nowMs: number, at: Moment): void {
     const fail = (invariant: Violation['invariant'], text: string): never => {
       throw new Violation(
         invariant,
@@ -52,7 +58,7 @@ export class Sending {
     if (twin !== undefined) fail('I1', `${twin.request.clientOrderId} of the same leg may still be executed`);
     const stop = this.#stopped(order, pairId, account);
     if (stop !== null) fail('I6', stop);
-    const stale = this.#staleQuote(order, pairId, nowUs);
+    const stale = this.#staleQuote(order, pairId, at.monoUs);
     if (stale !== null) fail('I8', stale);
     const reach = this.#reach(order);
     if (reach !== null) fail('I8', reach);
@@ -60,6 +66,11 @@ export class Sending {
       const open = truth.untold(pairId).find((o) => o.request.groupId !== order.groupId);
       if (open !== undefined) fail('I7', `${open.request.clientOrderId} of group ${open.request.groupId} is unresolved`);
     }
+    const isFirst = order.purpose === 'open' && truth.ofGroup(order.groupId).length === 0;
+    const barred = isFirst ? this.#barred(order, pairId, account, at.unixMs) : null;
+    if (barred !== null) fail('I6', barred);
+    const mark = this.#mark(order);
+    if (mark !== null) fail('I6', mark);
     const size = this.#oversize(order, account);
     if (size !== null) fail('I6', size);
     const tracked = truth.track(order, pairId, nowMs);
@@ -99,6 +110,31 @@ export class Sending {
     if (!isFirst) return null;
     if (!account.armed) return 'disarmed';
     return stop === 'pause' ? 'paused' : null;
+  }
+
+  /** What keeps a new group from beginning: cooldowns, disablements, limits. */
+  #barred(order: OrderRequest, pairId: string, account: Account, unixMs: number): string | null {
+    const { limits } = this.#parts.settings;
+    const fence = account.fences.find((f) => f.pairId === pairId && f.untilUnixMs > unixMs);
+    // Its own entry fences the pair in the same step.
+    if (fence !== undefined && fence.untilUnixMs - unixMs !== limits.fenceAfterEntryMs)
+      return `${pairId} is fenced for ${fence.untilUnixMs - unixMs} ms`;
+    const scopes = ['all', `pair:${pairId}`, `venue:${order.venueId}`];
+    const disabled = account.disablements.find((d) => scopes.includes(d.scope) && (d.untilUnixMs === null || d.untilUnixMs > unixMs));
+    if (disabled !== undefined) return `${disabled.scope} is disabled`;
+    const live = [...account.groups.values()].filter((group) => !isOver(group.state) && group.id !== order.groupId);
+    if (live.length >= limits.maxOpenGroups) return `${live.length} groups are open, at most ${limits.maxOpenGroups}`;
+    const same = live.filter((group) => group.pairId === pairId).length;
+    return same >= limits.maxOpenGroupsPerPair ? `${same} groups of ${pairId} are open` : null;
+  }
+
+  /** What makes a venue only reduce. */
+  #mark(order: OrderRequest): string | null {
+    const { kind } = this.#instrument(order.instrumentId);
+    const reduces = !isOpeningPurpose(order.purpose);
+    if (reduces && kind === 'perpetual' && !order.reduceOnly) return 'it reduces, and is not reduce-only';
+    if (reduces && kind === 'cfd' && order.positionId === null) return 'it reduces, and names no position';
+    return !reduces && (order.reduceOnly || order.positionId !== null) ? 'it opens, and is marked to reduce' : null;
   }
 
   #staleQuote(order: OrderRequest, pairId: string, nowUs: number): string | null {

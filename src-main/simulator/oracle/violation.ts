@@ -8,7 +8,7 @@ export const INVARIANTS: Readonly<Record<Invariant, string>> = {
   I3: 'a residual is compensated, halted or held within its time',
   I4: 'nothing is sent without an earlier committed row',
   I5: 'an over-fill is quarantined',
-  I6: 'stops stop, and what reduces only reduces',
+  I6: 'stops and cooldowns hold, and what reduces only reduces',
   I7: 'no new group beside an unresolved leg',
   I8: 'no order from a quote past its age',
   I9: 'a replay gives the same state',
