@@ -2,17 +2,18 @@
 import { X } from 'lucide-react';
 import { useLiveConsole } from '../../connection/console.ts';
 import { useTick } from '../../parts/useTick.ts';
+import { trueMinus } from '../../format/numbers.ts';
 import { age, utcClock } from '../../format/times.ts';
 import { useConsole, useEngineField, useIsLive } from '../../store/consoleStore.ts';
 import { openDialog } from '../../store/uiStore.ts';
 import type { KillLatch, ScopedStop } from '../../../src-shared/domain/tradingState.ts';
 import { LEVEL_WORDS, scopeText } from '../kill/stops.ts';
 
-const latchReason = (reason: string): string => (reason === '' ? 'no reason given' : reason);
+const latchReason = (reason: string): string => (reason === '' ? 'no reason given' : trueMinus(reason));
 
 const remainingText = (latch: KillLatch): string =>
   latch.verifiedUnixMs === null
-    ? `remaining: ${latch.remaining.join('; ') || 'verification under way'}`
+    ? `remaining: ${trueMinus(latch.remaining.join('; ')) || 'verification under way'}`
     : 'verified: nothing of ours is working';
 
 const KillBanner = () => {

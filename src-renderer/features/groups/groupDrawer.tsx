@@ -131,7 +131,7 @@ const Body = ({ groupId }: { readonly groupId: string }) => {
   return (
     <>
       <p className="headline m-0">
-        {state !== null && <span className={`state-word ${STATE_TONES[state]}`}>{state}</span>} {why}
+        {state !== null && <span className={`state-word ${STATE_TONES[state]}`}>{state}</span>} {trueMinus(why)}
         {closeReason !== null && <span className="tone-dim"> · {CLOSE_WORDS[closeReason]}</span>}
         {row !== undefined && (
           <span className="block tone-dim">
