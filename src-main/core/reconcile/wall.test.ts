@@ -350,6 +350,22 @@ const tellOf = (w: Asked, order: OrderRecord, fills: readonly FillReport[], fill
 };
 
 describe('positions are compared in quiet alone', () => {
+  test('and until they were, the wall stands: an order that nobody knows the end of keeps it up', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.lose(order);
+    w.orderLink(venueId, 'up');
+    w.answer(venueId);
+    expect(w.venue(venueId)).toMatchObject({
+      reconciled: 'under-way',
+      reconcileDetail: expect.stringContaining('once no order of ours is live'),
+    });
+    w.found(order, 'canceled', []);
+    w.ask(venueId);
+    w.answer(venueId);
+    expect(w.venue(venueId).reconciled).toBe('yes');
+  });
+
   test('not while an order of ours is live there', () => {
     const { w, order } = entered();
     const venueId = sideOf(order);
