@@ -1,5 +1,15 @@
 /**
- * What follows when a venue says what it knows of us: pure comparison of its snapshot with our book. Invariants:
+ * What follows when a venue says what it knows of us: pure comparison of its snapshot with our book. Knows no state but what
+ * it is given; what an answer then changes is in `wall.ts`.
+ */
+import { Decimal, type DecimalText } from '../../../src-shared/domain/decimal.ts';
+import { isLiveOrder, type OpenOrderReport, type OrderRecord, type PositionReport } from '../../../src-shared/domain/order.ts';
+import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
+import type { Holding } from '../book.ts';
+import { Fnv64 } from '../hash.ts';
+
+/**
+ * Invariants:
  *  1. A venue that did not answer is unknown: never flat, never without orders.
  *  2. A missing fill enters as the fill it is, once: its trade id is its identity, by whichever way it came.
  *  3. Absence proves nothing: an order that we hold for live and the venue does not list is asked for, never ended.
@@ -12,11 +22,6 @@
  *  8. The cursor from which fills are asked never passes a fill that is not booked: it moves only when nothing of ours is
  *     live there, on the venue's own clock, and always overlaps.
  */
-import { Decimal, type DecimalText } from '../../../src-shared/domain/decimal.ts';
-import { isLiveOrder, type OpenOrderReport, type OrderRecord, type PositionReport } from '../../../src-shared/domain/order.ts';
-import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
-import type { Holding } from '../book.ts';
-import { Fnv64 } from '../hash.ts';
 
 /** Every snapshot repeats so much of the time that is already known: late fills, and clocks that are a little off. */
 export const FILLS_OVERLAP_MS = 2 * MS_PER_MIN;

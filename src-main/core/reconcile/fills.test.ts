@@ -1,0 +1,161 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FillReport, OrderRecord } from '../../../src-shared/domain/order.ts';
+import { at, entered, now, open, sideOf, type Asked } from './reconcile.testkit.ts';
+import { ASK_AGAIN_MS, MAX_RECHECK_MS } from './wall.ts';
+
+describe('missing fills', () => {
+  test('enter as the fills they are, once, and ask again until it is quiet', () => {
+    const { w, order } = entered();
+    const fill = w.execute(order);
+    w.ask(sideOf(order));
+    w.answer(sideOf(order), { fills: [fill] });
+    expect(now(w, order)).toMatchObject({ state: 'filled', bookedQty: order.request.qty });
+    expect(w.facts('fill-booked').map((f) => f.fill.via)).toEqual(['snapshot']);
+    expect(w.facts('venue-reconciled').at(-1)).toMatchObject({ missedFills: 1, detail: expect.stringContaining('1 missed fill booked') });
+    w.tell(fill);
+    w.ask(sideOf(order));
+    w.answer(sideOf(order), { fills: [fill, fill] });
+    expect(w.facts('fill-booked')).toHaveLength(1);
+  });
+
+  test('a superseded answer still gives its fills, and nothing else', () => {
+    const { w, order } = entered();
+    w.ask(sideOf(order));
+    const early = w.asksOf(sideOf(order)).at(-1)!;
+    w.ask(sideOf(order));
+    const fill = w.execute(order);
+    w.say(early, { fills: [fill], openOrders: [open('by-hand')], positions: [at('77', null, order.request.instrumentId)] });
+    expect(now(w, order).state).toBe('filled');
+    expect(w.venue(sideOf(order))).toMatchObject({ foreignOrders: [], differences: {} });
+  });
+
+  test('the cursor does not move past an order that is live, and overlaps once it has ended', () => {
+    const { w, order } = entered();
+    const venue = w.venue(sideOf(order));
+    const cursor = venue.fillsSinceUnixMs;
+    w.pass(500_000);
+    w.ask(sideOf(order));
+    w.answer(sideOf(order));
+    expect(venue.fillsSinceUnixMs).toBe(cursor);
+    const fill = w.execute(order, undefined, { venueUnixMs: w.unixMs - 400_000 });
+    w.ask(sideOf(order));
+    expect(w.asksOf(sideOf(order)).at(-1)!.fillsSinceUnixMs).toBeLessThanOrEqual(fill.venueUnixMs!);
+  });
+
+  const telling = fc.array(fc.record({ which: fc.nat(5), how: fc.constantFrom('push', 'snapshot', 'snapshot', 'report') }), {
+    maxLength: 14,
+  });
+  test('any order, repetition and loss between pushes and snapshots ends in the same book', () => {
+    fc.assert(
+      fc.property(telling, telling, fc.integer({ min: 1, max: 4 }), (first, second, parts) => {
+        const { w } = entered();
+        let done = 0;
+        for (const plan of [first, second]) {
+          const request = w.placed[done++];
+          if (request === undefined) break;
+          const order = w.state.book.orders[request.clientOrderId]!;
+          w.ack(order);
+          const fills = executed(w, order, parts);
+          for (const { which, how } of plan) tellOf(w, order, fills, fills[which % fills.length]!, how);
+          // What was never told is swept up in the end.
+          w.ask(request.venueId);
+          w.answer(request.venueId, { fills });
+          expect(now(w, order)).toMatchObject({ state: 'filled', bookedQty: request.qty, filledQty: request.qty });
+          expect(w.state.book.holdings[request.instrumentId]?.qty).toBe(w.truth[request.instrumentId]!.toFixed());
+        }
+        expect(w.placed).toHaveLength(2);
+        expect(w.group).toMatchObject({ state: 'open', residualBaseQty: '0' });
+        for (const { venueId } of w.state.book.venues) {
+          w.ask(venueId);
+          w.answer(venueId, { fills: w.executed.filter((fill) => fill.venueId === venueId) });
+        }
+        expect(w.state.book.venues.map((v) => [v.reconciled, v.differences])).toEqual([
+          ['yes', {}],
+          ['yes', {}],
+        ]);
+        expect(w.facts('fill-booked')).toHaveLength(w.executed.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+const executed = (w: Asked, order: OrderRecord, parts: number): readonly FillReport[] => {
+  const { qty } = order.request;
+  const whole = Math.round(Number(qty) * 1_000);
+  const each = Math.floor(whole / parts);
+  return Array.from({ length: parts }, (_, i) =>
+    w.execute(order, ((i === parts - 1 ? whole - each * (parts - 1) : each) / 1_000).toString()),
+  );
+};
+
+const tellOf = (w: Asked, order: OrderRecord, fills: readonly FillReport[], fill: FillReport, how: string): void => {
+  if (how === 'push') w.tell(fill);
+  else if (how === 'report') w.report(order, 'filled', order.request.qty);
+  else {
+    w.ask(sideOf(order));
+    w.answer(sideOf(order), { fills: fills.slice(0, fills.indexOf(fill) + 1).toReversed() });
+  }
+};
+
+describe('positions are compared in quiet alone', () => {
+  test('and until they were, the wall stands: an order that nobody knows the end of keeps it up', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.lose(order);
+    w.orderLink(venueId, 'up');
+    w.answer(venueId);
+    expect(w.venue(venueId)).toMatchObject({
+      reconciled: 'under-way',
+      reconcileDetail: expect.stringContaining('once no order of ours is live'),
+    });
+    w.found(order, 'canceled', []);
+    w.ask(venueId);
+    w.answer(venueId);
+    expect(w.venue(venueId).reconciled).toBe('yes');
+  });
+
+  test('not while an order of ours is live there', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.ask(venueId);
+    w.answer(venueId, { positions: [at('5', null, order.request.instrumentId)] });
+    expect(w.venue(venueId)).toMatchObject({ reconciled: 'yes', differences: {}, rechecks: 1 });
+  });
+
+  test('not when one was placed and filled between request and answer; soon after, then less often', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.done(order);
+    const asked = w.asksOf(venueId).length;
+    w.ask(venueId);
+    const ask = w.asksOf(venueId).at(-1)!;
+    expect(w.venue(venueId).pendingMark).not.toBeNull();
+    // Something of ours changes meanwhile: an order that had ended turns out to be filled once more.
+    w.state.book.orders = { ...w.state.book.orders, [order.request.clientOrderId]: { ...now(w, order), bookedQty: '0', filledQty: '0' } };
+    w.say(ask, { positions: [at('5', null, order.request.instrumentId)] });
+    expect(w.venue(venueId).differences).toEqual({});
+    expect(w.asksOf(venueId)).toHaveLength(asked + 1);
+    w.pass(ASK_AGAIN_MS - 1).timer();
+    expect(w.asksOf(venueId)).toHaveLength(asked + 1);
+    w.pass(1).timer();
+    expect(w.asksOf(venueId)).toHaveLength(asked + 2);
+    w.answer(venueId, { positions: [at('5', null, order.request.instrumentId)] });
+    expect(Object.keys(w.venue(venueId).differences)).toEqual([order.request.instrumentId]);
+  });
+
+  test('rechecks come later and later, up to their bound', () => {
+    const { w, order } = entered({ hedging: { queryEveryMs: 1_000_000 } });
+    const venueId = sideOf(order);
+    w.lose(order);
+    w.ask(venueId);
+    const waits: number[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      w.answer(venueId, { openOrders: [] });
+      waits.push((w.venue(venueId).askAgainUs - Math.floor(w.state.monoUs)) / 1_000);
+      w.ask(venueId);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, MAX_RECHECK_MS, MAX_RECHECK_MS]);
+  });
+});
