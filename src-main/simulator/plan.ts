@@ -168,10 +168,10 @@ export const drawPlan = (seed: number, minutes: number): Plan => {
   const items: PlanItem[] = [
     ...several(per('faults', 7 * minutes), (n) => drawFault(chance, n, troubleMs)),
     ...several(per('acts', 1.5 * minutes), (n) => drawAct(chance, n, troubleMs)),
-    ...(much > 0 && chance.hits('crashes', 0.5)
+    ...(much > 0 && chance.hits('crashes', 0.6)
       ? several(1 + Math.floor(chance.of('crash-count') * 3), (n) => drawCrash(chance, n, troubleMs))
       : []),
-    ...(much > 0 && chance.hits('disk', 0.12) ? [drawDisk(chance, troubleMs)] : []),
+    ...(much > 0 && chance.hits('disk', 0.25) ? [drawDisk(chance, troubleMs)] : []),
     ...(much > 0 && chance.hits('clock', 0.2)
       ? several(
           1 + Math.floor(chance.of('clock-count') * 2),

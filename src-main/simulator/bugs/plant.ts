@@ -4,14 +4,14 @@
  */
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { BUGS, type PlantedBug } from './bugs.ts';
+import { BUGS, type Edit } from './bugs.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replaceAll('\\', '/');
 
-/** @throws Error when the place does not occur exactly once */
-export const mutate = (source: string, { name, file, find, replace }: PlantedBug): string => {
+/** @throws Error when a place does not occur exactly once */
+export const mutate = (source: string, name: string, { file, find, replace }: Edit): string => {
   const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`bug "${name}": its place occurs ${parts.length - 1} times in ${file}`);
+  if (parts.length !== 2) throw new Error(`bug "${name}": a place of it occurs ${parts.length - 1} times in ${file}`);
   return parts.join(replace);
 };
 
@@ -22,10 +22,13 @@ export const plantBug = (name: string): void => {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!url.startsWith('file:') || fileURLToPath(url).replaceAll('\\', '/') !== ROOT + bug.file) return loaded;
-      if (loaded.source === undefined || loaded.source === null) throw new Error(`bug "${name}": ${bug.file} has no source`);
+      if (!url.startsWith('file:')) return loaded;
+      const path = fileURLToPath(url).replaceAll('\\', '/');
+      const edits = bug.edits.filter(({ file }) => path === ROOT + file);
+      if (edits.length === 0) return loaded;
+      if (loaded.source === undefined || loaded.source === null) throw new Error(`bug "${name}": ${path} has no source`);
       const text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-      return { ...loaded, source: mutate(text, bug) };
+      return { ...loaded, source: edits.reduce((source, edit) => mutate(source, name, edit), text) };
     },
   });
 };

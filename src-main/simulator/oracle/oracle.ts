@@ -96,7 +96,11 @@ export class Oracle {
     const now = this.#now();
     if (said.of === 'fill') this.#booking.booked(said.fill, this.account, now);
     if (said.of === 'group') this.groups.changed(said.group, now);
-    if (said.of === 'order' && said.order.state === 'absent') this.truth.orders.get(said.order.request.clientOrderId)!.isTold = true;
+    if (said.of === 'order' && said.order.state === 'absent') {
+      const order = this.truth.orders.get(said.order.request.clientOrderId);
+      if (order === undefined) this.fail('I2', `order ${said.order.request.clientOrderId} is kept, and its placement was never committed`);
+      order.isTold = true;
+    }
     this.#believed(said);
     this.account.take(said);
     if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.verified)
@@ -171,6 +175,11 @@ export class Oracle {
     this.#booking.forget();
     this.groups.forget();
     this.sending.isLedgerFaulty = false;
+    // A row of an order may have been written by a later commit than its own, which failed: its name is taken all the same.
+    for (const id of account.orders.keys()) {
+      const order = this.truth.orders.get(id);
+      if (order !== undefined) order.committed = true;
+    }
     this.truth.forget(
       (key) => account.booked.has(key),
       (id) => {

@@ -1,0 +1,99 @@
+/** Planted bugs of commits, restarts and reconciliation: what is kept, what is sent again, what a silence means. */
+import type { PlantedBug } from './bugs.ts';
+
+const RUNNER = 'src-main/runtime/runner.ts';
+
+export const LEDGER_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'commit after send',
+    edits: [
+      {
+        file: RUNNER,
+        find: `if (isJournaled(event, result)) committed = this.#commit(event, result);`,
+        replace: `if (result.effects.length > 0) this.#dispatch(event.seq, result.effects);\n    if (isJournaled(event, result)) committed = this.#commit(event, result);`,
+      },
+      {
+        file: RUNNER,
+        find: `if (result.effects.length > 0) this.#dispatch(event.seq, this.#leaving(event, result, committed));`,
+        replace: ``,
+      },
+    ],
+    expected: ['I4'],
+  },
+  {
+    name: 'a failed commit is not noticed',
+    edits: [
+      {
+        file: RUNNER,
+        find: `if (committed && this.#fault?.of !== 'ledger') return effects;`,
+        replace: `if (event.seq > 0) return effects;`,
+      },
+    ],
+    expected: ['I1', 'I4'],
+  },
+  {
+    name: 'restart resends what was in flight',
+    edits: [
+      {
+        file: 'src-main/core/hedging/recovery.ts',
+        find: `else loseTrack(state, order, 'restarted', 'the engine ended before its end was known');`,
+        replace: `else state.draft.effects.push({ type: 'place-order', order: order.request as never });`,
+      },
+    ],
+    expected: ['I1'],
+  },
+  {
+    name: 'restart forgets what was in flight',
+    edits: [
+      {
+        file: 'src-main/core/hedging/recovery.ts',
+        find: `else loseTrack(state, order, 'restarted', 'the engine ended before its end was known');`,
+        replace: `else state.book.orders[order.request.clientOrderId] = { ...order, state: 'rejected' };`,
+      },
+    ],
+    expected: ['I1', 'I2', 'I6', 'I11', 'I12'],
+  },
+  {
+    name: 'failed positions read as flat',
+    edits: [
+      {
+        file: 'src-main/core/reconcile/wall.ts',
+        find: `if (outcome.code === 'failed') takeFailure(state, venue, outcome.why);`,
+        replace: `if (outcome.code === 'failed') takeAnswer(state, venue, { venueUnixMs: null, openOrders: [], fills: [], positions: [], account: venue.account! });`,
+      },
+    ],
+    expected: ['I2'],
+  },
+  {
+    name: 'missed fills are not looked for',
+    edits: [
+      {
+        file: 'src-main/core/reconcile/wall.ts',
+        find: `for (const fill of snapshot.fills) if (takeFill(state, fill, 'snapshot')) missed++;`,
+        replace: `for (const fill of snapshot.fills) if (fill.tradeId === '' && takeFill(state, fill, 'snapshot')) missed++;`,
+      },
+      {
+        file: 'src-main/core/hedging/orderEvents.ts',
+        find: `for (const fill of outcome.fills) if (fill.clientOrderId === clientOrderId) book(state, fill, 'query');`,
+        replace: ``,
+      },
+    ],
+    expected: ['I2', 'I3', 'I12'],
+  },
+  {
+    name: 'trade ids lost on restart',
+    edits: [
+      {
+        file: 'src-main/core/hedging/recovery.ts',
+        find: `book.tradeIds = Object.fromEntries(trading.tradeIds.map((key) => [key, true as const]));`,
+        replace: `book.tradeIds = {};`,
+      },
+    ],
+    expected: ['I11'],
+  },
+  {
+    name: 'a magic number from another clock',
+    edits: [{ file: 'src-main/core/hedging/sending.ts', find: `Math.floor(state.unixMs), ...used`, replace: `Date.now(), ...used` }],
+    expected: ['I9'],
+  },
+];
