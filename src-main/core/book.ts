@@ -183,6 +183,8 @@ export interface OrderClock {
   notFound: number;
   /** The moment of its commit on the venue's clock by the offset measured then; null = no offset was known. */
   committedVenueMs: number | null;
+  /** The venue's own time of its first answer "not found": certainly after the commit, whatever our clock said then. */
+  missedVenueMs: number | null;
 }
 
 export interface HedgingBook {

@@ -4,8 +4,9 @@
  * The rule: the venue may accept an order until `validityMs` after it was sent, and `notFoundMarginMs` is added for what the
  * venue's own replicas lag behind. Where the answer carries the venue's time, that moment must be past the moment of the commit,
  * translated to the venue's clock by the offset measured at the commit (host clocks jump, so a later offset would be wrong), plus
- * both. Our own monotonic clock must have seen the same time pass. Where the venue gives no time, or no offset was known, our
- * clock alone decides, with twice the margin. And one answer is not enough: {@link NOT_FOUND_ANSWERS} must agree.
+ * both; or, where our clock was wrong just then, past the venue's own time of its first such answer, plus both. Our own
+ * monotonic clock must have seen the same time pass. Where the venue gives no time, or no offset was known, our clock alone
+ * decides, with twice the margin. And one answer is not enough: {@link NOT_FOUND_ANSWERS} must agree.
  */
 import { isLiveOrder, type OrderRecord } from '../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
@@ -23,14 +24,15 @@ const OWN_CLOCK_MARGINS = 2;
 export const notFoundCounts = (
   state: EngineState,
   { request }: OrderRecord,
-  { committedUs, committedVenueMs }: OrderClock,
+  { committedUs, committedVenueMs, missedVenueMs }: OrderClock,
   venueUnixMs: number | null,
 ): boolean => {
   const { notFoundMarginMs } = state.settings.hedging;
   const elapsedMs = (state.monoUs - committedUs) / US_PER_MS;
   if (venueUnixMs === null || committedVenueMs === null) return elapsedMs >= request.validityMs + OWN_CLOCK_MARGINS * notFoundMarginMs;
   const neededMs = request.validityMs + notFoundMarginMs;
-  return elapsedMs >= neededMs && venueUnixMs - committedVenueMs >= neededMs;
+  const passedMs = venueUnixMs - Math.min(committedVenueMs, missedVenueMs ?? committedVenueMs);
+  return elapsedMs >= neededMs && passedMs >= neededMs;
 };
 
 /** On the timer: answers that are overdue make an order unknown; what is unknown or owed is asked for when due. */

@@ -106,7 +106,10 @@ const cancelRest = (state: EngineState, clientOrderId: ClientOrderId): void => {
 const takeNotFound = (state: EngineState, order: OrderRecord, venueUnixMs: number | null): void => {
   if (order.state !== 'unknown') return;
   const clock = orderClockOf(state, order.request.clientOrderId);
-  if (!notFoundCounts(state, order, clock, venueUnixMs)) return;
+  if (!notFoundCounts(state, order, clock, venueUnixMs)) {
+    clock.missedVenueMs ??= venueUnixMs;
+    return;
+  }
   clock.notFound++;
   if (clock.notFound < NOT_FOUND_ANSWERS) return;
   const why = `not found ${clock.notFound} times after its validity had passed at the venue`;

@@ -58,6 +58,7 @@ export const orderClockOf = (state: EngineState, clientOrderId: string): OrderCl
     nextQueryUs: Number.POSITIVE_INFINITY,
     notFound: 0,
     committedVenueMs: null,
+    missedVenueMs: null,
   });
 };
 

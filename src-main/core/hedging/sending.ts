@@ -157,6 +157,7 @@ const dispatch = (state: EngineState, order: RiskApproved<OrderRequest>): void =
     nextQueryUs: Number.POSITIVE_INFINITY,
     notFound: 0,
     committedVenueMs: clock === null ? null : state.unixMs + clock.offsetMs + clock.uncertaintyMs,
+    missedVenueMs: null,
   };
   const record = {
     request: { ...order },

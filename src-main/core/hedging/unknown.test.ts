@@ -76,6 +76,29 @@ describe('unknown is never guessed', () => {
     expect(world.group).toMatchObject({ state: 'closed', closeReason: 'failed' });
   });
 
+  test('a clock that was an hour ahead at the commit does not hold it up: the venue’s own time since its first answer counts', () => {
+    const world = new TradingWorld().trading();
+    world.hold(0, 10_000).timer();
+    world.control({
+      type: 'venue-clock',
+      venueId: world.state.venues[1]!.settings.id,
+      report: { offsetMs: 3_600_000, uncertaintyMs: 0, roundTripMs: 1 },
+    });
+    world.command('arm');
+    world.spread(5);
+    world.lose(world.order('b'));
+    const first = world.unixMs;
+    world.notFound(world.order('b'), first);
+    world.silence(10_000);
+    const needed = VALIDITY_MS + DEFAULT_HEDGING.notFoundMarginMs;
+    for (let i = 0; i < 3; i++) world.notFound(world.order('b'), first + needed - 1);
+    expect(world.order('b').state).toBe('unknown');
+    world.notFound(world.order('b'), first + needed);
+    expect(world.order('b').state).toBe('unknown');
+    world.notFound(world.order('b'), first + needed);
+    expect(world.order('b').state).toBe('absent');
+  });
+
   test('the venue’s own time decides where it is given: behind, nothing counts; past, our clock must agree', () => {
     const world = new TradingWorld().trading();
     world.hold(0, 10_000).timer();
