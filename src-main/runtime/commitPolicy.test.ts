@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EngineEvent, OperatorCommand } from '../core/events.ts';
 import { NOTHING, type Effect, type Fact } from '../core/facts.ts';
-import { durabilityOf, isJournaled, isRestrictive, isStop } from './commitPolicy.ts';
+import { durabilityOf, isJournaled, isRestrictive, isStop, stopAlone } from './commitPolicy.ts';
 import { canceling, gating, placing, querying, snapping } from './orders.testkit.ts';
 import { commandOf } from './runner.testkit.ts';
 
@@ -53,4 +53,15 @@ test('without a commit only what halts or asks may leave, and cancels of a stop;
   const restrictive = [announcing('close_only'), announcing('halt'), gating('reducing'), gating('closed')];
   expect(effects.filter((effect) => isRestrictive(effect, timer))).toEqual([...restrictive, querying('q1'), snapping(1)]);
   expect(effects.filter((effect) => isRestrictive(effect, kill))).toEqual([...restrictive, canceling('q1'), querying('q1'), snapping(1)]);
+});
+
+test('after a ledger fault a stop commits itself alone: no record whose beginning the ledger may not have, and no order', () => {
+  const latched = { type: 'trading-state', before: 'active', after: 'halted' } as const;
+  const order = { type: 'order-changed', order: { state: 'in-flight' }, before: 'in-flight' } as unknown as Fact;
+  const left = stopAlone(kill, {
+    ...NOTHING,
+    facts: [latched, order, holding, noted],
+    effects: [placing('q1'), canceling('q1'), snapping(1)],
+  });
+  expect(left).toEqual({ facts: [latched, noted], effects: [canceling('q1'), snapping(1)] });
 });

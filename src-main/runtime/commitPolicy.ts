@@ -47,3 +47,23 @@ export const isRestrictive = (effect: Effect, event: EngineEvent): boolean => {
       return false;
   }
 };
+
+/** Facts of records that may stand on what an earlier step could not commit: their rows' own past is not in the ledger. */
+const STANDS_ON_RECORDS: ReadonlySet<Fact['type']> = new Set([
+  'intent-proposed',
+  'group-changed',
+  'order-changed',
+  'fill-booked',
+  'dust-booked',
+  'holding-changed',
+  'group-acted',
+]);
+
+/**
+ * What a stop may commit after a ledger fault: the stop itself. An order or a group of which the ledger never heard would make the
+ * commit of a KILL fail, or leave a row of an order that was never sent; what is true of the others is found out by the recovery.
+ */
+export const stopAlone = (event: EngineEvent, { facts, effects }: StepResult): Pick<StepResult, 'facts' | 'effects'> => ({
+  facts: facts.filter((fact) => !STANDS_ON_RECORDS.has(fact.type)),
+  effects: effects.filter((effect) => isRestrictive(effect, event)),
+});

@@ -15,7 +15,7 @@ import type { Effect, StepResult } from '../core/facts.ts';
 import { eventRowOf } from '../core/notes.ts';
 import type { RuntimeFigures } from '../core/view.ts';
 import type { CommandOutcome } from './commands.ts';
-import { durabilityOf, isJournaled, isRestrictive, isStop, STOPS } from './commitPolicy.ts';
+import { durabilityOf, isJournaled, isRestrictive, isStop, stopAlone, STOPS } from './commitPolicy.ts';
 import { createDesk, type Desk, type Ticket } from './commandDesk.ts';
 import { gateOf, type EffectSink } from './dispatcher.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -386,8 +386,9 @@ export class Runner implements Inlets {
 
   #write(event: EngineEvent, result: StepResult): void {
     const beganUs = this.#clock.monoUs();
-    const rows = result.facts.map((fact) => eventRowOf(fact, event.unixMs));
-    this.#ledger.commit(event, result.facts, result.effects, durabilityOf(event, result), rows);
+    const { facts, effects } = this.#fault?.of === 'ledger' ? stopAlone(event, result) : result;
+    const rows = facts.map((fact) => eventRowOf(fact, event.unixMs));
+    this.#ledger.commit(event, facts, effects, durabilityOf(event, result), rows);
     const endUs = this.#clock.monoUs();
     this.#meters.commit.record(endUs - beganUs, endUs);
     this.#journalSeq = event.seq;
