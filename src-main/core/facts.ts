@@ -110,8 +110,8 @@ export type Effect =
   /** Answered by `venue-snapshot` with the same number. Fills from `fillsSinceUnixMs` of the venue's clock. */
   | { readonly type: 'take-snapshot'; readonly venueId: VenueId; readonly requestId: number; readonly fillsSinceUnixMs: number }
   /**
-   * The gate at the one dispatch point. `open`: what the core wishes leaves. `reducing`: no opening order leaves, whoever
-   * wished for it. `closed`: nothing that changes an order leaves, not even cancels; questions still do.
+   * The gate at the one dispatch point. `open`: what the core wishes leaves. `reducing`: no opening order leaves,
+   * an operator's own completion of a held group excepted. `closed`: nothing that changes an order leaves, not even cancels; questions still do.
    */
   | { readonly type: 'set-gate'; readonly gate: 'open' | 'reducing' | 'closed' };
 

@@ -3,7 +3,7 @@ import { isOpening, type OrderPurpose } from '../../src-shared/domain/order.ts';
 import type { ControlInput } from '../core/events.ts';
 import type { Effect } from '../core/facts.ts';
 import { createDispatcher, gateOf, MAX_WHY_LENGTH, type Dispatcher, type Gate } from './dispatcher.ts';
-import { canceling, gatewayOf, gating, placing, querying, snapping, type ScriptedGateway } from './orders.testkit.ts';
+import { canceling, gatewayOf, gating, orderOf, placing, querying, snapping, type ScriptedGateway } from './orders.testkit.ts';
 
 const PURPOSES: readonly OrderPurpose[] = ['open', 'complete', 'close', 'unwind'];
 const GATES: readonly Gate[] = ['open', 'reducing', 'closed'];
@@ -125,6 +125,22 @@ describe('the gate', () => {
     expect(dispatcher.gate).toBe('closed');
     await carry(dispatcher, [placing('q1', 'close'), canceling('q2')]);
     expect(gateway.calls).toEqual([]);
+  });
+
+  test('reducing lets an operator’s completion through, and nothing else that opens; closed does not', async () => {
+    const by = (purpose: OrderPurpose, authority: 'rule' | 'operator'): Effect => ({
+      type: 'place-order',
+      order: { ...orderOf('q1', purpose), authority },
+    });
+    const sent = async (gate: Gate, effect: Effect): Promise<number> => {
+      const gateway = gatewayOf('one');
+      await carry(opened([gateway], gate), [effect]);
+      return gateway.calls.length;
+    };
+    expect(await sent('reducing', by('complete', 'operator'))).toBe(1);
+    expect(await sent('reducing', by('complete', 'rule'))).toBe(0);
+    expect(await sent('reducing', by('open', 'operator'))).toBe(0);
+    expect(await sent('closed', by('complete', 'operator'))).toBe(0);
   });
 
   test('closed refuses cancels too and still asks; reducing cancels', async () => {
