@@ -48,6 +48,33 @@ describe('exits', () => {
     expect(loss.group.closeReason).toBe('stop');
   });
 
+  test('what the fee of a spot purchase leaves of the first leg does not keep the second open', () => {
+    const world = new TradingWorld({
+      metadataB: { qtyStep: '0.00001', minQty: '0.00001', minNotional: '5' },
+      pair: { exits: { ...DEFAULT_EXITS, ...NEVER, maxHoldMs: 2_000 } },
+    });
+    world.entered(-5);
+    world.done(world.order('b'));
+    world.done(world.order('a'));
+    Object.assign(world.state.instruments[1]!.settings, { kind: 'spot' });
+    world.wait(2_100, -5);
+    world.ack(world.order('b'));
+    world.fill(world.order('b'), '0.5', { fee: '0.0004', feeCcy: 'X' });
+    world.done(world.order('a'));
+    expect(world.placed.map(({ leg, purpose, side, qty }) => `${purpose} ${leg}: ${side} ${qty}`)).toEqual([
+      'open b: sell 0.5',
+      'open a: buy 0.5',
+      'close b: buy 0.5',
+      'close a: sell 0.5',
+    ]);
+    expect(world.facts('dust-booked').map(({ dust }) => dust.baseQty)).toEqual(['-0.0004']);
+    expect(world.group).toMatchObject({ state: 'closed', residualBaseQty: '0', ladder: [] });
+    // By the venues' own books: cash of all fills, three fees of 0.1, and 0.0004 short at the mid.
+    const cash = world.executed.reduce((sum, { side, qty, px }) => sum + (side === 'buy' ? -1 : 1) * Number(qty) * Number(px), 0);
+    const { bidPx, askPx } = world.state.instruments[1]!;
+    expect(Number(world.group.result!.net)).toBeCloseTo(cash - 0.3 - 0.0004 * ((bidPx + askPx) / 2), 9);
+  });
+
   test('the longest holding time, at exactly its end', () => {
     const world = open({}, { ...NEVER, maxHoldMs: 2_000 });
     world.wait(1_900);

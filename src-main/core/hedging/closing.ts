@@ -132,7 +132,9 @@ const legEstimate = (x: InstrumentState, group: HedgeGroup, name: LegName): { re
   const toClose = Math.abs(heldBase) * px * (takerFeeBps / BPS_PER_UNIT) + Math.abs(lots) * commissionPerLot;
   let paid = 0;
   for (const [ccy, amount] of Object.entries(leg.fees)) paid += Number(amount) * (ccy === x.metadata?.baseCcy ? px : 1);
-  return { heldBase, net: Number(leg.cash) + heldBase * px - toClose - paid };
+  // Settled, or taken by fees in kind: no longer to be closed, yet part of what the cash was given for.
+  const goneBase = (Number(leg.settledQty ?? 0) + Number(leg.feeQty ?? 0)) * Number(leg.baseQtyPerUnit) * signOf(leg.side);
+  return { heldBase, net: Number(leg.cash) + (heldBase + goneBase) * px - toClose - paid };
 };
 
 /** Sends the first leg's closing orders, or says what it waits for. */
@@ -192,6 +194,12 @@ const wholeStepsOf = (x: InstrumentState, baseQty: Decimal): Decimal => {
   return step === null ? ZERO : floorTo(baseQty, step);
 };
 
+/** As much as the twin gave back; all of it once the twin has nothing left that its venue takes (a spot fee leaves such crumbs). */
+const followingBase = (pair: PairState, group: HedgeGroup, name: LegName, residual: Decimal): Decimal =>
+  tradableQty(pair, group, twinOf(name)).isZero()
+    ? tradableQty(pair, group, name).times(group.legs[name].baseQtyPerUnit)
+    : wholeStepsOf(instrumentOfLeg(pair, name), residual.abs());
+
 const sendSecondClose = (state: EngineState, pair: PairState, { group, residual }: Standing): HedgeGroup => {
   const clock = clockOf(state, group.id);
   const name = excessLeg(group, residual)!;
@@ -199,7 +207,7 @@ const sendSecondClose = (state: EngineState, pair: PairState, { group, residual 
     pair,
     group,
     name,
-    wholeStepsOf(instrumentOfLeg(pair, name), residual.abs()),
+    followingBase(pair, group, name, residual),
     'close',
     authorityOf(group),
     state.book.limits.priceCollarBps,

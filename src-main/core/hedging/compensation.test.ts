@@ -157,4 +157,21 @@ describe('the ladder', () => {
     expect(world.group).toMatchObject({ state: 'open', residualBaseQty: '0' });
     expect(world.state.book.holdings['X@vb']!.qty).toBe('0.498');
   });
+
+  test.each([
+    ['0.0006', 'dust: worth 4, the venue takes nothing below 5'],
+    ['0.0004', 'given back: worth 6'],
+  ])('what a spot fee of %s leaves over is %s', (fee, what) => {
+    const world = new TradingWorld({ metadataB: { kind: 'spot', qtyStep: '0.00001', minQty: '0.00001', minNotional: '5' } });
+    Object.assign(world.state.instruments[1]!.settings, { kind: 'spot' });
+    world.entered();
+    world.ack(world.order('b'));
+    world.fill(world.order('b'), '0.5', { fee, feeCcy: 'X' });
+    world.done(world.order('a'));
+    world.wait(4_000);
+    const placed = world.placed.slice(2).map(({ leg, purpose, qty }) => `${purpose} ${leg} ${qty}`);
+    expect(placed).toEqual(what.startsWith('dust') ? [] : ['unwind b 0.0006']);
+    expect(world.facts('dust-booked').map(({ dust }) => dust.baseQty)).toEqual(what.startsWith('dust') ? ['0.0004'] : []);
+    if (what.startsWith('dust')) expect(world.group).toMatchObject({ state: 'open', residualBaseQty: '0', settledBaseQty: '0.0004' });
+  });
 });

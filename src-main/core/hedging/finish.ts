@@ -56,11 +56,17 @@ export const feesOf = (pair: PairState, group: HedgeGroup): FeeSum => {
   return { fees, unvalued };
 };
 
-/** Cash of both legs, and what was settled out of them at the mid, in leg b's quote currency. */
+/**
+ * Cash of both legs, and at the mid what was settled out of them and what fees took in kind (they are counted among the fees, and
+ * must not be missed twice), in leg b's quote currency.
+ */
 const grossOf = (pair: PairState, group: HedgeGroup): Decimal => {
   const valueOf = (name: LegName): Decimal => {
     const leg = group.legs[name];
-    const left = new Decimal(leg.settledQty ?? 0).times(leg.baseQtyPerUnit).times(signOf(leg.side));
+    const left = new Decimal(leg.settledQty ?? 0)
+      .plus(leg.feeQty ?? 0)
+      .times(leg.baseQtyPerUnit)
+      .times(signOf(leg.side));
     return left.times(midPx(instrumentOfLeg(pair, name), leg)).plus(leg.cash);
   };
   return valueOf('a').times(rateOf(pair, group)).plus(valueOf('b'));

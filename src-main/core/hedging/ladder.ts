@@ -14,7 +14,7 @@ import { isAtLeast, stopOf } from '../stops/scope.ts';
 import { excessLeg, heldQty, twinOf } from './exposure.ts';
 import { holdGroup } from './hold.ts';
 import { clockOf, explain, instrumentOfLeg, putGroup } from './records.ts';
-import { nakedForMs, tradableQty, type Standing } from './residual.ts';
+import { leastBackOf, nakedForMs, tradableQty, type Standing } from './residual.ts';
 import { sendOrders, textOfDenials, type OrderPlan, type Sent } from './sending.ts';
 
 /** Between two rungs of one kind: a venue that refused is given time. */
@@ -180,7 +180,8 @@ export const reductionOf = (
 ): readonly OrderPlan[] => {
   const leg = group.legs[name];
   const qty = Decimal.min(baseQty.div(leg.baseQtyPerUnit), tradableQty(pair, group, name));
-  if (!qty.gt(0)) return [];
+  const least = leastBackOf(instrumentOfLeg(pair, name));
+  if (!qty.gt(0) || least === null || qty.times(leg.baseQtyPerUnit).lt(least)) return [];
   const plan = { leg: name, purpose, authority, reachBps, boundPx: null };
   if (instrumentOfLeg(pair, name).venue.settings.protocol !== 'metatrader') return [{ ...plan, qty, positionId: null }];
   const plans: OrderPlan[] = [];

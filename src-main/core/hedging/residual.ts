@@ -4,13 +4,13 @@
  * begins at the first moment at which something is or may be unhedged with no leg legitimately in flight, runs through every
  * compensation, and stops only when nothing is unhedged, in flight or uncertain.
  */
-import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal.ts';
 import type { CompensationRung, DustRecord, HedgeGroup, LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isLiveOrder, type LegName, type OrderRecord } from '../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import { emit, note } from '../notes.ts';
-import { baseStepOf } from '../risk/sizing.ts';
-import type { EngineState, PairState } from '../state.ts';
+import { baseStepOf, ceilTo } from '../risk/sizing.ts';
+import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { excessLeg, heldQty, residualOf, signOf, withLeg } from './exposure.ts';
 import { allOrdersOf, clockOf, instrumentOfLeg, isOwed, putGroup } from './records.ts';
 import { ackDueUs } from './sending.ts';
@@ -99,13 +99,25 @@ const outcomeOf = (order: OrderRecord): CompensationRung['outcome'] => {
   return order.bookedQty === order.request.qty ? 'done' : 'partial';
 };
 
-/** A residual smaller than one step of either leg: nothing that a venue takes could remove it. */
+/**
+ * Least base quantity of an order that gives back what a leg holds: one step, and at spot venues, which exempt no order, their
+ * least notional. Null until the metadata came.
+ */
+export const leastBackOf = (x: InstrumentState): Decimal | null => {
+  const step = baseStepOf(x);
+  const { metadata, bidPx, settings } = x;
+  if (step === null || settings.kind !== 'spot' || metadata === null || metadata.minNotional === null) return step;
+  if (!(Number.isFinite(bidPx) && bidPx > 0)) return step;
+  return Decimal.max(step, ceilTo(new Decimal(metadata.minNotional).div(decimalOfWireNumber(bidPx)), step));
+};
+
+/** A residual smaller than the least order of either leg: nothing that a venue takes could remove it. */
 const dropDust = (state: EngineState, pair: PairState, group: HedgeGroup): HedgeGroup => {
   const residual = residualOf(group);
   const name = excessLeg(group, residual);
-  const steps = [baseStepOf(pair.a), baseStepOf(pair.b)];
-  if (name === null || steps.some((step) => step === null || residual.abs().gte(step))) return group;
-  return settleBase(state, group, name, residual, 'dust', 'smaller than one step of either leg');
+  const least = [leastBackOf(pair.a), leastBackOf(pair.b)];
+  if (name === null || least.some((each) => each === null || residual.abs().gte(each))) return group;
+  return settleBase(state, group, name, residual, 'dust', 'smaller than the least order of either leg');
 };
 
 /** Takes `baseQty` (signed) out of what the leg is to hedge and to close, visibly. Holdings are the caller's. */
@@ -134,7 +146,7 @@ export const settleBase = (
   return { ...withLeg(group, settled), settledBaseQty: baseQty.plus(group.settledBaseQty).toFixed() };
 };
 
-/** Both legs hold less than one step each: nothing can be closed any more. */
+/** Both legs hold less than their least order: nothing can be closed any more. */
 export const settleRemnants = (state: EngineState, group: HedgeGroup): HedgeGroup => {
   let settled = group;
   for (const name of ['a', 'b'] as const) {
@@ -146,12 +158,14 @@ export const settleRemnants = (state: EngineState, group: HedgeGroup): HedgeGrou
   return putGroup(state, { ...settled, residualBaseQty: residualOf(settled).toFixed() });
 };
 
-/** The leg's tradable part: whole steps of what is held, in venue's units. Zero until the metadata came. */
+/** The leg's tradable part: whole steps of what is held, in venue's units. Zero where no order may be so small, and until the metadata came. */
 export const tradableQty = (pair: PairState, group: HedgeGroup, name: LegName): Decimal => {
-  const { metadata } = instrumentOfLeg(pair, name);
-  if (metadata === null) return new Decimal(0);
-  const step = new Decimal(metadata.qtyStep);
-  return Decimal.max(0, heldQty(group.legs[name]).div(step).floor().times(step));
+  const x = instrumentOfLeg(pair, name);
+  const least = leastBackOf(x);
+  if (x.metadata === null || least === null) return new Decimal(0);
+  const step = new Decimal(x.metadata.qtyStep);
+  const whole = Decimal.max(0, heldQty(group.legs[name]).div(step).floor().times(step));
+  return whole.times(x.metadata.baseQtyPerUnit).lt(least) ? new Decimal(0) : whole;
 };
 
 /** For how long the group has been naked, ms; null = it is not, or a leg is legitimately in flight. */
