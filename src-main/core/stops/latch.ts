@@ -115,6 +115,6 @@ const carryOut = (state: EngineState, scope: StopScope, level: KillLevel): void 
   beginCheck(state, scope);
   for (const venue of state.venues) if (scopeHasVenue(state, scope, venue)) requestSnapshot(state, venue.index, `${level} of ${scope}`);
   if (level !== 'flatten') return;
-  for (const group of [...state.book.groups])
-    if (group.state === 'open' && groupIsCovered(scope, group)) requestClose(state, group, 'flatten');
+  const open = state.book.groups.filter((group) => group.state === 'open' && groupIsCovered(scope, group));
+  for (const group of open) requestClose(state, group, 'flatten');
 };
