@@ -16,7 +16,7 @@ import { quantileAt } from '../rollingStats.ts';
 import { holdsAt, spreadOf } from '../spread.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { isAtLeast, stopOf } from '../stops/scope.ts';
-import { excessLeg, heldQty, signOf, twinOf, ZERO } from './exposure.ts';
+import { excessLeg, signOf, twinOf, ZERO } from './exposure.ts';
 import { holdGroup } from './hold.ts';
 import { climb, reductionOf } from './ladder.ts';
 import { firstLegOf } from './opening.ts';
@@ -125,7 +125,7 @@ export const exitEstimate = (state: EngineState, group: HedgeGroup): { readonly 
 /** In the leg's own quote currency. */
 const legEstimate = (x: InstrumentState, group: HedgeGroup, name: LegName): { readonly heldBase: number; readonly net: number } => {
   const leg = group.legs[name];
-  const lots = heldQty(leg).toNumber();
+  const lots = Number(leg.openedQty) - Number(leg.closedQty) - Number(leg.feeQty ?? 0) - Number(leg.settledQty ?? 0);
   const heldBase = lots * Number(leg.baseQtyPerUnit) * signOf(leg.side);
   const px = heldBase > 0 ? x.bidPx : x.askPx;
   const { takerFeeBps, commissionPerLot } = x.settings.costs;
