@@ -100,6 +100,28 @@ const drawFault = (chance: Chance, n: number, troubleMs: number): FaultItem => {
   return { kind: 'fault', fault, venue, atMs, forMs: Math.floor(Math.min(forMs, troubleMs - atMs)), share: pick('share', SHARES) };
 };
 
+/** Troubles that come together: what one hides, the other would have shown. */
+const STORMS: readonly (readonly VenueFault[])[] = [
+  ['lost-reply', 'silent-push', 'query-fails'],
+  ['lost-reply', 'silent-push', 'hidden'],
+  ['lost-request', 'silent-push'],
+  ['silent-push', 'snapshot-fails', 'query-fails'],
+  ['partial', 'silent-push'],
+  ['partial', 'late-push', 'duplicate-push'],
+  ['reject', 'stale-quotes'],
+  ['late-reply', 'late-push', 'slow-match'],
+];
+
+const drawStorm = (chance: Chance, n: number, troubleMs: number): FaultItem[] => {
+  const venue = SIM_VENUES[Math.floor(chance.of(`storm/${n}/venue`) * SIM_VENUES.length)]!;
+  const atMs = Math.floor(chance.between(`storm/${n}/at`, 5_000, troubleMs * 0.8));
+  const forMs = Math.floor(Math.min(chance.between(`storm/${n}/for`, 6_000, 20_000), troubleMs - atMs));
+  const faults = STORMS[Math.floor(chance.of(`storm/${n}/kind`) * STORMS.length)]!;
+  return faults
+    .filter((fault) => venue !== 'mt5' || !EXCHANGE_ONLY.includes(fault))
+    .map((fault) => ({ kind: 'fault', fault, venue, atMs, forMs, share: 1 }));
+};
+
 const CRASHES = ['now', 'before-commit', 'after-commit', 'restart'] as const;
 
 const drawCrash = (chance: Chance, n: number, troubleMs: number): CrashItem => ({
@@ -167,6 +189,7 @@ export const drawPlan = (seed: number, minutes: number): Plan => {
   const per = (name: string, each: number): number => Math.round(much * each * chance.between(name, 0.3, 1.7));
   const items: PlanItem[] = [
     ...several(per('faults', 7 * minutes), (n) => drawFault(chance, n, troubleMs)),
+    ...(much > 0 && chance.hits('storms', 0.4) ? several(1, (n) => drawStorm(chance, n, troubleMs)).flat() : []),
     ...several(per('acts', 1.5 * minutes), (n) => drawAct(chance, n, troubleMs)),
     ...(much > 0 && chance.hits('crashes', 0.6)
       ? several(1 + Math.floor(chance.of('crash-count') * 3), (n) => drawCrash(chance, n, troubleMs))

@@ -7,6 +7,9 @@ import type { ArenaInstrument } from '../arena.ts';
 import { stepsOf, type Trade, type VenueOrder } from './book.ts';
 import { refusal, SimVenue } from './venue.ts';
 
+/** Of orders, in the best of weather, that are filled in part. */
+const THIN_SHARE = 0.05;
+
 type Settle = (outcome: PlaceOutcome) => void;
 
 export class SimExchange extends SimVenue {
@@ -102,7 +105,8 @@ export class SimExchange extends SimVenue {
     if (!reaches) return 0;
     const qty = stepsOf(x, request.qty);
     const displayed = stepsOf(x, String(isBuy ? quote.askQty : quote.bidQty));
-    if (this.strikes('partial')) return Math.floor(qty * this.between('part', 0, 1));
+    // Now and then there is less than what was shown.
+    if (this.strikes('partial') || this.between('thin', 0, 1) < THIN_SHARE) return Math.floor(qty * this.between('part', 0, 1));
     if (this.strikes('over-fill')) return qty + 1 + Math.floor(this.between('over', 0, 3));
     return Math.min(qty, displayed * 4);
   }

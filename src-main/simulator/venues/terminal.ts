@@ -12,6 +12,9 @@ import { stepsOf, type Trade, type VenueOrder } from './book.ts';
 import type { Connection } from './connection.ts';
 import { refusal, SimVenue } from './venue.ts';
 
+/** Of orders, in the best of weather, that are filled in part. */
+const THIN_SHARE = 0.05;
+
 type Settle = (outcome: PlaceOutcome) => void;
 
 interface Command {
@@ -159,7 +162,8 @@ export class SimTerminal extends SimVenue {
     const quote = this.parts.market().quoteOf(x);
     const px = request.side === 'buy' ? quote.askPx : quote.bidPx;
     const whole = stepsOf(x, request.qty);
-    const part = this.strikes('partial') ? Math.floor(whole * this.between('part', 0, 1)) : whole;
+    const part =
+      this.strikes('partial') || this.between('thin', 0, 1) < THIN_SHARE ? Math.floor(whole * this.between('part', 0, 1)) : whole;
     const over = this.strikes('over-fill') && request.positionId === null ? 1 : 0;
     const pieces =
       part > 1 && (this.strikes('split-positions') || this.between('pieces', 0, 1) < 0.2) ? [part - 1, 1 + over] : [part + over];
