@@ -80,7 +80,10 @@ export const takeCancelOutcome = (state: EngineState, clientOrderId: ClientOrder
   const order = orderNamed(state, clientOrderId, `cancel "${outcome.code}"`);
   if (order === null || !isLiveOrder(order.state)) return;
   const clock = orderClockOf(state, clientOrderId);
-  if (outcome.code === 'acknowledged') clock.nextQueryUs = Math.min(clock.nextQueryUs, state.monoUs + FILL_GRACE_MS * US_PER_MS);
+  const asked = outcome.code !== 'acknowledged' && order.lastQueryUnixMs !== null;
+  // A venue that refuses the cancel and says "working" each time is asked at the pace of questions, not of its answers.
+  const pauseMs = asked ? state.settings.hedging.queryEveryMs : FILL_GRACE_MS;
+  if (outcome.code === 'acknowledged' || asked) clock.nextQueryUs = Math.min(clock.nextQueryUs, state.monoUs + pauseMs * US_PER_MS);
   else queryOrder(state, order);
 };
 

@@ -225,4 +225,18 @@ describe('reports ahead of fills', () => {
     world.control({ type: 'cancel-outcome', clientOrderId, outcome: { code: 'refused', venueCode: '51400', text: 'gone' } });
     expect(world.queried).toHaveLength(1);
   });
+
+  test('a venue that refuses every cancel and calls the order working is asked at the pace of questions', () => {
+    const world = new TradingWorld().entered();
+    const { clientOrderId } = world.order('b').request;
+    const refuse = (): void => {
+      world.control({ type: 'cancel-outcome', clientOrderId, outcome: { code: 'refused', venueCode: '51400', text: 'no' } });
+    };
+    refuse();
+    for (let round = 0; round < 50; round++) {
+      world.found(world.order('b'), 'working', []);
+      refuse();
+    }
+    expect(world.queried).toHaveLength(1);
+  });
 });
