@@ -15,6 +15,8 @@ import { capture } from './spawned.mjs';
 const REPORTS = join(projectRoot, 'out', 'reports');
 /** No single step may hang the run. */
 export const STEP_DEADLINE_MS = 10 * 60_000;
+/** The whole of the console in two hosts, on two cores that others may use as well. */
+export const E2E_DEADLINE_MS = 20 * 60_000;
 /** Crashes of the built engine; `npm run crash` does hundreds. */
 export const TEST_KILLS = 12;
 
@@ -97,7 +99,7 @@ const endToEnd = {
     rmSync(report, { force: true });
     const env = { ...process.env, QUANT_ARB_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report, NO_COLOR: '1' };
     const args = [tool('@playwright', 'test', 'cli.js'), 'test', '--config', playwrightConfig(), '--reporter=list,json'];
-    const { code, output } = await capture(node, args, { env, deadlineMs: STEP_DEADLINE_MS });
+    const { code, output } = await capture(node, args, { env, deadlineMs: E2E_DEADLINE_MS });
     return { tally: tallyPlaywright(readJson(report), code), output };
   },
 };

@@ -27,6 +27,7 @@ for (const theme of ['Light', 'High contrast']) {
 }
 
 test('the reset dialog and the killed screen', async ({ ownConsole }) => {
+  test.setTimeout(150_000);
   await ownConsole.kill.click();
   await expect(ownConsole.killState).toContainText('VERIFIED');
   expect(await seriousFaults(ownConsole.page)).toEqual([]);

@@ -1,4 +1,5 @@
 /** The life of a paper hedge as its owner watches it: opened, held, closed, told; and repaired when a leg fails. */
+import { seriousFaults } from '../drivers/axe.ts';
 import { metatraderPair, withExit } from '../drivers/eager.ts';
 import { expect, test } from '../drivers/fixtures.ts';
 
@@ -6,7 +7,7 @@ test.describe('a hedge that works', () => {
   test.use({ eager: withExit(metatraderPair, 4_000) });
 
   test('opens with the MetaTrader leg first, holds, closes by holding time, and tells all of it', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await expect(ownConsole.armedState).toHaveText('DISARMED');
     await expect(ownConsole.groups.locator('tbody[data-testid]')).toHaveCount(0);
     const row = await ownConsole.openGroup();
@@ -16,6 +17,7 @@ test.describe('a hedge that works', () => {
     await expect(timeline.getByRole('listitem').first()).toContainText('intent');
     await expect(timeline).toContainText(/open: (buy|sell) .*BTCUSD/);
     await expect(timeline).toContainText(/fill: (buy|sell)/);
+    expect(await seriousFaults(ownConsole.page)).toEqual([]);
     await expect(ownConsole.groupsThatAre('closed').first()).toBeVisible({ timeout: 30_000 });
     await expect(timeline).toContainText(/close: (buy|sell) .*BTC-USDT-SWAP/);
     await expect(ownConsole.group).toContainText('closed');
@@ -36,7 +38,7 @@ test.describe('a leg that fails', () => {
   test.use({ eager: { ...metatraderPair, paperOf: { okx: { rejectRate: 1 } }, hedging: { compensateAfterMs: 1_500 } } });
 
   test('is compensated before one’s eyes: completed in vain, then unwound, until nothing is naked', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await ownConsole.arm();
     await expect(ownConsole.naked).not.toHaveText('none', { timeout: 30_000 });
     await ownConsole.disarm();

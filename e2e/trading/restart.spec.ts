@@ -7,7 +7,7 @@ test.describe('a restart', () => {
   test.use({ eager: metatraderPair });
 
   test('kill -9 with a group open: it is back, disarmed and reconciled, and can be closed', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(180_000);
     await ownConsole.openGroup();
     const before = (await ownHost.dashboard()).groups;
     await ownHost.stop('SIGKILL');
@@ -40,7 +40,7 @@ test.describe('without the engine', () => {
   test.use({ eager: exchangePair });
 
   test('every stop turns grey and Arm is out of reach; all of it comes back', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const { page } = ownConsole;
     await ownConsole.priced('btc-x');
     ownHost.program.child.kill('SIGSTOP');

@@ -11,7 +11,7 @@ test.describe('during an opening', () => {
   test.use({ eager: withPaper(metatraderPair, { latencyMs: 1_200 }) });
 
   test('KILL: LATCHED and VERIFIED with milliseconds, and nothing stays naked', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await ownConsole.arm();
     await expect(ownConsole.groupsThatAre('opening').first()).toBeVisible({ timeout: 30_000 });
     await ownConsole.kill.click();
@@ -34,7 +34,7 @@ test.describe('with an open group', () => {
   test.use({ eager: exchangePair });
 
   test('FLATTEN: a preview first, held for its time, and both legs are closed', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await ownConsole.openGroup();
     const flatten = ownConsole.button(/^FLATTEN all/);
     await flatten.click();
@@ -58,7 +58,7 @@ test.describe('with an open group', () => {
   });
 
   test('HANDS OFF: typed, and from then on nothing is sent, not even to close', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const { page } = ownConsole;
     await ownConsole.openGroup();
     await ownConsole.button('More stops').click();
@@ -82,7 +82,7 @@ test.describe('with an open group', () => {
   });
 
   test('RESET names its conditions, one of which is a KILL file, and leaves the engine disarmed', async ({ ownHost, ownConsole }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await ownConsole.priced('btc-x');
     const file = path.join(ownHost.dataDir, 'KILL');
     writeFileSync(file, 'found it burning\n');

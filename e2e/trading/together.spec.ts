@@ -15,7 +15,7 @@ const cli = (...args: readonly string[]): Promise<{ readonly code: number; reado
   });
 
 test('two consoles: one arms, the other shows it; both show the same groups', async ({ ownHost, ownConsole }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const second = new ConsolePage(await ownHost.openConsole(), ownHost);
   await second.live();
   await ownConsole.arm();
@@ -34,7 +34,7 @@ test('two consoles: one arms, the other shows it; both show the same groups', as
 });
 
 test('a limit is loosened only while disarmed, tightened at any time, and the change is told', async ({ ownHost, ownConsole }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const change = async (to: string) => {
     await ownConsole.page.getByTestId('limit-maxGroupNotionalUsd').getByRole('button').click();
     const dialog = ownConsole.page.getByRole('dialog', { name: /^Limit/ });
@@ -58,7 +58,7 @@ test('a limit is loosened only while disarmed, tightened at any time, and the ch
 });
 
 test('quant-arb kill: VERIFIED, seen in the console; status tells programs how we stand', async ({ ownHost, ownConsole }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   await ownConsole.priced('btc-x');
   await expect.poll(async () => (await cli('status', '--json', '--data-dir', ownHost.dataDir)).code, { timeout: 30_000 }).toBe(0);
   const killed = await cli('kill', '--reason', 'from afar', '--data-dir', ownHost.dataDir);
