@@ -213,13 +213,13 @@ export const arenaOf = (chance: Chance): Arena => {
             maxOpenGroupsPerPair: 1,
             maxMessagesPerSecond: 10,
             maxMessagesPerMinute: 240,
-            maxGroupsPerMinute: 10,
             maxGroupsPerHour: 200,
             maxLosingGroups: 30,
             maxDayLossPct: 20,
-            maxVenueErrors: 20,
-            fenceAfterFailureMs: 3_000,
-            fenceAfterLossMs: 3_000,
+            maxVenueErrors: chance.hits('strict', 0.3) ? 6 : 20,
+            ...(chance.hits('patient', 0.35)
+              ? { fenceAfterFailureMs: 20_000, fenceAfterLossMs: 20_000, maxGroupsPerMinute: 3 }
+              : { fenceAfterFailureMs: 3_000, fenceAfterLossMs: 3_000, maxGroupsPerMinute: 10 }),
             fenceAfterReconnectMs: 1_000,
             losingCooldownMs: 20_000,
           },

@@ -67,6 +67,8 @@ export interface ActItem {
   readonly scope: number;
   /** Chooses among what there is: a group, a verb, a limit. */
   readonly choice: number;
+  /** Waits for the next order, and comes while that is on its way. */
+  readonly atOrder: boolean;
 }
 
 export type PlanItem = FaultItem | CrashItem | DiskItem | ClockItem | ActItem;
@@ -176,6 +178,7 @@ const drawAct = (chance: Chance, n: number, troubleMs: number): ActItem => {
     act,
     scope: chance.hits(`act/${n}/scoped`, 0.35) ? 1 + Math.floor(chance.of(`act/${n}/scope`) * 5) : 0,
     choice: chance.of(`act/${n}/choice`),
+    atOrder: chance.hits(`act/${n}/at-order`, 0.5),
   };
 };
 
@@ -221,7 +224,7 @@ const textOf = (item: PlanItem): string => {
     case 'clock':
       return `Unix clock jumps by ${item.jumpMs} ms`;
     case 'act':
-      return `operator: ${item.act}, scope ${item.scope}, choice ${item.choice.toFixed(3)}`;
+      return `operator: ${item.act}, scope ${item.scope}, choice ${item.choice.toFixed(3)}${item.atOrder ? ', at the next order' : ''}`;
   }
 };
 

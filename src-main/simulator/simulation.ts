@@ -20,7 +20,7 @@ import { Operator } from './operator.ts';
 import { restless } from './oracle/ending.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { Violation, type Invariant } from './oracle/violation.ts';
-import type { CrashItem, DiskItem, FaultItem, Plan, PlanItem, SimVenueName } from './plan.ts';
+import type { ActItem, CrashItem, DiskItem, FaultItem, Plan, PlanItem, SimVenueName } from './plan.ts';
 import type { Scratch } from './scratch.ts';
 import { isEndedGroup, type GroupState } from '../../src-shared/domain/hedgeGroup.ts';
 import { isLiveOrder } from '../../src-shared/domain/order.ts';
@@ -80,6 +80,7 @@ export class Simulation {
   readonly #instrumentIds: readonly string[];
   readonly #cells: Cells = {};
   #life: Life | null = null;
+  readonly #waitingActs: ActItem[] = [];
   #lives = 0;
   #bornMs = 0;
   #events = 0;
@@ -184,6 +185,7 @@ export class Simulation {
         if (result.facts.length === 0 && result.effects.length === 0) return this.#guard(() => this.#oracle.stepped());
         this.#guard(() => hearResult(this.#oracle, result, event));
         this.#countStates(result.facts);
+        if (this.#waitingActs.length > 0 && result.effects.some((effect) => effect.type === 'place-order')) this.#actAtOrder();
         if (this.#options.trace !== undefined) this.#traceResult(event, result);
       },
       onBroken: (event, cause) =>
@@ -325,8 +327,8 @@ export class Simulation {
     this.#promised = true;
     switch (item.kind) {
       case 'act':
-        this.#trace(`operator: ${item.act} (scope ${item.scope})`);
-        if (this.#life !== null && this.#ending === null) this.#operator.act(item, this.#oracle.account);
+        if (item.atOrder) this.#waitingActs.push(item);
+        else this.#act(item);
         return;
       case 'clock':
         this.#strike('clock-jump');
@@ -336,6 +338,18 @@ export class Simulation {
       case 'disk':
         return this.#beginDisk(item);
     }
+  }
+
+  #act(item: ActItem): void {
+    this.#trace(`operator: ${item.act} (scope ${item.scope})`);
+    this.#promised = true;
+    if (this.#life !== null && this.#ending === null) this.#operator.act(item, this.#oracle.account);
+  }
+
+  /** An order was wished for: acts that waited for one come within moments. */
+  #actAtOrder(): void {
+    for (const item of this.#waitingActs.splice(0))
+      this.#clock.after(this.#chance.between(`act/${item.atMs}/moment`, 0, 120), () => this.#act(item));
   }
 
   #beginCrash(item: CrashItem): void {

@@ -19,6 +19,8 @@ export interface GroupParts {
 
 /** A timer's turn and a venue's answer on top of the engine's own times. */
 const GRACE_MS = 1_500;
+/** A second leg that waits to be sent, and then is on its way: so long the residual's clock need not run. */
+const BEFORE_CLOCK_MS = 12_000;
 /** In fair weather a residual that stood so long has led to an order. */
 const REPAIR_MS = 9_000;
 /** PnL may differ by the larger of these. */
@@ -86,6 +88,8 @@ export class Groups {
       throw new Violation('I3', nowMs, `${text(idleMs)} and nothing is done`);
     if (!isKilled && !isHeld && this.#isNeglected(group, account, nowMs))
       throw new Violation('I3', nowMs, `${text(REPAIR_MS)} in fair weather, and no order was sent for it`);
+    const nakedMs = nowMs - this.#nakedSinceMs.get(group.id)!;
+    if (nakedMs > hedging.haltAfterMs + BEFORE_CLOCK_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, text(nakedMs));
     if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, `${text(idleMs)}`);
   }
 
