@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { isOpening } from '../../../src-shared/domain/order.ts';
 import { DEFAULT_EXITS, type HedgingSettings } from '../../../src-shared/domain/settings.ts';
-import { isReducible, REFUSED, TradingWorld } from './hedging.testkit.ts';
+import { isReducible, REFUSED, TOO_LATE, TradingWorld } from './hedging.testkit.ts';
 
 type Policy = HedgingSettings['nakedLegsOnKill'];
 
@@ -105,4 +105,18 @@ test('a fill that arrives after the kill is repaired, not completed', () => {
   world.done(world.order('b'));
   world.wait(200);
   expect(world.placed.at(-1)).toMatchObject({ leg: 'b', purpose: 'unwind', side: 'sell' });
+});
+
+test('a kill is not verified while a naked leg is still being unwound', () => {
+  const world = at('first leg in flight', 'repair');
+  world.command('kill');
+  world.done(world.order('b'));
+  world.refuse(world.order('b'), TOO_LATE);
+  world.wait(1_000);
+  expect(world.state.kill).toMatchObject({ verifiedUnixMs: null });
+  expect(world.state.kill!.remaining.join()).toContain('base units unhedged: being unwound');
+  world.wait(2_000);
+  world.done(world.order('b'));
+  world.wait(3_000);
+  expect(world.state.kill).toMatchObject({ verifiedUnixMs: expect.any(Number), remaining: [] });
 });

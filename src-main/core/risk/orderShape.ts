@@ -81,7 +81,7 @@ export const exposureDenial = (context: OrderContext): Denial | null => {
   }
 };
 
-/** On the venue's step, within its minimum and maximum. Venues exempt reduce-only orders from the least notional. */
+/** On the venue's step, within its minimum and maximum. Futures venues exempt reduce-only orders from the least notional, spot knows none. */
 export const sizeDenial = ({ request, x }: OrderContext): Denial | null => {
   const { metadata } = x;
   const qty = new Decimal(request.qty);
@@ -91,7 +91,7 @@ export const sizeDenial = ({ request, x }: OrderContext): Denial | null => {
   if (qty.lt(metadata.minQty)) return denial('size', `${request.qty} is below ${metadata.minQty}`, qty.toNumber(), Number(metadata.minQty));
   if (metadata.maxQty !== null && qty.gt(metadata.maxQty))
     return denial('size', `${request.qty} is above ${metadata.maxQty}`, qty.toNumber(), Number(metadata.maxQty));
-  if (metadata.minNotional === null || request.reduceOnly) return null;
+  if (metadata.minNotional === null || (request.reduceOnly && x.settings.kind !== 'spot')) return null;
   const notional = qty.times(metadata.baseQtyPerUnit).times(request.limitPx);
   return notional.gte(metadata.minNotional)
     ? null

@@ -257,6 +257,16 @@ describe('price and size', () => {
     expect(codes(world)).toEqual(['size', 'price']);
   });
 
+  test('futures exempt what only reduces from the least notional, spot knows no such thing', () => {
+    const crumb = { ...CLOSE_B, qty: '0.001' } as const;
+    const world = withGroup(HEDGED);
+    const x = world.state.instruments[1]!;
+    x.metadata = metadataOf(X_B, { minNotional: '200' });
+    expect(codes(world, crumb)).toEqual([]);
+    Object.assign(x, { settings: { ...x.settings, kind: 'spot' } });
+    expect(codes(world, crumb)).toEqual(['size']);
+  });
+
   test('valid no longer than the venue allows', () => {
     const world = withGroup();
     expect(codes(world, { validityMs: 1_500 })).toEqual([]);

@@ -3,6 +3,7 @@
  * and by our own book; else a list of what remains and who must act. Reads the book, asks venues, cancels what slipped
  * through, and never concludes anything from silence.
  */
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { KillLatch, StopScope } from '../../../src-shared/domain/tradingState.ts';
 import { isEndedGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isOpening, type OpenOrderReport, type OrderRecord } from '../../../src-shared/domain/order.ts';
@@ -89,7 +90,8 @@ const tellRemaining = (state: EngineState, check: StopCheck, latch: KillLatch, c
 
 /** Everything that keeps a stop from being verified; empty = verified. */
 const remainingOf = (state: EngineState, scope: StopScope, latch: KillLatch): readonly string[] => {
-  const lines = [...workingOf(state, scope), ...(latch.level === 'flatten' ? unflattened(state, scope) : [])];
+  const groups = latch.level === 'flatten' ? unflattened(state, scope) : latch.level === 'kill' ? underRepair(state, scope) : [];
+  const lines = [...workingOf(state, scope), ...groups];
   if (lines.length <= MAX_REMAINING_LINES) return lines;
   return [...lines.slice(0, MAX_REMAINING_LINES), `and ${lines.length - MAX_REMAINING_LINES} more`];
 };
@@ -129,6 +131,13 @@ const liveLine = (state: EngineState, { request, state: order }: OrderRecord): s
   if (handsOff) return `${what} is ${order}: hands are off, cancel it at ${request.venueId}`;
   return `${what} is ${order} at ${request.venueId}`;
 };
+
+/** Naked legs that the engine itself still has to end; one that is held has left its hands, and its group says so. */
+const underRepair = (state: EngineState, scope: StopScope): readonly string[] =>
+  state.book.groups
+    .filter((group) => !isEndedGroup(group.state) && group.state !== 'operator-held' && groupIsCovered(scope, group))
+    .filter((group) => !new Decimal(group.residualBaseQty).isZero())
+    .map((group) => `group ${group.id} has ${group.residualBaseQty} base units unhedged: being unwound`);
 
 const unflattened = (state: EngineState, scope: StopScope): readonly string[] =>
   state.book.groups
