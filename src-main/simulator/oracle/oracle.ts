@@ -103,7 +103,7 @@ export class Oracle {
     }
     this.#believed(said);
     this.account.take(said);
-    if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.verified)
+    if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.level !== 'pause' && said.verified)
       this.#verified(said.of === 'kill' ? 'all' : said.scope);
   }
 
@@ -121,10 +121,12 @@ export class Oracle {
         `${said.instrumentId}: the venue is said to report ${said.reported}, it said ${this.#positions.get(said.instrumentId)}`,
       );
     if (said.of === 'kill' && said.level === null && this.account.kill !== null) {
-      if (!this.account.killVerified) this.fail('I6', 'a stop was reset that was never verified');
+      // A flatten may be ended while a group still waits for its venue: that is what the operator then means.
+      if (!this.account.killVerified && this.account.kill !== 'flatten') this.fail('I6', 'a stop was reset that was never verified');
       if (this.account.armed) this.fail('I6', 'a reset leaves the engine armed');
     }
-    if (said.of === 'scoped' && said.level === null && this.account.scoped.get(said.scope)?.verified === false)
+    const lifted = said.of === 'scoped' && said.level === null ? this.account.scoped.get(said.scope) : undefined;
+    if (said.of === 'scoped' && lifted?.verified === false && lifted.level !== 'flatten')
       this.fail('I6', `the stop of ${said.scope} was reset, and was never verified`);
   }
 
