@@ -35,8 +35,13 @@ export interface EffectReply {
   done(): void;
 }
 
+/** Why an order must not leave, or must not be canceled, now; null = it may. */
+export type ScopedBar = (clientOrderId: string, act: 'open' | 'reduce' | 'cancel') => string | null;
+
 export interface EffectSink {
   dispatch(effects: readonly Effect[], reply: EffectReply): void;
+  /** Who knows of stops of one pair or venue: asked with every order and cancel, in the moment before it leaves. */
+  barBy?(bar: ScopedBar): void;
   /** From now on no opening order leaves in this process. */
   lockOpenings(why: string): void;
   /** Resolves when nothing is under way any more. */
@@ -95,11 +100,15 @@ export const createDispatcher = ({ gateways, announceMode }: DispatcherOptions):
   const underWay = new Set<Promise<void>>();
   let gate: Gate = 'closed';
   let locked: string | null = null;
+  let scoped: ScopedBar = () => null;
 
   /** Why the order must not leave now; null = it may. */
   const barOf = (order: OrderRequest): string | null => {
     if (gate === 'closed') return 'not sent: the gate is closed';
-    if (!isOpening(order.purpose)) return null;
+    const opens = isOpening(order.purpose);
+    const stop = scoped(order.clientOrderId, opens ? 'open' : 'reduce');
+    if (stop !== null) return `not sent: ${stop}`;
+    if (!opens) return null;
     if (locked !== null) return `not sent: ${locked}`;
     // A person completes one held group with eyes open; no rule ever may under this gate.
     const byPerson = order.purpose === 'complete' && order.authority === 'operator';
@@ -114,8 +123,9 @@ export const createDispatcher = ({ gateways, announceMode }: DispatcherOptions):
   const cancel = async ({ ref }: Extract<Effect, { type: 'cancel-order' }>): Promise<CancelOutcome> => {
     const gateway = byVenue.get(ref.venueId);
     if (gateway === undefined) return { code: 'refused', venueCode: null, text: `not sent: venue ${ref.venueId} has no gateway` };
-    if (gate === 'closed') return { code: 'refused', venueCode: null, text: 'not sent: the gate is closed' };
-    return outcomeOf(() => gateway.cancel(ref, () => gate !== 'closed'), ['acknowledged', 'refused', 'unknown'], unknown);
+    const mayLeave = (): boolean => gate !== 'closed' && scoped(ref.clientOrderId, 'cancel') === null;
+    if (!mayLeave()) return { code: 'refused', venueCode: null, text: 'not sent: the gate is closed' };
+    return outcomeOf(() => gateway.cancel(ref, mayLeave), ['acknowledged', 'refused', 'unknown'], unknown);
   };
   const query = async ({ ref }: Extract<Effect, { type: 'query-order' }>): Promise<QueryOutcome> => {
     const gateway = byVenue.get(ref.venueId);
@@ -158,6 +168,9 @@ export const createDispatcher = ({ gateways, announceMode }: DispatcherOptions):
     dispatch(effects, reply) {
       const work = dispatchAll(effects, reply).finally(() => underWay.delete(work));
       underWay.add(work);
+    },
+    barBy(bar) {
+      scoped = bar;
     },
     lockOpenings(why) {
       locked ??= why;

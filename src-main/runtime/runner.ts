@@ -13,6 +13,7 @@ import { step as coreStep, type EngineState } from '../core/engine.ts';
 import type { ControlInput, EngineEvent, OperatorCommand, StartedEvent } from '../core/events.ts';
 import type { Effect, StepResult } from '../core/facts.ts';
 import { eventRowOf } from '../core/notes.ts';
+import { scopedBar } from '../core/stops/scope.ts';
 import type { RuntimeFigures } from '../core/view.ts';
 import type { CommandOutcome } from './commands.ts';
 import { durabilityOf, isJournaled, isRestrictive, isStop, stopAlone, STOPS } from './commitPolicy.ts';
@@ -114,6 +115,7 @@ export class Runner implements Inlets {
     this.#samples = createSampleBatch(options.ledger);
     this.#meters = createMeters(options.clock);
     this.#desk = createDesk(options.clock);
+    options.effects.barBy?.((clientOrderId, act) => scopedBar(options.state, clientOrderId, act));
     this.#outflow = createOutflow({
       effects: options.effects,
       ledger: options.ledger,

@@ -10,7 +10,7 @@ import type { OrderClock } from '../book.ts';
 import { wish } from '../notes.ts';
 import { noteMessage } from '../risk/budget.ts';
 import type { EngineState } from '../state.ts';
-import { groupIsCovered } from '../stops/scope.ts';
+import { groupIsCovered, scopedBar } from '../stops/scope.ts';
 import { groupOf, putOrder } from './records.ts';
 
 export const orderRefOf = ({ request, venueOrderId }: OrderRecord): OrderRef => ({
@@ -42,7 +42,9 @@ export const cancelWorking = (state: EngineState, scope: StopScope): readonly Or
   return live;
 };
 
+/** Nothing is sent where hands are off, not even a cancel that a wider stop would bring. */
 export const cancelOrder = (state: EngineState, order: OrderRecord): void => {
+  if (scopedBar(state, order.request.clientOrderId, 'cancel') !== null) return;
   noteMessage(state, order.request.venueId);
   putOrder(state, { ...order, cancelRequestedUnixMs: state.unixMs });
   wish(state, { type: 'cancel-order', ref: orderRefOf(order) });

@@ -43,6 +43,21 @@ export const stopOf = (state: EngineState, target: HedgeGroup | PairState | Venu
 export const stopOfOrder = (state: EngineState, request: OrderRequest, pairId: string): StopLevel =>
   strongest(state, { pairId, venueIds: [request.venueId] });
 
+/**
+ * Why nothing may be sent for an order at this moment by a stop of its pair or venue; null = it may. The stop of everything is
+ * the gate's. Asked when the order is about to leave: a stop may have come while it waited.
+ */
+export const scopedBar = (state: EngineState, clientOrderId: string, act: 'open' | 'reduce' | 'cancel'): string | null => {
+  const request = state.book.orders[clientOrderId]?.request;
+  const pairId = state.book.groups.find((group) => group.id === request?.groupId)?.pairId ?? null;
+  if (request === undefined) return null;
+  let level: StopLevel = 'none';
+  for (const stop of state.book.scopedStops)
+    if (covers(stop.scope, { pairId, venueIds: [request.venueId] })) level = stronger(level, stop.level);
+  if (level === 'hands-off') return 'hands-off is in force: nothing is sent';
+  return act === 'open' && request.authority === 'rule' && isAtLeast(level, 'kill') ? `${level} is in force: nothing may open` : null;
+};
+
 /** Whether a scope covers a venue's account: every venue of a pair counts. */
 export const scopeHasVenue = (state: EngineState, scope: StopScope, venue: VenueState): boolean =>
   covers(scope, { pairId: null, venueIds: [venue.settings.id] }) ||

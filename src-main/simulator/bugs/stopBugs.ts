@@ -26,11 +26,26 @@ export const STOP_BUGS: readonly PlantedBug[] = [
         replace: `cancelWorking(state, scope);`,
       },
       {
-        file: 'src-main/runtime/dispatcher.ts',
-        find: `if (gate === 'closed') return { code: 'refused', venueCode: null, text: 'not sent: the gate is closed' };`,
-        replace: ``,
+        file: `${HEDGING}/orders.ts`,
+        find: `if (scopedBar(state, order.request.clientOrderId, 'cancel') !== null) return;`,
+        replace: `void scopedBar;`,
       },
-      { file: 'src-main/runtime/dispatcher.ts', find: `() => gate !== 'closed'`, replace: `() => true` },
+      {
+        file: 'src-main/runtime/dispatcher.ts',
+        find: `gate !== 'closed' && scoped(ref.clientOrderId, 'cancel') === null`,
+        replace: `true`,
+      },
+    ],
+    expected: ['I6'],
+  },
+  {
+    name: 'hands off a pair let a waiting command through',
+    edits: [
+      {
+        file: 'src-main/runtime/dispatcher.ts',
+        find: 'if (stop !== null) return `not sent: ${stop}`;',
+        replace: 'if (stop === null && !opens) return null;',
+      },
     ],
     expected: ['I6'],
   },

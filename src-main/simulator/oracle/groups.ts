@@ -75,7 +75,11 @@ export class Groups {
       return;
     }
     if (!this.#nakedSinceMs.has(group.id)) this.#nakedSinceMs.set(group.id, nowMs);
-    const isLive = this.#parts.truth.ofGroup(group.id).some((o) => !o.isTold);
+    const orders = this.#parts.truth.ofGroup(group.id);
+    const isLive = orders.some((o) => !o.isTold);
+    // An order that came and went between two looks counts, too.
+    const newestMs = orders.at(-1)?.wishedMs ?? 0;
+    if (newestMs > (this.#idleSinceMs.get(group.id) ?? Number.POSITIVE_INFINITY)) this.#idleSinceMs.set(group.id, nowMs);
     if (isLive) this.#idleSinceMs.delete(group.id);
     else if (!this.#idleSinceMs.has(group.id)) this.#idleSinceMs.set(group.id, nowMs);
     const isKilled = account.kill !== null;
