@@ -28,6 +28,21 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
       return;
     case 'timer':
       return oracle.watch();
+    // Nothing else that reaches the engine is about what became of orders.
+    case 'started':
+    case 'stopping':
+    case 'operator':
+    case 'limit-crossed':
+    case 'cancel-outcome':
+    case 'order-link':
+    case 'venue-link':
+    case 'venue-clock':
+    case 'venue-counters':
+    case 'metatrader':
+    case 'instrument':
+    case 'instrument-missing':
+    case 'instrument-sessions':
+      return;
   }
 };
 
@@ -64,7 +79,17 @@ const saidOf = (fact: Fact): Said | null => {
       return { of: 'reconciled', venueId: fact.venueId };
     case 'arming-changed':
       return { of: 'armed', on: fact.after !== null };
-    default:
+    case 'order-changed':
+    case 'intent-proposed':
+    case 'intent-ended':
+    case 'command-refused':
+    case 'limit-changed':
+    case 'day-changed':
+    case 'group-acted':
+    case 'trading-state':
+    case 'run-started':
+    case 'run-stopping':
+    case 'noted':
       return null;
   }
 };

@@ -7,7 +7,7 @@ import { openLedger } from '../adapters/ledger/ledger.ts';
 import { createEngine, step as coreStep, type EngineState } from '../core/engine.ts';
 import type { EngineEvent } from '../core/events.ts';
 import { NOTHING, type StepResult } from '../core/facts.ts';
-import { createDispatcher } from '../runtime/dispatcher.ts';
+import { createDispatcher, type EffectSink } from '../runtime/dispatcher.ts';
 import type { ControlInlet, Ledger, OrderGateway } from '../runtime/ports.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import type { TapeRecorder } from '../runtime/tape.ts';
@@ -68,12 +68,11 @@ export class Life {
     let runner: Runner | null = null;
     this.#gateways = parts.connect({ offer: (event) => (this.isDead ? 'full' : runner!.offer(event)) });
     const dispatcher = createDispatcher({ gateways: this.#gateways, announceMode: () => undefined });
-    const { dispatch } = dispatcher;
-    const effects = {
+    const effects: EffectSink = {
       ...dispatcher,
-      dispatch: (...args: Parameters<typeof dispatch>) => {
+      dispatch: (wishes, reply) => {
         parts.onDispatch();
-        dispatch(...args);
+        dispatcher.dispatch(wishes, reply);
       },
     };
     const step = (state: EngineState, event: EngineEvent): StepResult => this.#step(parts, state, event);

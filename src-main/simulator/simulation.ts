@@ -2,7 +2,6 @@
  * One run: the plan's world around the production engine, event by event in virtual time, under the oracle's eyes. Ends at
  * the first violation, or when everything has come to rest after the last fault.
  */
-import { US_PER_MS } from '../../src-shared/domain/units.ts';
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { digestOf } from '../core/digest.ts';
 import { LedgerFault } from '../runtime/ports.ts';
@@ -10,7 +9,7 @@ import { replay } from '../runtime/replay.ts';
 import { arenaOf, type Arena } from './arena.ts';
 import { createChance, type Chance } from './chance.ts';
 import { Clockwork } from './clockwork.ts';
-import { count, groupCell, orderCell, type Cells } from './coverage.ts';
+import type { Cells } from './coverage.ts';
 import type { DiskOrders, DiskWitness } from './disk.ts';
 import type { FaultKind } from './faultKinds.ts';
 import { durableOf, hearEvent, hearResult } from './hearing.ts';
@@ -22,13 +21,11 @@ import { Oracle } from './oracle/oracle.ts';
 import { Violation, type Invariant } from './oracle/violation.ts';
 import type { ActItem, CrashItem, DiskItem, FaultItem, Plan, PlanItem, SimVenueName } from './plan.ts';
 import type { Scratch } from './scratch.ts';
-import { isEndedGroup, type GroupState } from '../../src-shared/domain/hedgeGroup.ts';
-import { isLiveOrder } from '../../src-shared/domain/order.ts';
 import { SimExchange } from './venues/exchange.ts';
 import { SimTerminal } from './venues/terminal.ts';
 import type { SimVenue } from './venues/venue.ts';
-import { stepsOf } from './venues/book.ts';
-import type { VenueWitness } from './venues/witness.ts';
+import { Tally } from './tally.ts';
+import { linesOf, venueWitness } from './watching.ts';
 import { Weather } from './weather.ts';
 
 /** Wednesday 2026-01-07 12:00 UTC: everything is in session. */
@@ -78,7 +75,7 @@ export class Simulation {
   readonly #disk: DiskOrders = { failing: null, slowMs: 0, dying: null, gone: false };
   readonly #path: string;
   readonly #instrumentIds: readonly string[];
-  readonly #cells: Cells = {};
+  readonly #tally = new Tally();
   #life: Life | null = null;
   readonly #waitingActs: ActItem[] = [];
   #lives = 0;
@@ -87,7 +84,8 @@ export class Simulation {
   #violation: Violation | null = null;
   #promised = false;
   #diesNow = false;
-  #ending: Promise<void> | null = null;
+  /** A clean stop is under way. */
+  #isEnding = false;
   #restartMs = 0;
   #digest = '';
 
@@ -184,9 +182,9 @@ export class Simulation {
       onResult: (event, result) => {
         if (result.facts.length === 0 && result.effects.length === 0) return this.#guard(() => this.#oracle.stepped());
         this.#guard(() => hearResult(this.#oracle, result, event));
-        this.#countStates(result.facts);
+        this.#tally.countStates(result.facts, (venue) => this.#weather.kinds(venue));
         if (this.#waitingActs.length > 0 && result.effects.some((effect) => effect.type === 'place-order')) this.#actAtOrder();
-        if (this.#options.trace !== undefined) this.#traceResult(event, result);
+        if (this.#options.trace !== undefined) for (const line of linesOf(result)) this.#trace(line);
       },
       onBroken: (event, cause) =>
         this.#guard(() => this.#oracle.fail('assertion', `at ${event.type}: ${cause instanceof Error ? cause.message : String(cause)}`)),
@@ -218,10 +216,9 @@ export class Simulation {
 
   #diskWitness(): DiskWitness {
     return {
-      committed: (event, facts, effects) => {
+      committed: (_event, facts, effects) => {
         const ids = effects.flatMap((effect) => (effect.type === 'place-order' ? [effect.order.clientOrderId] : []));
         this.#guard(() => this.#oracle.committed(durableOf(facts), ids));
-        this.#trace(`committed ${event.seq} with ${facts.length} facts`, true);
       },
       failed: () => {
         this.#oracle.commitFailed();
@@ -260,19 +257,19 @@ export class Simulation {
 
   #stopCleanly(downMs: number): void {
     const life = this.#life;
-    if (life === null || this.#ending !== null) return;
+    if (life === null || this.#isEnding) return;
     this.#trace('the engine is stopped');
     this.#restartMs = downMs;
     this.#promised = true;
     // Stopping waits for gateways: virtual time must go on meanwhile.
-    const stopped = life.stop().then(() => {
-      this.#ending = null;
+    this.#isEnding = true;
+    void life.stop().then(() => {
+      this.#isEnding = false;
       if (this.#life !== life) return;
       for (const venue of this.#venues) venue.cut();
       this.#life = null;
       this.#clock.after(downMs, () => this.#rise());
     });
-    this.#ending = stopped;
   }
 
   async #bury(): Promise<void> {
@@ -312,7 +309,7 @@ export class Simulation {
     this.#clock.after(ROUTINE_MS, () => {
       const { account } = this.#oracle;
       const calmMs = this.#clock.elapsedMs() - this.#plan.troubleMs;
-      if (this.#life !== null && this.#ending === null) {
+      if (this.#life !== null && !this.#isEnding) {
         if (calmMs < 0) this.#operator.routine(account, this.#chance.of(`routine/${Math.floor(this.#clock.elapsedMs())}`));
         else this.#operator.settle(account, calmMs);
         this.#promised = true;
@@ -343,7 +340,7 @@ export class Simulation {
   #act(item: ActItem): void {
     this.#trace(`operator: ${item.act} (scope ${item.scope})`);
     this.#promised = true;
-    if (this.#life !== null && this.#ending === null) this.#operator.act(item, this.#oracle.account);
+    if (this.#life !== null && !this.#isEnding) this.#operator.act(item, this.#oracle.account);
   }
 
   /** An order was wished for: acts that waited for one come within moments. */
@@ -353,7 +350,7 @@ export class Simulation {
   }
 
   #beginCrash(item: CrashItem): void {
-    if (this.#life === null || this.#ending !== null) return;
+    if (this.#life === null || this.#isEnding) return;
     if (item.how === 'restart') {
       this.#strike('restart');
       return this.#stopCleanly(item.downMs);
@@ -383,7 +380,7 @@ export class Simulation {
       this.#disk.failing = null;
       this.#disk.slowMs = 0;
       this.#restartMs = 500;
-      if (item.fault !== 'slow' && this.#life !== null && this.#ending === null) this.#die();
+      if (item.fault !== 'slow' && this.#life !== null && !this.#isEnding) this.#die();
     });
   }
 
@@ -396,29 +393,8 @@ export class Simulation {
     for (const venue of this.#venues) if (venue.parts.name === item.venue) venue.onWeather(item, begins);
   }
 
-  /** Counts the fault for everything that is under way, at one venue or anywhere. */
   #strike(fault: FaultKind, venue?: SimVenueName): void {
-    for (const group of this.#oracle.account.groups.values()) {
-      const touches =
-        venue === undefined || [group.legs.a.venueId, group.legs.b.venueId].includes(venue as string as typeof group.legs.a.venueId);
-      if (touches && !isEndedGroup(group.state)) count(this.#cells, groupCell(group.state, fault));
-    }
-    for (const order of this.#oracle.account.orders.values())
-      if (isLiveOrder(order.state) && (venue === undefined || order.request.venueId === (venue as string)))
-        count(this.#cells, orderCell(order.state, fault));
-  }
-
-  #countStates(facts: Parameters<typeof hearResult>[1]['facts']): void {
-    for (const fact of facts) {
-      if (fact.type === 'group-changed' && fact.before !== fact.group.state) {
-        const { legs, state } = fact.group;
-        for (const venueId of [legs.a.venueId, legs.b.venueId])
-          for (const fault of this.#weather.kinds(venueId as string as SimVenueName)) count(this.#cells, groupCell(state, fault));
-      }
-      if (fact.type === 'order-changed' && fact.before !== fact.order.state)
-        for (const fault of this.#weather.kinds(fact.order.request.venueId as string as SimVenueName))
-          count(this.#cells, orderCell(fact.order.state, fault));
-    }
+    this.#tally.strike(fault, this.#oracle.account, venue);
   }
 
   // The end.
@@ -445,19 +421,19 @@ export class Simulation {
   }
 
   #report(): RunReport {
-    const groups: Partial<Record<GroupState, number>> = {};
+    const groups: Record<string, number> = {};
     for (const { state } of this.#oracle.account.groups.values()) groups[state] = (groups[state] ?? 0) + 1;
     const v = this.#violation;
     return {
       seed: this.#plan.seed,
       violation: v === null ? null : { invariant: v.invariant, text: v.message, atMs: v.atMs },
-      cells: this.#cells,
+      cells: this.#tally.cells,
       simulatedMs: this.#clock.elapsedMs(),
       events: this.#events,
       lives: this.#lives,
       orders: this.#oracle.truth.orders.size,
       trades: this.#oracle.truth.trades.size,
-      groups: groups as Readonly<Record<string, number>>,
+      groups,
       digest: this.#digest,
     };
   }
@@ -472,53 +448,18 @@ export class Simulation {
       clock: this.#clock,
       weather: this.#weather,
       market: () => this.#market,
-      witness: this.#witness(),
+      witness: venueWitness(
+        this.#oracle,
+        (check) => this.#guard(check),
+        (line) => this.#trace(line),
+      ),
       offsetMs: OFFSETS_MS[name],
     };
     return name === 'mt5' ? new SimTerminal(parts) : new SimExchange(parts);
   }
 
-  #witness(): VenueWitness {
-    const oracle = this.#oracle;
-    const at = (text: string): void => this.#trace(text);
-    return {
-      orderLeft: (order) => {
-        at(`${order.venueId}: ${order.purpose} ${order.side} ${order.qty} left, ${order.clientOrderId}`);
-        this.#guard(() => oracle.left(order));
-      },
-      cancelLeft: (ref) => this.#guard(() => oracle.cancelLeft(ref)),
-      accepted: ({ request }) => this.#guard(() => oracle.accepted(request.clientOrderId)),
-      dead: (order, why) => {
-        at(`${order.venueId}: ${order.clientOrderId} is dead: ${why}`);
-        this.#guard(() => oracle.dead(order.clientOrderId));
-      },
-      traded: ({ fill, order }) => {
-        at(`${fill.venueId}: traded ${fill.side} ${fill.qty} at ${fill.px}, ${fill.clientOrderId}`);
-        this.#guard(() => oracle.traded(fill, order.filledSteps > stepsOf(order.x, order.request.qty)));
-      },
-      ended: ({ request, state }) => {
-        at(`${request.venueId}: ${request.clientOrderId} ended ${state}`);
-        this.#guard(() => oracle.ended(request.clientOrderId));
-      },
-      malformed: (order, why) => this.#guard(() => oracle.malformed(order, why)),
-    };
-  }
-
-  #traceResult(event: { readonly type: string; readonly monoUs: number }, { facts, effects }: Parameters<typeof hearResult>[1]): void {
-    for (const fact of facts) {
-      if (fact.type === 'group-changed') this.#trace(`  ${fact.group.id} is ${fact.group.state}: ${fact.group.why}`);
-      else if (fact.type === 'order-changed')
-        this.#trace(`  ${fact.order.request.clientOrderId} is ${fact.order.state}: ${fact.order.why}`);
-      else if (fact.type === 'noted') this.#trace(`  noted ${fact.severity} ${fact.subject ?? ''}: ${fact.text}`);
-      else this.#trace(`  ${fact.type} ${JSON.stringify(fact).slice(0, 300)}`);
-    }
-    for (const effect of effects)
-      if (effect.type !== 'announce-mode') this.#trace(`  wish ${effect.type} ${'requestId' in effect ? effect.venueId : ''}`);
-    void (event.monoUs / US_PER_MS);
-  }
-
-  #trace(line: string, quiet = false): void {
-    if (!quiet) this.#options.trace?.(`${(this.#clock.elapsedMs() / 1_000).toFixed(3).padStart(9)} s  ${line}`);
+  #trace(line: string): void {
+    this.#options.trace?.(`${(this.#clock.elapsedMs() / 1_000).toFixed(3).padStart(9)} s  ${line}`);
   }
 }
 

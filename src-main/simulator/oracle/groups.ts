@@ -94,7 +94,7 @@ export class Groups {
       throw new Violation('I3', nowMs, `${text(REPAIR_MS)} in fair weather, and no order was sent for it`);
     const nakedMs = nowMs - this.#nakedSinceMs.get(group.id)!;
     if (nakedMs > hedging.haltAfterMs + BEFORE_CLOCK_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, text(nakedMs));
-    if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, `${text(idleMs)}`);
+    if (idleMs > hedging.haltAfterMs + GRACE_MS && !isKilled && !isHeld) throw new Violation('I3', nowMs, text(idleMs));
   }
 
   /** Naked for long in fair weather, and not one order of the group was wished for since. */
