@@ -76,7 +76,8 @@ export class Groups {
     }
     if (!this.#nakedSinceMs.has(group.id)) this.#nakedSinceMs.set(group.id, nowMs);
     const orders = this.#parts.truth.ofGroup(group.id);
-    const isLive = orders.some((o) => !o.isTold);
+    // An end that was told ahead of its fills: the engine may wait for these, and asks for them.
+    const isLive = orders.some((o) => !o.isTold || o.traded > o.heard + EPSILON);
     // An order that came and went between two looks counts, too.
     const newestMs = orders.at(-1)?.wishedMs ?? 0;
     if (newestMs > (this.#idleSinceMs.get(group.id) ?? Number.POSITIVE_INFINITY)) this.#idleSinceMs.set(group.id, nowMs);
