@@ -99,7 +99,8 @@ export const eventRowOf = (fact: Fact, unixMs: number): EventRow | null => {
 const scopedLine = (scope: string, level: string, before: KillLatch | null, after: KillLatch | null): Line => {
   if (after === null) return ['warn', 'operator', scope, `${level} lifted`];
   if (before !== null && after.verifiedUnixMs !== null) return ['warn', 'operator', scope, `${level} verified`];
-  return ['critical', 'operator', scope, `${level} by ${after.by} (${after.source})${because(after.reason)}`];
+  const severity = level === 'pause' ? 'warn' : 'critical';
+  return [severity, 'operator', scope, `${level} by ${after.by} (${after.source})${because(after.reason)}`];
 };
 
 const groupLine = (group: HedgeGroup, before: GroupState | null): Line | null => {
