@@ -216,9 +216,9 @@ export const arenaOf = (chance: Chance): Arena => {
             maxGroupsPerHour: 200,
             maxLosingGroups: 30,
             maxDayLossPct: 20,
-            maxVenueErrors: chance.hits('strict', 0.3) ? 6 : 20,
+            maxVenueErrors: chance.hits('strict', 0.4) ? 4 : 20,
             ...(chance.hits('patient', 0.35)
-              ? { fenceAfterFailureMs: 20_000, fenceAfterLossMs: 20_000, maxGroupsPerMinute: 3 }
+              ? { fenceAfterFailureMs: 40_000, fenceAfterLossMs: 40_000, maxGroupsPerMinute: 3 }
               : { fenceAfterFailureMs: 3_000, fenceAfterLossMs: 3_000, maxGroupsPerMinute: 10 }),
             fenceAfterReconnectMs: 1_000,
             losingCooldownMs: 20_000,

@@ -97,7 +97,7 @@ export class Operator {
     for (const scope of account.scoped.keys()) if (draw < 0.4) this.#lift(scope, account);
     if (account.paused && draw < 0.5) this.#give({ ...this.#base(), kind: 'resume', scope: 'all' });
     if (!account.armed) this.#give({ ...this.#base(), kind: 'arm' });
-    if (draw > 0.7) for (const scope of this.#everywhere()) this.#give({ ...this.#base(), kind: 'enable', scope });
+    if (draw > 0.85) for (const scope of this.#everywhere()) this.#give({ ...this.#base(), kind: 'enable', scope });
   }
 
   #lift(scope: string, account: Account): void {

@@ -153,7 +153,7 @@ const ACTS: readonly (readonly [ActKind, number])[] = [
   ['resume', 3],
   ['kill', 3],
   ['flatten', 2],
-  ['hands-off', 1],
+  ['hands-off', 2],
   ['reset', 5],
   ['arm', 4],
   ['disarm', 2],
@@ -176,11 +176,23 @@ const drawAct = (chance: Chance, n: number, troubleMs: number): ActItem => {
     kind: 'act',
     atMs: Math.floor(chance.between(`act/${n}/at`, 8_000, troubleMs)),
     act,
-    scope: chance.hits(`act/${n}/scoped`, 0.35) ? 1 + Math.floor(chance.of(`act/${n}/scope`) * 5) : 0,
+    scope: chance.hits(`act/${n}/scoped`, 0.5) ? 1 + Math.floor(chance.of(`act/${n}/scope`) * 5) : 0,
     choice: chance.of(`act/${n}/choice`),
     atOrder: chance.hits(`act/${n}/at-order`, 0.5),
   };
 };
+
+const STOPS = ['kill', 'flatten', 'hands-off'] as const;
+
+/** A stop in the moment in which something is being sent: the hardest one to obey. */
+const drawStop = (chance: Chance, troubleMs: number): ActItem => ({
+  kind: 'act',
+  atMs: Math.floor(chance.between('stop/at', 8_000, troubleMs * 0.8)),
+  act: STOPS[Math.floor(chance.of('stop/kind') * STOPS.length)]!,
+  scope: chance.hits('stop/scoped', 0.6) ? 1 + Math.floor(chance.of('stop/scope') * 5) : 0,
+  choice: chance.of('stop/choice'),
+  atOrder: true,
+});
 
 const several = <T>(count: number, draw: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => draw(n));
 
@@ -193,6 +205,7 @@ export const drawPlan = (seed: number, minutes: number): Plan => {
   const items: PlanItem[] = [
     ...several(per('faults', 7 * minutes), (n) => drawFault(chance, n, troubleMs)),
     ...(much > 0 && chance.hits('storms', 0.4) ? several(1, (n) => drawStorm(chance, n, troubleMs)).flat() : []),
+    ...(much > 0 && chance.hits('stop', 0.3) ? [drawStop(chance, troubleMs)] : []),
     ...several(per('acts', 1.5 * minutes), (n) => drawAct(chance, n, troubleMs)),
     ...(much > 0 && chance.hits('crashes', 0.6)
       ? several(1 + Math.floor(chance.of('crash-count') * 3), (n) => drawCrash(chance, n, troubleMs))

@@ -57,7 +57,7 @@ export interface RunReport {
   readonly orders: number;
   readonly trades: number;
   readonly groups: Readonly<Record<string, number>>;
-  /** Of the engine's last state. */
+  /** Of the engine's last state; empty where it was not replayed. */
   readonly digest: string;
 }
 
@@ -263,19 +263,22 @@ export class Simulation {
     this.#promised = true;
     // Stopping waits for gateways: virtual time must go on meanwhile.
     this.#isEnding = true;
-    void life.stop().then(() => {
-      this.#isEnding = false;
-      if (this.#life !== life) return;
-      for (const venue of this.#venues) venue.cut();
-      this.#life = null;
-      this.#clock.after(downMs, () => this.#rise());
-    });
+    void this.#stopped(life, downMs);
+  }
+
+  async #stopped(life: Life, downMs: number): Promise<void> {
+    await life.stop();
+    this.#isEnding = false;
+    if (this.#life !== life) return;
+    for (const venue of this.#venues) venue.cut();
+    this.#life = null;
+    this.#clock.after(downMs, () => this.#rise());
   }
 
   async #bury(): Promise<void> {
     const life = this.#life;
     if (life === null) return;
-    this.#digest = digestOf(life.state);
+    if (this.#options.replays) this.#digest = digestOf(life.state);
     if (this.#options.replays && this.#violation === null && !life.isDead) this.#guard(() => this.#checkReplay(life));
     for (const venue of this.#venues) venue.cut();
     life.crash();

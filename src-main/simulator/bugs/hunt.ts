@@ -5,7 +5,7 @@ import type { Job } from '../worker.ts';
 import { BUGS, type PlantedBug } from './bugs.ts';
 
 /** A bug that lives through so many seeds counts as not caught. */
-export const MAX_SEEDS_A_BUG = 400;
+export const MAX_SEEDS_A_BUG = 800;
 
 export interface Catch {
   readonly bug: PlantedBug;
