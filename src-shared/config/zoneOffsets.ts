@@ -8,8 +8,9 @@ import { MS_PER_DAY, MS_PER_MIN } from '../domain/units.ts';
 export const YEARS_AHEAD = 10;
 
 const offsetMinAt = (format: Intl.DateTimeFormat, unixMs: number): number => {
-  const part = Object.fromEntries(format.formatToParts(unixMs).map(({ type, value }) => [type, Number(value)]));
-  const local = Date.UTC(part['year']!, part['month']! - 1, part['day']!, part['hour']!, part['minute']!, part['second']!);
+  const parts = format.formatToParts(unixMs);
+  const partOf = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(partOf('year'), partOf('month') - 1, partOf('day'), partOf('hour'), partOf('minute'), partOf('second'));
   return Math.round((local - Math.floor(unixMs / 1_000) * 1_000) / MS_PER_MIN);
 };
 

@@ -74,7 +74,10 @@ const settingsOf = (venues: readonly Partial<MetatraderVenueConfig>[]) => {
     ],
     pairs: [{ id: 'xau', underlying: 'XAU', a: 'XAUUSD@mt5', b: 'XAU-USDT-SWAP@okx', conversion: { kind: 'fixed', rate: 1, why: 'test' } }],
   });
-  return { settings: engineSettingsOf(config, Date.UTC(2026, 10, 22)), venues: config.venues.filter((venue) => venue.protocol === 'metatrader') };
+  return {
+    settings: engineSettingsOf(config, Date.UTC(2026, 10, 22)),
+    venues: config.venues.filter((venue) => venue.protocol === 'metatrader'),
+  };
 };
 
 export const startListener = async (

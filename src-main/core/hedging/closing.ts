@@ -146,7 +146,7 @@ const beginClose = (state: EngineState, pair: PairState, group: HedgeGroup): Hed
   if (wait !== null) return explain(state, group, `to be closed (${group.closeReason}); waits: ${wait}`);
   const first = firstLegOf(pair, group.legOrder);
   const plans = closePlans(state, pair, group, first);
-  if (plans.length === 0) return explain(state, group, `to be closed (${group.closeReason}); leg ${first} has no position known to close`);
+  if (plans.length === 0) return leaveRemnant(state, pair, group, first);
   const sent = sendOrders(state, pair, group, plans, (g) => movedGroup(state, g, 'close', `closing: ${g.closeReason}`) ?? g);
   if (!sent.ok) return explain(state, group, `to be closed (${group.closeReason}); waits: ${textOfDenials(sent.denials)}`);
   clock.secondSent = false;
@@ -160,6 +160,17 @@ const giveUp = (state: EngineState, group: HedgeGroup): HedgeGroup => {
   const why = `closing (${group.closeReason}) was begun ${MAX_CLOSE_ROUNDS} times and moved nothing`;
   note(state, 'critical', 'risk', group.id, `${group.pairId}: ${why}`);
   return holdGroup(state, group, why, 'hold-only');
+};
+
+/**
+ * A leg of which no order can close anything any more (an adoption left less than a step) leaves as dust; its twin is naked then,
+ * and the ladder closes it.
+ */
+const leaveRemnant = (state: EngineState, pair: PairState, group: HedgeGroup, name: LegName): HedgeGroup => {
+  const leg = group.legs[name];
+  const tooSmall = instrumentOfLeg(pair, name).metadata !== null && heldQty(leg).gt(0) && tradableQty(pair, group, name).isZero();
+  if (tooSmall) return putGroup(state, settleBase(state, group, name, heldBase(leg), 'dust', 'too small to be closed'));
+  return explain(state, group, `to be closed (${group.closeReason}); leg ${name} has no position known to close`);
 };
 
 const authorityOf = ({ closeReason }: HedgeGroup): OrderRequest['authority'] => (closeReason === 'operator' ? 'operator' : 'rule');
