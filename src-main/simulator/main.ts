@@ -9,38 +9,77 @@ import { runCrew } from './crew.ts';
 import { describePlan, drawPlan, type Plan } from './plan.ts';
 import { createScratch } from './scratch.ts';
 import { shrink } from './shrink.ts';
+import { INVARIANTS } from './oracle/violation.ts';
 import { simulate, type RunReport } from './simulation.ts';
 import type { Job } from './worker.ts';
 
 export const DEFAULT_MINUTES = 1;
+const MAX_MINUTES = 600;
 /** Every so many seeds a run is replayed from its journal (I9). */
 export const REPLAY_EVERY = 10;
 const SHRINK_RUNS = 150;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-    minutes: { type: 'string', default: String(DEFAULT_MINUTES) },
-    workers: { type: 'string', default: '2' },
-    coverage: { type: 'boolean', default: false },
-    bugs: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    /** After so many violations nothing more is begun. */
-    failures: { type: 'string', default: '5' },
-    trace: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    'no-shrink': { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run simulate -- [options]
+
+  --seeds N      how many runs (200)
+  --seed S       the first one (1); a run is wholly made by its seed and its minutes
+  --minutes M    virtual minutes of trouble a run, at most ${MAX_MINUTES} (${DEFAULT_MINUTES}); then faults stop
+  --workers W    processes at once (2)
+  --coverage     print how often each fault met each state
+  --trace        tell the whole story of one seed
+  --failures F   stop after so many violations (5)
+  --no-shrink    do not look for the shortest failing schedule
+  --bugs         plant known mistakes into the source, and see each caught
+  --only WORDS   of those, only the ones whose name contains this
+  --json         one document instead of lines
+`;
+
+const usageFault = (text: string): never => {
+  console.error(`${text}\n\n${USAGE}`);
+  process.exit(2);
+};
+
+const OPTIONS = {
+  seeds: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '1' },
+  minutes: { type: 'string', default: String(DEFAULT_MINUTES) },
+  workers: { type: 'string', default: '2' },
+  coverage: { type: 'boolean', default: false },
+  bugs: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  failures: { type: 'string', default: '5' },
+  trace: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  'no-shrink': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const readOptions = () => {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    return usageFault((error as Error).message);
+  }
+};
+
+// A reader that has seen enough (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 });
+
+const values = readOptions();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 
 const whole = (name: 'seeds' | 'seed' | 'workers' | 'failures'): number => {
   const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} must be a whole number`);
-  return value;
+  return Number.isInteger(value) && value >= 0 ? value : usageFault(`--${name} must be a whole number, not "${values[name]}"`);
 };
 const minutes = Number(values.minutes);
-if (!(minutes > 0 && minutes <= 600)) throw new Error('--minutes must be a number of virtual minutes, at most 600');
+if (!(minutes > 0 && minutes <= MAX_MINUTES)) usageFault(`--minutes must be above 0 and at most ${MAX_MINUTES}, not "${values.minutes}"`);
 
 interface Totals {
   runs: number;
@@ -74,6 +113,7 @@ const firstWords = ({ seed, violation }: RunReport): string =>
 const explain = async (report: RunReport): Promise<void> => {
   const { seed, violation } = report;
   console.log(`\n${firstWords(report)}`);
+  console.log(`  ${violation!.invariant}: ${INVARIANTS[violation!.invariant]}`);
   console.log(`  again: ${commandOf(seed)} --trace`);
   if (values['no-shrink']) return;
   const scratch = createScratch();

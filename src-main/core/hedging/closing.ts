@@ -16,13 +16,13 @@ import { quantileAt } from '../rollingStats.ts';
 import { holdsAt, spreadOf } from '../spread.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { isAtLeast, stopOf } from '../stops/scope.ts';
-import { excessLeg, signOf, twinOf, ZERO } from './exposure.ts';
+import { excessLeg, heldBase, heldQty, signOf, twinOf, ZERO } from './exposure.ts';
 import { holdGroup } from './hold.ts';
 import { climb, reductionOf } from './ladder.ts';
 import { firstLegOf } from './opening.ts';
 import { clockOf, explain, instrumentOfLeg, movedGroup, moveGroup, pairOfGroup, putGroup } from './records.ts';
 import { comeToRest } from './rest.ts';
-import { nakedForMs, tradableQty, withStoppedClock, type Standing } from './residual.ts';
+import { nakedForMs, settleBase, tradableQty, withStoppedClock, type Standing } from './residual.ts';
 import { sendOrders, textOfDenials, type OrderPlan } from './sending.ts';
 
 /** A closing that moved nothing is begun again after this, then twice as late each time … */
