@@ -189,6 +189,32 @@ describe('the gate', () => {
     expect(gateway.calls).toEqual(['cancel q2']);
   });
 
+  test('a stop of one pair or venue is asked for with every order and cancel, and again when it leaves', async () => {
+    const verdicts: boolean[] = [];
+    const asked: string[] = [];
+    let stopped = false;
+    const gateway = gatewayOf('one', {
+      place: async (_order, mayLeave) => {
+        await Promise.resolve();
+        verdicts.push(mayLeave());
+        return { code: 'unknown', why: '' };
+      },
+    });
+    const dispatcher = opened([gateway]);
+    dispatcher.barBy?.((clientOrderId, act) => {
+      asked.push(`${act} ${clientOrderId}`);
+      return stopped ? 'hands-off is in force: nothing is sent' : null;
+    });
+    dispatcher.dispatch([placing('q1', 'close')], { offer: () => 'taken', done: () => {} });
+    stopped = true;
+    await dispatcher.settled();
+    expect(verdicts).toEqual([false]);
+    const { answers } = await carry(dispatcher, [placing('q2'), canceling('q1')]);
+    expect(gateway.calls).toEqual(['place q1']);
+    expect(asked).toEqual(['reduce q1', 'reduce q1', 'open q2', 'cancel q1']);
+    expect(answers).toHaveLength(2);
+  });
+
   test('locked openings never leave again, whatever gate is set; the rest does', async () => {
     let atWrite: boolean | null = null;
     const gateway = gatewayOf('one', {

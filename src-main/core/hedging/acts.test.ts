@@ -84,6 +84,26 @@ describe('acts on a held group', () => {
     expect(world.state.book.holdings).toMatchObject({ 'X@va': { qty: '0' }, 'X@vb': { qty: '0', foreignQty: '0.2' } });
   });
 
+  test('a leg that is too small to be closed leaves as dust, and its twin is closed by the ladder', () => {
+    const world = new TradingWorld({ hedging: { maxUnwindAttempts: 1, maxCompleteAttempts: 0 } }).entered();
+    world.done(world.order('b'));
+    world.partly(world.order('a'), '0.3');
+    world.wait(3_100);
+    world.refuse(world.order('b'), REFUSED);
+    world.wait(2_100);
+    expect(world.group).toMatchObject({ state: 'operator-held', residualBaseQty: '0.2' });
+    world.act('adopt');
+    const { metadata } = world.state.instruments.find((x) => x.settings.id === 'X@vb')!;
+    world.control({ type: 'instrument', instrument: { ...metadata!, qtyStep: '1', minQty: '1' }, mismatches: [] });
+    world.wait(100);
+    expect(world.act('close').verdict).toMatchObject({ code: 'applied' });
+    expect(world.facts('dust-booked').at(-1)).toMatchObject({ dust: { kind: 'dust', leg: 'b', qty: '0.3' } });
+    world.wait(3_200);
+    expect(world.placed.at(-1)).toMatchObject({ leg: 'a', purpose: 'close', qty: '0.3', reduceOnly: true });
+    world.done(world.order('a'));
+    expect(world.group).toMatchObject({ state: 'closed', residualBaseQty: '0' });
+  });
+
   test('unknown is not guessed by people either; a reason is needed; the group must exist', () => {
     const world = new TradingWorld().entered();
     world.lose(world.order('b'));
