@@ -12,24 +12,22 @@ import { mutate } from './plant.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MINUTES = 1;
 const WORKERS = 2;
-/** Caught within a few seeds each, one of every kind; `npm run simulate -- --bugs` hunts all of them. */
-const QUICK = [
-  'retry under a new id',
-  'time-out treated as reject',
-  'duplicate fill counted',
+/** These take dozens of seeds, or long ones; `npm run simulate -- --bugs` hunts all. */
+const SLOW = [
+  'transport error read as not found',
   'not found believed too early',
-  'second leg sized from the plan',
-  'stale quote accepted on the second leg',
-  'fees forgotten',
-  'commit after send',
-  'restart resends what was in flight',
+  'residual clock never halts',
+  'over-fill ignored',
+  'cooldown lost on restart',
+  'disablement lost on restart',
+  'a failed commit is not noticed',
 ];
 
 describe('the planted bugs', () => {
   test('are at least twenty, each with a name of its own', () => {
     expect(BUGS.length).toBeGreaterThanOrEqual(20);
     expect(new Set(BUGS.map((bug) => bug.name)).size).toBe(BUGS.length);
-    expect(QUICK.filter((name) => !BUGS.some((bug) => bug.name === name))).toEqual([]);
+    expect(SLOW.filter((name) => !BUGS.some((bug) => bug.name === name))).toEqual([]);
   });
 
   test.each(BUGS)('$name: its places are in the source, each exactly once', ({ name, edits }) => {
@@ -45,7 +43,7 @@ describe('the planted bugs', () => {
     expect(() => mutate('x and x', 'a bug', edit)).toThrow('occurs 2 times');
   });
 
-  test.each(BUGS.filter((bug) => QUICK.includes(bug.name)))(
+  test.each(BUGS.filter((bug) => !SLOW.includes(bug.name)))(
     '$name: is caught',
     async (bug) => {
       const caught = await huntOne(bug, WORKERS, MINUTES);

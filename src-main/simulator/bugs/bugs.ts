@@ -20,6 +20,8 @@ export interface PlantedBug {
   readonly edits: readonly Edit[];
   /** Any of these counts as caught. */
   readonly expected: readonly Invariant[];
+  /** Longer than usual, where what it breaks takes its time. */
+  readonly minutes?: number;
 }
 
 export const BUGS: readonly PlantedBug[] = [...ORDER_BUGS, ...STOP_BUGS, ...LEDGER_BUGS];

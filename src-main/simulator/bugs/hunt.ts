@@ -24,7 +24,10 @@ export interface HuntOptions {
 }
 
 export const huntOne = async (bug: PlantedBug, workers: number, minutes: number): Promise<Catch> => {
-  const jobs = Array.from({ length: MAX_SEEDS_A_BUG }, (_, n): Job => ({ seed: n + 1, minutes, replays: bug.expected.includes('I9') }));
+  const jobs = Array.from(
+    { length: MAX_SEEDS_A_BUG },
+    (_, n): Job => ({ seed: n + 1, minutes: bug.minutes ?? minutes, replays: bug.expected.includes('I9') }),
+  );
   let caught: Catch = { bug, by: null, text: 'not caught', seeds: MAX_SEEDS_A_BUG, seed: 0 };
   let runs = 0;
   await runCrew(jobs, {

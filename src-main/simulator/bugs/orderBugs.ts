@@ -14,14 +14,14 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
         replace: `if (order.state === 'unknown') continue;`,
       },
     ],
-    expected: ['I1', 'I6'],
+    expected: ['I1', 'I2', 'I6'],
   },
   {
     name: 'time-out treated as reject',
     edits: [
       { file: `${HEDGING}/orderTable.ts`, find: `['in-flight', 'overdue', 'unknown']`, replace: `['in-flight', 'overdue', 'rejected']` },
     ],
-    expected: ['I1', 'I2', 'I6', 'I11'],
+    expected: ['I1', 'I2', 'I6', 'I7', 'I11'],
   },
   {
     name: 'compensation skipped',

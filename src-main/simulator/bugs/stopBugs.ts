@@ -113,6 +113,7 @@ export const STOP_BUGS: readonly PlantedBug[] = [
     name: 'disablement lost on restart',
     edits: [{ file: `${HEDGING}/recovery.ts`, find: `book.disablements = trading.disablements;`, replace: `book.disablements = [];` }],
     expected: ['I6'],
+    minutes: 3,
   },
   {
     name: 'a kill leaves the engine armed',

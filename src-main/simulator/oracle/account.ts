@@ -8,6 +8,12 @@ import type { KillLevel } from '../../../src-shared/domain/tradingState.ts';
 
 export type StopLevel = 'pause' | KillLevel;
 
+export interface SaidFence {
+  readonly pairId: string;
+  readonly kind: string;
+  readonly untilUnixMs: number;
+}
+
 /** One thing the engine said, in the oracle's own words. */
 export type Said =
   | { readonly of: 'group'; readonly group: HedgeGroup }
@@ -22,7 +28,7 @@ export type Said =
   | { readonly of: 'scoped'; readonly scope: string; readonly level: StopLevel | null; readonly verified: boolean }
   | { readonly of: 'armed'; readonly on: boolean }
   /** The whole list in force. */
-  | { readonly of: 'fences'; readonly fences: readonly { readonly pairId: string; readonly untilUnixMs: number }[] }
+  | { readonly of: 'fences'; readonly fences: readonly SaidFence[] }
   | { readonly of: 'disablements'; readonly disablements: readonly { readonly scope: string; readonly untilUnixMs: number | null }[] }
   /** The engine says what a venue reported of an instrument; null = they agree again. */
   | { readonly of: 'difference'; readonly instrumentId: string; readonly reported: string | null }
@@ -45,7 +51,8 @@ export class Account {
   /** Σ of what operators took out, by instrument, signed, venue's unit. */
   readonly settledQty = new Map<string, number>();
   readonly scoped = new Map<string, { readonly level: StopLevel; readonly verified: boolean }>();
-  fences: Extract<Said, { of: 'fences' }>['fences'] = [];
+  /** Every fence that was ever set, by pair and kind: nothing but time ends one, whatever a later list leaves out. */
+  readonly fences = new Map<string, SaidFence>();
   disablements: Extract<Said, { of: 'disablements' }>['disablements'] = [];
   kill: KillLevel | null = null;
   killVerified = false;
@@ -81,7 +88,7 @@ export class Account {
         else this.scoped.set(said.scope, { level: said.level, verified: said.verified });
         return;
       case 'fences':
-        this.fences = said.fences;
+        for (const fence of said.fences) this.fences.set(`${fence.pairId} ${fence.kind}`, fence);
         return;
       case 'disablements':
         this.disablements = said.disablements;

@@ -143,6 +143,7 @@ export class Oracle {
 
   stepped(): void {
     this.#booking.settle(this.account, this.#now());
+    if (this.account.kill !== null && this.account.armed) this.fail('I6', 'killed, and still armed');
   }
 
   /** Called ten times a second. */

@@ -115,11 +115,13 @@ export class Sending {
   /** What keeps a new group from beginning: cooldowns, disablements, limits. */
   #barred(order: OrderRequest, pairId: string, account: Account, unixMs: number): string | null {
     const { limits } = this.#parts.settings;
-    const fence = account.fences.find((f) => f.pairId === pairId && f.untilUnixMs > unixMs);
-    // Its own entry fences the pair in the same step.
-    if (fence !== undefined && fence.untilUnixMs - unixMs !== limits.fenceAfterEntryMs)
-      return `${pairId} is fenced for ${fence.untilUnixMs - unixMs} ms`;
-    const scopes = ['all', `pair:${pairId}`, `venue:${order.venueId}`];
+    for (const { pairId: fenced, kind, untilUnixMs } of account.fences.values()) {
+      const leftMs = untilUnixMs - unixMs;
+      // Its own entry fences the pair in the same step.
+      const isOwn = kind === 'entry' && leftMs === limits.fenceAfterEntryMs;
+      if (fenced === pairId && leftMs > 0 && !isOwn) return `${pairId} is fenced (${kind}) for another ${leftMs} ms`;
+    }
+    const scopes = ['all', `pair:${pairId}`, ...this.#legsOf(pairId).map((x) => `venue:${x.venueId}`)];
     const disabled = account.disablements.find((d) => scopes.includes(d.scope) && (d.untilUnixMs === null || d.untilUnixMs > unixMs));
     if (disabled !== undefined) return `${disabled.scope} is disabled`;
     const live = [...account.groups.values()].filter((group) => !isOver(group.state) && group.id !== order.groupId);
