@@ -13,10 +13,10 @@ import { INVARIANTS } from './oracle/violation.ts';
 import { simulate, type RunReport } from './simulation.ts';
 import type { Job } from './worker.ts';
 
-export const DEFAULT_MINUTES = 1;
+const DEFAULT_MINUTES = 1;
 const MAX_MINUTES = 600;
 /** Every so many seeds a run is replayed from its journal (I9). */
-export const REPLAY_EVERY = 10;
+const REPLAY_EVERY = 10;
 const SHRINK_RUNS = 150;
 
 const USAGE = `Usage: npm run simulate -- [options]
@@ -113,6 +113,7 @@ const firstWords = ({ seed, violation }: RunReport): string =>
 const explain = async (report: RunReport): Promise<void> => {
   const { seed, violation } = report;
   console.log(`\n${firstWords(report)}`);
+  console.log(`  ${violation!.invariant}: ${INVARIANTS[violation!.invariant]}`);
   console.log(`  ${violation!.invariant}: ${INVARIANTS[violation!.invariant]}`);
   console.log(`  again: ${commandOf(seed)} --trace`);
   if (values['no-shrink']) return;

@@ -5,12 +5,9 @@
 import { GROUP_ACTS, isEndedGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { StopScope } from '../../src-shared/domain/tradingState.ts';
-import type { OperatorCommand, Unstamped } from '../core/events.ts';
+import type { OperatorCommand } from '../core/events.ts';
 import type { Account } from './oracle/account.ts';
 import type { ActItem } from './plan.ts';
-
-export type Order = OperatorCommand;
-export type { Unstamped };
 
 /** After so long in calm weather he acts on groups that are held … */
 const ACT_AFTER_MS = 15_000;
