@@ -25,6 +25,7 @@ const { drawPlan } = await import('./plan.ts');
 const scratch = createScratch();
 process.once('exit', () => scratch.remove());
 process.once('disconnect', () => process.exit(0));
+process.once('SIGTERM', () => process.exit(1));
 
 const perform = async ({ seed, minutes, plan, replays }: Job): Promise<void> => {
   const report = await simulate(plan ?? drawPlan(seed, minutes), { scratch, replays });
