@@ -239,6 +239,8 @@ export class Simulation {
     const life = this.#life;
     if (life === null) return;
     this.#trace('the process dies');
+    // Also in the middle of a clean stop, which then never ends.
+    this.#isEnding = false;
     for (const venue of this.#venues) venue.cut();
     life.crash();
     this.#life = null;
@@ -268,8 +270,8 @@ export class Simulation {
 
   async #stopped(life: Life, downMs: number): Promise<void> {
     await life.stop();
-    this.#isEnding = false;
     if (this.#life !== life) return;
+    this.#isEnding = false;
     for (const venue of this.#venues) venue.cut();
     this.#life = null;
     this.#clock.after(downMs, () => this.#rise());
