@@ -32,6 +32,7 @@ const LIMITS = {
   maxGroupsPerHour: 1e6,
   duplicateWindowMs: 0,
   maxLosingGroups: 1e6,
+  maxDayLossPct: 1e6,
   maxVenueErrors: 1e6,
   fenceAfterEntryMs: 0,
   fenceAfterFailureMs: 0,
@@ -97,6 +98,8 @@ export interface LiveEngine {
   /** Called when the mode is announced: right after the gate at the dispatch point was set, before anything is canceled. */
   onMode: ((mode: string) => void) | null;
   readonly gateways: readonly SocketGateway[];
+  /** Why no order can leave now; null = it may. */
+  readonly stopped: string | null;
   /** Arms, once every venue is reconciled. */
   arm(): Promise<void>;
   stop(): Promise<void>;
@@ -189,6 +192,11 @@ export const startLiveEngine = async (pairs: number, scratch: string, paying = 1
     durability: null,
     onMode: null,
     gateways,
+    get stopped() {
+      if (state.kill !== null) return state.kill.reason;
+      if (state.book.armed === null) return 'disarmed';
+      return runner.figures().ledgerFault ?? state.notes.findLast(({ row }) => row.severity !== 'info')?.row.text ?? null;
+    },
     arm: () => commandedInTime(runner, 'arm'),
     order: (order) => venues.send(order),
     rest: () => {
