@@ -115,10 +115,18 @@ export class Sending {
   /** What keeps a new group from beginning: cooldowns, disablements, limits. */
   #barred(order: OrderRequest, pairId: string, account: Account, unixMs: number): string | null {
     const { limits } = this.#parts.settings;
+    const wholeMs: Readonly<Record<string, number>> = {
+      entry: limits.fenceAfterEntryMs,
+      failure: limits.fenceAfterFailureMs,
+      loss: limits.fenceAfterLossMs,
+      reconnect: limits.fenceAfterReconnectMs,
+    };
     for (const { pairId: fenced, kind, untilUnixMs } of account.fences.values()) {
       const leftMs = untilUnixMs - unixMs;
       // Its own entry fences the pair in the same step.
       const isOwn = kind === 'entry' && leftMs === limits.fenceAfterEntryMs;
+      // More left than a whole fence is long: the host's clock went back since, and it may well be over.
+      if (leftMs > (wholeMs[kind] ?? 0)) continue;
       if (fenced === pairId && leftMs > 0 && !isOwn) return `${pairId} is fenced (${kind}) for another ${leftMs} ms`;
     }
     const scopes = ['all', `pair:${pairId}`, ...this.#legsOf(pairId).map((x) => `venue:${x.venueId}`)];
