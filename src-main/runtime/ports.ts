@@ -25,7 +25,7 @@ import type { Effect, Fact } from '../core/facts.ts';
 import type { RiskApproved } from '../core/risk/approved.ts';
 
 /** How much of what has ended a ledger gives back at start. */
-export { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../core/book.ts';
+export { MAX_ENDED_GROUPS, MAX_TRADE_IDS, NOTHING_RECOVERED } from '../core/book.ts';
 
 export interface Clock {
   /** Monotonic microseconds; fractions allowed. */

@@ -12,7 +12,6 @@ import {
   type EngineSettings,
   type VenueSettings,
 } from '../../../src-shared/domain/settings.ts';
-import type { Trading } from './tradingTables.ts';
 
 /** An intent led to no group, and no rule denied it one. */
 export const intentOf = (evidence: string): Intent => {
@@ -37,19 +36,4 @@ export const settingsOfText = (text: string): EngineSettings => {
     instruments: watching.instruments.map((instrument) => ({ ...INSTRUMENT_TRADING_DEFAULTS, ...instrument })),
     pairs: watching.pairs.map((pair) => ({ ...PAIR_TRADING_DEFAULTS, ...pair })),
   };
-};
-
-/** Such a run started from no trading at all. */
-export const NO_TRADING: Trading = {
-  groups: [],
-  orders: [],
-  tradeIds: [],
-  holdings: {},
-  magics: {},
-  fences: [],
-  disablements: [],
-  scopedStops: [],
-  overrides: [],
-  day: null,
-  entries: [],
 };

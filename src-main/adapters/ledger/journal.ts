@@ -5,7 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { decodeExact, encodeExact } from '../../../src-shared/domain/exactJson.ts';
-import { NO_TRADING } from './earlierVersions.ts';
+import { NOTHING_RECOVERED } from '../../runtime/ports.ts';
 import type { EngineEvent, SpreadSample, StartedEvent } from '../../core/events.ts';
 
 /** Where the samples of a `started` event are to be found again. */
@@ -75,6 +75,6 @@ export const eventOfRow = (row: EventRowOfJournal, sources: StartSources): Engin
     ...stamp,
     ...others,
     samples: sources.samples(stretch as SampleStretch),
-    trading: trading === null ? NO_TRADING : decodeExact(trading),
+    trading: trading === null ? NOTHING_RECOVERED : decodeExact(trading),
   } as EngineEvent;
 };

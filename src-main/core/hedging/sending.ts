@@ -11,6 +11,7 @@ import { clientOrderIdOf, MAX_ATTEMPTS } from '../intentId.ts';
 import { hasQuote } from '../marketData.ts';
 import { emit, wish } from '../notes.ts';
 import type { RiskApproved } from '../risk/approved.ts';
+import { denial } from '../risk/entryPlan.ts';
 import { evidenceOf } from '../risk/exact.ts';
 import { approveOrder } from '../risk/orders.ts';
 import { ceilTo, floorTo } from '../risk/sizing.ts';
@@ -34,8 +35,6 @@ export interface OrderPlan {
 }
 
 export type Sent = { readonly ok: true; readonly group: HedgeGroup } | { readonly ok: false; readonly denials: readonly Denial[] };
-
-const denial = (code: string, text: string): Denial => ({ code, text, measured: null, limit: null });
 
 export const textOfDenials = (denials: readonly Denial[]): string => denials.map((d) => d.code).join(', ');
 

@@ -3,6 +3,7 @@
  * while modules are still loading finds it here.
  */
 import type { Decimal } from '../../../src-shared/domain/decimal.ts';
+import type { Denial } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { GroupId } from '../../../src-shared/domain/ids.ts';
 import type { GateUnit, RiskGateCode } from '../../../src-shared/domain/opportunity.ts';
 import type { Evaluation } from '../gates.ts';
@@ -57,4 +58,12 @@ export const verdict = (passed: boolean, text: string, measured: number | null =
   measured: measured === null || !Number.isFinite(measured) ? null : measured,
   limit,
   text,
+});
+
+/** A coded no, with its figures where there are any. */
+export const denial = (code: string, text: string, measured: number | null = null, limit: number | null = null): Denial => ({
+  code,
+  text,
+  measured,
+  limit,
 });

@@ -6,19 +6,12 @@ import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal
 import type { Denial } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isLiveOrder, isOpening, oppositeOf, type OrderPurpose } from '../../../src-shared/domain/order.ts';
 import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
-import { heldQty, residualOf, signOf } from '../hedging/exposure.ts';
+import { heldQty, residualOf, signOf, ZERO } from '../hedging/exposure.ts';
+import { denial } from './entryPlan.ts';
 import type { OrderContext } from './orders.ts';
 
 const CLIENT_ORDER_ID = /^[A-Za-z0-9]{1,32}$/;
 const POSITIVE_DECIMAL = /^\d{1,18}(\.\d{1,18})?$/;
-const ZERO = new Decimal(0);
-
-const denial = (code: string, text: string, measured: number | null = null, limit: number | null = null): Denial => ({
-  code,
-  text,
-  measured,
-  limit,
-});
 
 /** Names, validity and the marks by which a venue only reduces. */
 export const formDenial = ({ state, request, x }: OrderContext): Denial | null => {

@@ -13,6 +13,7 @@ import { isAtLeast, stopOf, stopOfOrder } from '../stops/scope.ts';
 import { seal, type RiskApproved } from './approved.ts';
 import { messageLimits, messageUse, noteMessage } from './budget.ts';
 import { disablementOf } from './disablements.ts';
+import { denial } from './entryPlan.ts';
 import { exposureDenial, formDenial, priceDenial, sizeDenial } from './orderShape.ts';
 import { unknownOrders } from './stateRules.ts';
 
@@ -29,13 +30,6 @@ export interface OrderContext {
   readonly x: InstrumentState;
   readonly nowUs: number;
 }
-
-const denial = (code: string, text: string, measured: number | null = null, limit: number | null = null): Denial => ({
-  code,
-  text,
-  measured,
-  limit,
-});
 
 /** Checks one order against every rule; an approval counts as a message to its venue. */
 export const approveOrder = (state: EngineState, request: OrderRequest): Approval => {
