@@ -168,6 +168,7 @@ export interface HedgingSettings {
   /** How far from the decision's price the missing leg may be completed, and how far from the touch a leg is unwound. */
   readonly compensationSlippageBps: number;
   readonly maxCompleteAttempts: number;
+  /** In a row, without anything filled. */
   readonly maxUnwindAttempts: number;
   /** An opening that has not become complete after this is compensated. */
   readonly openingDeadlineMs: number;
@@ -222,7 +223,7 @@ export interface StatisticsSettings {
 }
 
 export interface EngineSettings {
-  readonly mode: 'paper';
+  readonly mode: 'paper' | 'demo';
   readonly profile: string;
   readonly venues: readonly VenueSettings[];
   readonly instruments: readonly InstrumentSettings[];

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_HEDGING } from '../../../src-shared/domain/settings.ts';
+import { metadataOf } from '../core.testkit.ts';
 import { REFUSED, TOO_LATE, TradingWorld, type TradingOptions } from './hedging.testkit.ts';
+import { MAX_RUNGS } from './ladder.ts';
 
 /** Leg b is filled, leg a was refused: naked from now on. */
 const naked = (options: TradingOptions = {}): TradingWorld => {
@@ -63,19 +65,85 @@ describe('the ladder', () => {
     expect(rungs(world)).toEqual(['complete a impossible', 'unwind b in-flight']);
   });
 
-  test('a partial unwind goes on with the rest; bounded attempts, then a person and a halt', () => {
+  test('a partial unwind goes on with the rest; attempts in a row without a fill are bounded, then a person and a halt', () => {
     const world = naked({ hedging: { maxUnwindAttempts: 3 } }).wait(DEFAULT_HEDGING.compensateAfterMs);
     world.refuse(world.order('a'), REFUSED);
     world.partly(world.order('b'), '0.2');
     expect(world.group.residualBaseQty).toBe('0.3');
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
+      expect(world.group.state).toBe('compensating');
       world.wait(2_000);
       world.refuse(world.order('b'), REFUSED);
     }
     world.wait(100);
     expect(world.group).toMatchObject({ state: 'operator-held', residualBaseQty: '0.3' });
     expect(world.state).toMatchObject({ trading: 'halted', kill: { source: 'engine' } });
-    expect(rungs(world)).toEqual(['complete a refused', 'unwind b partial', 'unwind b refused', 'unwind b refused']);
+    expect(rungs(world)).toEqual(['complete a refused', 'unwind b partial', ...Array<string>(3).fill('unwind b refused')]);
+  });
+
+  test('a venue that gives back a little each time is getting there: as many parts as it takes', () => {
+    const world = naked({ hedging: { maxUnwindAttempts: 2 } }).wait(DEFAULT_HEDGING.compensateAfterMs);
+    world.refuse(world.order('a'), REFUSED);
+    for (const part of ['0.2', '0', '0.1', '0.1', '0', '0.05']) {
+      world.partly(world.order('b'), part);
+      expect(world.group.state).toBe('compensating');
+      world.wait(2_000);
+    }
+    world.done(world.order('b'));
+    expect(world.group).toMatchObject({ state: 'closed', closeReason: 'failed', residualBaseQty: '0' });
+    expect(world.state.kill).toBeNull();
+    expect(world.truth['X@vb']!.toFixed()).toBe('0');
+  });
+
+  test('but not for ever: so many rungs, whatever they brought, are for a person', () => {
+    const world = naked({ hedging: { haltAfterMs: 600_000 } }).wait(DEFAULT_HEDGING.compensateAfterMs);
+    world.refuse(world.order('a'), REFUSED);
+    for (let sent = 2; sent < MAX_RUNGS; sent++) {
+      world.partly(world.order('b'), '0.001');
+      world.wait(2_000);
+    }
+    expect(world.group.state).toBe('compensating');
+    world.partly(world.order('b'), '0.001');
+    world.wait(2_000);
+    expect(world.group.state).toBe('operator-held');
+    expect(world.group.ladder.filter((r) => r.clientOrderId !== null)).toHaveLength(MAX_RUNGS);
+    expect(world.state.kill).toMatchObject({ source: 'engine' });
+  });
+
+  test('notes of what was impossible are bounded and exhaust nothing', () => {
+    const world = naked({ hedging: { haltAfterMs: 3_600_000, maxCompleteAttempts: 0 } });
+    const { settings } = world.state.instruments[1]!;
+    const naming = (more: Parameters<typeof metadataOf>[1]) =>
+      world.control({ type: 'instrument', instrument: metadataOf(settings, more), mismatches: [] });
+    naming({ minQty: '10' });
+    world.wait(DEFAULT_HEDGING.compensateAfterMs, 0);
+    // Fresh and too small, stale and too small, fresh …
+    for (let i = 0; i <= MAX_RUNGS; i++) (i % 2 === 0 ? world.silence(1_000) : world).wait(100, 0);
+    expect(world.group.ladder).toHaveLength(MAX_RUNGS);
+    expect(world.group.state).toBe('compensating');
+    naming({});
+    world.wait(100, 0);
+    expect(rungs(world).at(-1)).toBe('unwind b in-flight');
+  });
+
+  test('several positions given back in one turn are one attempt', () => {
+    const world = new TradingWorld({ metatrader: true, legOrder: 'metatrader-first', hedging: { maxUnwindAttempts: 2 } }).entered();
+    world.ack(world.order('a'));
+    world.fill(world.order('a'), '0.2', { positionId: 'p1' });
+    world.fill(world.order('a'), '0.3', { positionId: 'p2' });
+    world.refuse(world.order('b'), REFUSED);
+    world.wait(DEFAULT_HEDGING.compensateAfterMs);
+    world.refuse(world.order('b'), REFUSED);
+    expect(world.placed.slice(-2)).toMatchObject([
+      { leg: 'a', purpose: 'unwind', qty: '0.2', positionId: 'p1' },
+      { leg: 'a', purpose: 'unwind', qty: '0.3', positionId: 'p2' },
+    ]);
+    for (const { request } of [world.order('a', 2), world.order('a', 3)]) world.refuse(world.state.book.orders[request.clientOrderId]!);
+    expect(world.group.state).toBe('compensating');
+    world.wait(2_000);
+    world.done(world.order('a', 4));
+    world.done(world.order('a', 5));
+    expect(world.group).toMatchObject({ state: 'closed', residualBaseQty: '0' });
   });
 
   test('alarm once at 10 s, halt and a person at 30 s', () => {

@@ -1,7 +1,8 @@
 /**
  * The compensation ladder: complete the missing leg near the decision's price; where that is refused or impossible, unwind what
- * has no twin; while closing, only close. Every rung is in the group's ladder before its order leaves, attempts are bounded, and
- * exhausted means a person at once. Invariant (I6): under a kill only reducing rungs, or none (`freeze`).
+ * has no twin; while closing, only close. Every rung is in the group's ladder before its order leaves; attempts that bring nothing
+ * are bounded, all of them are, and exhausted means a person at once. Invariant (I6): under a kill only reducing rungs, or none
+ * (`freeze`).
  */
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { CompensationRung, HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
@@ -19,7 +20,7 @@ import { sendOrders, textOfDenials, type OrderPlan, type Sent } from './sending.
 
 /** Between two rungs of one kind: a venue that refused is given time. */
 export const RUNG_PAUSE_MS = 2_000;
-/** A ladder longer than this is not a ladder any more. */
+/** A group that has sent so many rungs, whatever they brought, is for a person; as many notes of what was impossible are kept. */
 export const MAX_RUNGS = 64;
 
 type Kind = CompensationRung['rung'];
@@ -46,21 +47,34 @@ export const climb = (state: EngineState, pair: PairState, { group, residual }: 
     current = noteImpossible(state, current, residual, 'complete', textOfDenials(sent.denials));
   }
   const reducing: Kind = isClosing(group) ? 'close' : 'unwind';
-  if (attemptsOf(episode, 'unwind') + attemptsOf(episode, 'close') >= hedging.maxUnwindAttempts || current.ladder.length >= MAX_RUNGS)
+  if (futileTurns(episode) >= hedging.maxUnwindAttempts || current.ladder.filter(wasSent).length >= MAX_RUNGS)
     return holdGroup(state, current, `compensation is exhausted after ${episode.length} rungs, ${residual.toFixed()} unhedged`, 'halt');
   const sent = tryRung(state, pair, current, residual, reducing, 'rule');
   if (sent === 'pause') return current;
   return sent.ok ? sent.group : noteImpossible(state, current, residual, reducing, textOfDenials(sent.denials));
 };
 
+const wasSent = ({ clientOrderId }: CompensationRung): boolean => clientOrderId !== null;
+
 const attemptsOf = (episode: readonly CompensationRung[], kind: Kind): number =>
-  episode.filter((r) => r.rung === kind && r.clientOrderId !== null).length;
+  episode.filter((r) => r.rung === kind && wasSent(r)).length;
+
+/**
+ * Turns in a row that gave nothing back. A venue that fills in parts is getting there: only what follows the last fill counts, and
+ * the orders of one turn (a position each, or both legs) count once.
+ */
+const futileTurns = (episode: readonly CompensationRung[]): number => {
+  const sent = episode.filter((r) => r.rung !== 'complete' && wasSent(r));
+  const last = sent.findLastIndex(({ outcome }) => outcome === 'done' || outcome === 'partial');
+  const turns = sent.slice(last + 1).map((r) => r.startedUnixMs);
+  return turns.filter((at, i) => at !== sent[last]?.startedUnixMs && turns.indexOf(at) === i).length;
+};
 
 /** Another try only where a fresh price may help; after a definite no, and once unwinding has begun, never. */
 const mayComplete = (state: EngineState, episode: readonly CompensationRung[]): boolean => {
   if (attemptsOf(episode, 'complete') >= state.settings.hedging.maxCompleteAttempts) return false;
   if (attemptsOf(episode, 'unwind') > 0) return false;
-  const last = episode.findLast((r) => r.rung === 'complete' && r.clientOrderId !== null);
+  const last = episode.findLast((r) => r.rung === 'complete' && wasSent(r));
   if (last === undefined || last.outcome !== 'refused') return true;
   const order = state.book.orders[last.clientOrderId!];
   const refusal = order?.refusal ?? null;
@@ -77,7 +91,7 @@ export const tryRung = (
   authority: Authority,
 ): Sent | 'pause' => {
   const clock = clockOf(state, group.id);
-  const last = group.ladder.findLast((r) => r.clientOrderId !== null);
+  const last = group.ladder.findLast(wasSent);
   if (authority === 'rule' && last?.rung === kind && state.monoUs < clock.notBeforeUs) return 'pause';
   const plans =
     kind === 'complete' ? completion(state, pair, group, residual, authority) : reduction(state, pair, group, residual, kind, authority);
@@ -107,7 +121,7 @@ const noteImpossible = (state: EngineState, group: HedgeGroup, residual: Decimal
   const leg = rung === 'complete' ? twinOf(excess) : excess;
   const last = group.ladder.findLast((r) => r.rung === rung);
   if (last !== undefined && last.outcome === 'impossible' && last.note === why) return group;
-  if (group.ladder.length >= MAX_RUNGS) return explain(state, group, `${rung} impossible: ${why}`);
+  if (group.ladder.filter((r) => !wasSent(r)).length >= MAX_RUNGS) return explain(state, group, `${rung} impossible: ${why}`);
   const step: CompensationRung = {
     rung,
     leg,
