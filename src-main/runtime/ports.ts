@@ -2,6 +2,7 @@
  * The ports between the engine and the outside. Types only. Adapters implement them, `hosts/compose.ts` joins
  * them, and tests and simulators hand in others.
  */
+import type { CommandRecord, DealRecord } from '../../src-shared/domain/metatrader.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
@@ -70,7 +71,7 @@ export interface VenueFeed {
 export interface OrderGateway {
   readonly venueId: VenueId;
   /** One ledger file, total and screen never sees both. */
-  readonly kind: 'paper' | 'live';
+  readonly kind: 'paper' | 'demo' | 'live';
   /** Opens the push channel and reports `order-link`. */
   start(): void;
   /** Resolves when every socket and timer is gone. Orders at the venue stay as they are. */
@@ -118,6 +119,30 @@ export class LedgerFault extends Error {
   }
 }
 
+/**
+ * The durable memory of commands to EAs and of their deals, in the ledger's file. Each call is one transaction, on disk when
+ * it returns. @throws LedgerFault; nothing of the call is then kept.
+ */
+export interface CommandStore {
+  /** The account this file is bound to for the venue; null before the first. */
+  account(venueId: VenueId): { readonly login: string; readonly server: string } | null;
+  bindAccount(venueId: VenueId, account: { readonly login: string; readonly server: string }): void;
+  /** Replaces the record and appends the transition. Refuses (throws Error) to change a final state or to take an id or magic twice. */
+  put(command: CommandRecord, durability: Durability): void;
+  get(commandId: string): CommandRecord | null;
+  ofOrder(clientOrderId: string): CommandRecord | null;
+  /** Not final, oldest first. */
+  live(venueId: VenueId): readonly CommandRecord[];
+  /** Newest first, over all venues. */
+  newest(limit: number): readonly CommandRecord[];
+  /** New deals, and known ones with a higher `rev`. */
+  putDeals(deals: readonly DealRecord[]): void;
+  deal(venueId: VenueId, deal: string): DealRecord | null;
+  dealsOfMagic(venueId: VenueId, magic: number): readonly DealRecord[];
+  /** Of the venue since then (UTC), oldest first. */
+  dealsSince(venueId: VenueId, unixMs: number): readonly DealRecord[];
+}
+
 export interface LedgerWriter {
   /**
    * Event, facts and effects in one transaction. `rows[i]` is what a person reads of `facts[i]` in the event log, null = nothing.
@@ -158,6 +183,7 @@ export interface LedgerReader {
 
 export interface Ledger extends LedgerWriter, LedgerReader {
   readonly path: string;
+  readonly commands: CommandStore;
   beginRun(settings: EngineSettings, version: string): { readonly runId: string; readonly recovered: Recovered };
   endRun(why: string): void;
   /** Online copy, consistent while the engine runs. */
@@ -186,7 +212,7 @@ export interface LedgerArchive extends LedgerReader {
   /** @throws LedgerFault `corrupt` when the run is unknown or its configuration is missing. */
   settingsOf(runId: string): EngineSettings;
   /** What the file is bound to; null before its first run. */
-  mode(): 'paper' | 'live' | null;
+  mode(): 'paper' | 'demo' | 'live' | null;
   /** Newest first; a page ends with every row of its last millisecond. */
   orders(beforeUnixMs: number | null, limit: number): readonly OrderRecord[];
   fills(beforeUnixMs: number | null, limit: number): readonly FillRecord[];

@@ -226,7 +226,11 @@ export const configSchema = z
   .strictObject({
     version: z.literal(1),
     profile: z.string().min(1).max(24),
-    mode: z.literal('paper'),
+    /**
+     * `paper`: every venue on paper. `demo`: MetaTrader through the EA on a demo account, exchanges on paper; no real money
+     * anywhere. A ledger file holds one mode, for good.
+     */
+    mode: z.enum(['paper', 'demo']),
     listener: listener.prefault({}),
     venues: z
       .array(

@@ -7,12 +7,13 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { GROUP_ACTS, type GroupAct, type HedgeGroup } from '../domain/hedgeGroup.ts';
 import { LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
+import type { CommandRow } from '../domain/metatrader.ts';
 import type { Intent } from '../domain/opportunity.ts';
 import type { StopScope } from '../domain/tradingState.ts';
 import type { EventRow, FlattenPreview, GroupHistory, HistoryPoint, IntentRow, PairDetail } from '../domain/view.ts';
 import type { ConsoleFrame } from './frames.ts';
 
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 export const MAX_REASON_LENGTH = 200;
 export const MAX_HISTORY_POINTS = 5_000;
 export const MAX_PAGE_ROWS = 500;
@@ -100,6 +101,10 @@ export const contract = {
     .input(z.object({ groupId: z.string().max(32) }))
     .errors({ NOT_FOUND: { status: 404 } })
     .output(trusted<GroupHistory>()),
+  /** Commands to the EAs, newest first; the console asks again while it shows them. */
+  terminalCommands: oc
+    .input(z.object({ limit: z.number().int().min(1).max(MAX_PAGE_ROWS) }))
+    .output(z.object({ rows: trusted<readonly CommandRow[]>() })),
   /** What FLATTEN would do now: cost, venues shut, what would remain. */
   flattenPreview: oc.input(z.object({ scope: stopScope })).output(trusted<FlattenPreview>()),
   pause: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope })),

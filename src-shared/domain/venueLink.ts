@@ -1,3 +1,5 @@
+import type { TerminalReport } from './metatrader.ts';
+
 /** Connectivity of a venue, as its adapter reports it. A link says nothing about the freshness of one quote. */
 export type LinkState = 'idle' | 'connecting' | 'live' | 'stale' | 'backing-off' | 'down';
 
@@ -45,4 +47,6 @@ export interface MetatraderReport {
   readonly pingUs: number | null;
   readonly equity: string | null;
   readonly httpUsMax: number | null;
+  /** The order side; absent or null where the engine trades this venue on paper. */
+  readonly terminal?: TerminalReport | null;
 }

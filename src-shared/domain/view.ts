@@ -13,7 +13,7 @@ import type { LinkState, MetatraderReport } from './venueLink.ts';
 export interface EngineRow {
   readonly runId: string;
   readonly version: string;
-  readonly mode: 'paper';
+  readonly mode: 'paper' | 'demo';
   readonly profile: string;
   readonly startedUnixMs: number;
   /** Engine clock when the row was made; the console shows its own lag against it. */
