@@ -76,6 +76,8 @@ const ledger = (over: Partial<LedgerView> = {}): LedgerView => ({
   fills: [ledgerFill('one')],
   groups: [{ group_id: 'g-one', state: 'operator-held', why: '', residual_base_qty: '2', settled_base_qty: '0' }],
   holdings: [{ instrument_id: INSTRUMENT, qty: '2', foreign_qty: '0' }],
+  settlements: [],
+  settledByHand: [],
   kill: null,
   damage: [],
   ...over,
@@ -92,6 +94,12 @@ describe('the checker', () => {
     const held = new Map([[INSTRUMENT, exact('2')]]);
     const reopened = book([], { countedBefore: 1, past: [venueOrder('one')], positionsBefore: held });
     expect(judged([book([venueOrder('one')]), reopened], ledger())).toEqual([]);
+  });
+
+  const adopted = { group_id: 'g-one', instrument_id: INSTRUMENT, kind: 'adopted', qty: '0.5' } as const;
+  it('counts what a person settled as held by the venue and no longer by us', () => {
+    const holdings = [{ instrument_id: INSTRUMENT, qty: '1.5', foreign_qty: '0.5' }];
+    expect(judged([book([venueOrder('one')])], ledger({ holdings, settlements: [adopted], settledByHand: ['g-one'] }))).toEqual([]);
   });
 
   const one = book([venueOrder('one')]);
@@ -112,6 +120,17 @@ describe('the checker', () => {
       [one],
       ledger({ holdings: [{ instrument_id: INSTRUMENT, qty: '1', foreign_qty: '0' }] }),
       /we hold/,
+    ],
+    ['a settlement that was not taken out', [one], ledger({ settlements: [adopted], settledByHand: ['g-one'] }), /we hold .* and settled/],
+    [
+      'a settlement that nobody asked for',
+      [one],
+      ledger({
+        holdings: [{ instrument_id: INSTRUMENT, qty: '1.5', foreign_qty: '0.5' }],
+        settlements: [adopted],
+        settledByHand: ['g-two'],
+      }),
+      /nobody asked/,
     ],
     [
       'an account that disagrees',

@@ -65,6 +65,7 @@ export class Checker {
         .map(({ group_id, state, why }) => `at rest group ${group_id} is ${state}: ${why}`),
       ...this.#noLostFills(ledger),
       ...this.#positionsEqual(ledger, books),
+      ...settledByHandOnly(ledger),
       ...closedGroupsAreFlat(ledger),
     ];
   }
@@ -113,10 +114,13 @@ export class Checker {
     const byFills = new Map<string, bigint>();
     for (const fill of this.#venueFills().values()) plus(byFills, fill.instrumentId, signed(fill.side, fill.qty));
     const held = new Map(ledger.holdings.map((row) => [row.instrument_id, exact(row.qty)]));
+    const settled = new Map<string, bigint>();
+    for (const row of ledger.settlements) plus(settled, row.instrument_id, exact(row.qty));
     const wrong: string[] = [];
-    for (const instrument of new Set([...byFills.keys(), ...held.keys()])) {
-      const [ours, theirs] = [held.get(instrument) ?? 0n, byFills.get(instrument) ?? 0n];
-      if (ours !== theirs) wrong.push(`${instrument}: we hold ${ours}, the venue's fills add up to ${theirs} (10⁻¹⁸ units)`);
+    for (const instrument of new Set([...byFills.keys(), ...held.keys(), ...settled.keys()])) {
+      const [ours, gone, theirs] = [held.get(instrument) ?? 0n, settled.get(instrument) ?? 0n, byFills.get(instrument) ?? 0n];
+      const both = gone === 0n ? `${ours}` : `${ours} and settled ${gone}`;
+      if (ours + gone !== theirs) wrong.push(`${instrument}: we hold ${both}, the venue's fills add up to ${theirs} (10⁻¹⁸ units)`);
     }
     for (const book of books) {
       const positions = new Map(book.positionsBefore);
@@ -165,6 +169,12 @@ const closedGroupsAreFlat = (ledger: LedgerView): readonly string[] => {
         `closed group ${group_id} still holds ${held.get(group_id) ?? 0n}, ${settled_base_qty} was settled`,
     );
 };
+
+/** Only a person may say that what a venue holds is not ours any more. */
+const settledByHandOnly = ({ settlements, settledByHand }: LedgerView): readonly string[] =>
+  settlements
+    .filter(({ group_id }) => !settledByHand.includes(group_id))
+    .map(({ group_id, instrument_id, kind, qty }) => `${qty} of ${instrument_id} of ${group_id} was ${kind}, and nobody asked for it`);
 
 /** What a kill that was acknowledged at this moment forbids; `latched` = it has not been reset meanwhile. */
 export const keptKill = (ledger: LedgerView, acknowledgedUnixMs: number, latched = true): readonly string[] => {

@@ -126,13 +126,30 @@ const tellNew = ({ report, say }: Scene, from: number): void => {
   for (const violation of report.violations.slice(from)) say(`      VIOLATION ${violation}`);
 };
 
-/** Ends what only a person may end, so that the next round can begin; what they leave closes by itself. */
+/** What a person who finds a group held does first; adopting keeps the venue's position in the books, as not ours. */
+const BY_HAND = ['unwind', 'close', 'adopt'] as const;
+/** A venue that refuses so often is not asked again: what is left is adopted. */
+const MAX_ORDERS_BY_HAND = 20;
+
+/** Ends, as a person would, what only a person may end: gives back what has no twin, and adopts what cannot be given back. */
+const endByHand = async (engine: CrashEngine, groupId: string): Promise<boolean> => {
+  const endsMs = performance.now() + REST_WITHIN_MS;
+  for (let orders = 0; performance.now() < endsMs; await sleep(POLL_MS)) {
+    const row = (await engine.dashboard()).groups[groupId];
+    if (row?.state !== 'operator-held') return true;
+    const act = BY_HAND.find((each) => row.acts.includes(each) && (each === 'adopt' || orders < MAX_ORDERS_BY_HAND));
+    if (act !== undefined && (await engine.act(groupId, act))) orders += 1;
+  }
+  return false;
+};
+
+/** Ends what is held, so that the next round can begin; what is hedged closes by itself. */
 const release = async ({ engine, report, say }: Scene, where: string): Promise<void> => {
   const held = (await engine.standing()).groups.filter(({ state }) => state === 'operator-held');
   for (const { id, why } of held) {
     report.heldGroups += 1;
     say(`      held after ${where}: ${id}: ${why}`);
-    await engine.writeOff(id);
+    if (!(await endByHand(engine, id))) report.violations.push(`${where}: a person could not end ${id} within ${REST_WITHIN_MS} ms`);
   }
   if ((await engine.standing()).kill !== null) await engine.reset(ALLOWED_WITHIN_MS);
   const late = await rest(engine);

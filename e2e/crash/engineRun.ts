@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { headlessMain } from '../drivers/built.ts';
 import { connectConsole, pressId, type Connected } from '../drivers/contractClient.ts';
 import { startProgram, type Ending, type Program } from '../drivers/program.ts';
+import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
 import type { Secrets, WorldConfig } from '../drivers/world.ts';
 import type { Boundary } from './boundary.ts';
 
@@ -24,6 +25,12 @@ export interface Standing {
   readonly groups: readonly { readonly id: string; readonly state: string; readonly why: string }[];
   readonly ledgerFault: string | null;
   readonly reasons: readonly string[];
+}
+
+/** As `/api/dashboard` gives it, as far as it is needed here. */
+export interface Dashboard {
+  readonly venues: Readonly<Record<string, { readonly reconciled: string; readonly orderLink: string }>>;
+  readonly groups: Readonly<Record<string, { readonly state: string; readonly acts: readonly GroupAct[] }>>;
 }
 
 interface Ready {
@@ -140,8 +147,15 @@ export class CrashEngine {
     );
   }
 
-  async writeOff(groupId: string): Promise<void> {
-    await (await this.#connected()).client.actOnGroup({ requestId: pressId(), reason: 'next crash', groupId, act: 'write-off' });
+  /** @returns whether it was allowed */
+  async act(groupId: string, act: GroupAct): Promise<boolean> {
+    try {
+      await (await this.#connected()).client.actOnGroup({ requestId: pressId(), reason: 'next crash', groupId, act });
+      return true;
+    } catch (error) {
+      if (conditionsOf(error) === null) throw error;
+      return false;
+    }
   }
 
   async #untilAllowed(what: string, withinMs: number, act: (connected: Connected) => Promise<unknown>): Promise<void> {
@@ -151,12 +165,10 @@ export class CrashEngine {
         await act(await this.#connected());
         return;
       } catch (error) {
-        const { data, message } = error as { readonly data?: { readonly conditions?: readonly string[] }; readonly message: string };
-        if (data?.conditions === undefined) throw error;
-        if (performance.now() > endsMs) {
-          const conditions = data.conditions.join('; ') || message;
-          throw new Error(`${what} was not allowed within ${withinMs} ms: ${conditions}`, { cause: error });
-        }
+        const conditions = conditionsOf(error);
+        if (conditions === null) throw error;
+        if (performance.now() > endsMs)
+          throw new Error(`${what} was not allowed within ${withinMs} ms: ${conditions.join('; ')}`, { cause: error });
       }
       await sleep(POLL_MS * 5);
     }
@@ -167,9 +179,9 @@ export class CrashEngine {
     return (await response.json()) as Standing;
   }
 
-  async dashboard(): Promise<{ readonly venues: Readonly<Record<string, { readonly reconciled: string; readonly orderLink: string }>> }> {
+  async dashboard(): Promise<Dashboard> {
     const response = await fetch(`${this.url}/api/dashboard`, { headers: { authorization: `Bearer ${this.#secrets.readToken}` } });
-    return (await response.json()) as Awaited<ReturnType<CrashEngine['dashboard']>>;
+    return (await response.json()) as Dashboard;
   }
 
   /** @returns when the engine's receipt says it was committed; null when it died before it could answer. */
@@ -220,6 +232,13 @@ export class CrashEngine {
     this.#ready = null;
   }
 }
+
+/** Why the engine refused a command; null = it was something else that failed. */
+const conditionsOf = (error: unknown): readonly string[] | null => {
+  const { data, message } = error as { readonly data?: { readonly conditions?: readonly string[] }; readonly message?: string };
+  if (data?.conditions === undefined) return null;
+  return data.conditions.length > 0 ? data.conditions : [message ?? 'no reason given'];
+};
 
 /** Behind a function, since the promise that sets it is not seen by the compiler. */
 const isOver = (ending: Ending | null): ending is Ending => ending !== null;

@@ -136,11 +136,22 @@ export interface LedgerGroup {
   readonly residual_base_qty: string;
   readonly settled_base_qty: string;
 }
+/** What a person took out of our own position: the ledger counts it no longer, the venue still holds it. */
+export interface LedgerSettlement {
+  readonly group_id: string;
+  readonly instrument_id: string;
+  readonly kind: 'adopted' | 'written-off';
+  /** Signed, venue's unit. */
+  readonly qty: string;
+}
 export interface LedgerView {
   readonly orders: readonly LedgerOrder[];
   readonly fills: readonly LedgerFill[];
   readonly groups: readonly LedgerGroup[];
   readonly holdings: readonly { readonly instrument_id: string; readonly qty: string; readonly foreign_qty: string }[];
+  readonly settlements: readonly LedgerSettlement[];
+  /** Groups of which the journal of operators says that a person settled them. */
+  readonly settledByHand: readonly string[];
   readonly kill: { readonly level: string; readonly latchedUnixMs: number; readonly verifiedUnixMs: number | null } | null;
   /** What SQLite itself finds wrong; empty = sound. */
   readonly damage: readonly string[];
@@ -165,6 +176,14 @@ const readTables = (file: string): LedgerView => {
       ) as LedgerView['fills'],
       groups: all('SELECT group_id, state, why, residual_base_qty, settled_base_qty FROM hedge_groups') as LedgerView['groups'],
       holdings: all('SELECT instrument_id, qty, foreign_qty FROM holdings') as LedgerView['holdings'],
+      settlements: all(
+        "SELECT group_id, instrument_id, kind, qty FROM dust WHERE kind IN ('adopted', 'written-off')",
+      ) as LedgerView['settlements'],
+      settledByHand: (
+        all(
+          "SELECT DISTINCT target FROM operator_actions WHERE command = 'group-act' AND refused_because IS NULL AND detail IN ('adopt', 'write-off')",
+        ) as { readonly target: string }[]
+      ).map(({ target }) => target),
       kill: latch === null ? null : (JSON.parse(latch) as LedgerView['kill']),
       damage: [...(sound.length === 1 && sound[0] === 'ok' ? [] : sound), ...orphans],
     };
