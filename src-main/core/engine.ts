@@ -5,6 +5,7 @@
  * the monotonic clock never runs backwards, and `started` is the first event of a run and happens once.
  */
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
+import { takeCharge } from './hedging/charges.ts';
 import { MS_PER_S, US_PER_MS } from '../../src-shared/domain/units.ts';
 import type { ControlEvent, EngineEvent, QuoteEvent, StartedEvent } from './events.ts';
 import { NOTHING, type StepResult } from './facts.ts';
@@ -94,6 +95,7 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
     case 'order-query':
     case 'order-report':
     case 'fill':
+    case 'charge':
     case 'venue-snapshot':
     case 'order-link':
       stepOrders(state, event);
@@ -108,7 +110,17 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
 
 type OrderEvent = Extract<
   ControlEvent,
-  { readonly type: 'order-outcome' | 'cancel-outcome' | 'order-query' | 'order-report' | 'fill' | 'venue-snapshot' | 'order-link' }
+  {
+    readonly type:
+      | 'order-outcome'
+      | 'cancel-outcome'
+      | 'order-query'
+      | 'order-report'
+      | 'fill'
+      | 'charge'
+      | 'venue-snapshot'
+      | 'order-link';
+  }
 >;
 
 /** What venues say of our orders; a stop in force is looked at after each. */
@@ -125,6 +137,8 @@ const stepOrders = (state: EngineState, event: OrderEvent): void => {
     case 'fill':
       takeFill(state, event.fill, 'push');
       return;
+    case 'charge':
+      return takeCharge(state, event.charge);
     case 'venue-snapshot':
       return takeSnapshot(state, event);
     case 'order-link':

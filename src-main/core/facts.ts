@@ -7,7 +7,7 @@ import type { DustRecord, GroupAct, GroupState, HedgeGroup } from '../../src-sha
 import type { GroupId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { LimitName, LimitOverride } from '../../src-shared/domain/limits.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
-import type { FillRecord, OrderRecord, OrderRef, OrderRequest, OrderState } from '../../src-shared/domain/order.ts';
+import type { ChargeRecord, FillRecord, OrderRecord, OrderRef, OrderRequest, OrderState } from '../../src-shared/domain/order.ts';
 import type { KillLatch, Latch, ScopedStop, StopScope, TradingState } from '../../src-shared/domain/tradingState.ts';
 import type { EventKind, EventSeverity } from '../../src-shared/domain/view.ts';
 import type { DayRecord, Disablement, Fence, Holding } from './book.ts';
@@ -56,6 +56,7 @@ export type Fact =
   | { readonly type: 'group-changed'; readonly group: HedgeGroup; readonly before: GroupState | null }
   | { readonly type: 'order-changed'; readonly order: OrderRecord; readonly before: OrderState | null }
   | { readonly type: 'fill-booked'; readonly fill: FillRecord }
+  | { readonly type: 'charge-booked'; readonly charge: ChargeRecord }
   | { readonly type: 'dust-booked'; readonly dust: DustRecord }
   | {
       readonly type: 'holding-changed';

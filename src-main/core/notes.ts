@@ -72,6 +72,12 @@ const LINES: { readonly [T in Fact['type']]: (fact: Extract<Fact, { type: T }>) 
     fill.groupId,
     `${fill.leg}: ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px}, fee ${fill.fee} ${fill.feeCcy} (trade ${fill.tradeId}, by ${fill.via})`,
   ],
+  'charge-booked': ({ charge }) => [
+    'info',
+    'order',
+    charge.groupId,
+    `${charge.leg}: ${charge.why} of trade ${charge.tradeId}: ${charge.amount} ${charge.ccy}`,
+  ],
   'dust-booked': ({ dust }) => ['warn', 'group', dust.groupId, `${dust.kind}: ${dust.qty} of ${dust.instrumentId}${because(dust.reason)}`],
   'holding-changed': () => null,
   'fences-changed': () => null,

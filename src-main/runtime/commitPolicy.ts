@@ -54,6 +54,7 @@ const STANDS_ON_RECORDS: ReadonlySet<Fact['type']> = new Set([
   'group-changed',
   'order-changed',
   'fill-booked',
+  'charge-booked',
   'dust-booked',
   'holding-changed',
   'group-acted',

@@ -53,7 +53,7 @@ export const createRing = <T>(capacity: number): Ring<T> => {
 /** What each effect that asks a gateway comes back as; its place is reserved when the effect leaves. */
 const ANSWERS: ReadonlySet<ControlInput['type']> = new Set(['order-outcome', 'cancel-outcome', 'order-query', 'venue-snapshot']);
 /** What venues tell unasked. One that finds no room is a gap in its channel, and the venue is reconciled anew. */
-const PUSHES: ReadonlySet<ControlInput['type']> = new Set(['order-report', 'fill', 'order-link']);
+const PUSHES: ReadonlySet<ControlInput['type']> = new Set(['order-report', 'fill', 'charge', 'order-link']);
 
 export const isAnswer = (input: ControlInput): boolean => ANSWERS.has(input.type);
 export const isPush = (input: ControlInput): boolean => PUSHES.has(input.type);

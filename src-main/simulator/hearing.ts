@@ -37,6 +37,7 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
     case 'order-link':
     case 'venue-link':
     case 'venue-clock':
+    case 'charge':
     case 'venue-counters':
     case 'metatrader':
     case 'instrument':
@@ -80,6 +81,7 @@ const saidOf = (fact: Fact): Said | null => {
     case 'arming-changed':
       return { of: 'armed', on: fact.after !== null };
     case 'order-changed':
+    case 'charge-booked':
     case 'intent-proposed':
     case 'intent-ended':
     case 'command-refused':

@@ -109,6 +109,26 @@ export interface FillReport {
   readonly venueUnixMs: number | null;
 }
 
+/**
+ * Money that a venue took or gave for an execution after it had reported it: a late commission, swap, a correction. Identity: venue,
+ * instrument, `chargeId`; it is booked once, on top of the fill's own fee.
+ */
+export interface ChargeReport {
+  readonly venueId: VenueId;
+  readonly instrumentId: InstrumentId;
+  /** Never the same as a trade id. */
+  readonly chargeId: string;
+  /** The execution that it belongs to. */
+  readonly tradeId: string;
+  readonly clientOrderId: ClientOrderId;
+  /** What it adds: positive = paid, negative = received. */
+  readonly amount: DecimalText;
+  readonly ccy: string;
+  readonly venueUnixMs: number | null;
+  /** In words: commission, swap … */
+  readonly why: string;
+}
+
 export type QueryOutcome =
   | { readonly code: 'found'; readonly report: OrderReport; readonly fills: readonly FillReport[] }
   /** Evidence only once the request's validity has passed on the venue's clock, `venueUnixMs`, plus a margin. */
@@ -198,4 +218,11 @@ export interface FillRecord extends FillReport {
   readonly baseQty: DecimalText;
   readonly bookedUnixMs: number;
   readonly via: 'push' | 'query' | 'snapshot';
+}
+
+/** A charge as booked. */
+export interface ChargeRecord extends ChargeReport {
+  readonly groupId: GroupId;
+  readonly leg: LegName;
+  readonly bookedUnixMs: number;
 }

@@ -23,9 +23,12 @@ export const isBooked = (state: EngineState, fill: FillReport): boolean =>
   state.book.tradeIds[tradeKeyOf(fill.venueId, fill.instrumentId, fill.tradeId)] === true;
 
 /** Remembers the trade; the oldest leaves for the newest. */
-export const rememberTrade = (state: EngineState, fill: FillReport): void => {
+export const rememberTrade = (state: EngineState, { venueId, instrumentId, tradeId }: FillReport): void =>
+  rememberKey(state, tradeKeyOf(venueId, instrumentId, tradeId));
+
+export const rememberKey = (state: EngineState, key: string): void => {
   const { tradeIds } = state.book;
-  tradeIds[tradeKeyOf(fill.venueId, fill.instrumentId, fill.tradeId)] = true;
+  tradeIds[key] = true;
   const kept = Object.keys(tradeIds);
   if (kept.length > MAX_TRADE_IDS) delete tradeIds[kept[0]!];
 };

@@ -27,7 +27,8 @@ const currencyOf = (x: InstrumentState, leg: LegRecord, which: 'baseCcy' | 'quot
   leg[which] ?? x.metadata?.[which] ?? x.settings.expected[which] ?? null;
 
 /** What one unit of a currency is worth in leg b's quote currency; null = nothing says. */
-const worthOf = (pair: PairState, group: HedgeGroup, ccy: string): Decimal | null => {
+/** What one unit of a currency is worth in leg b's quote currency; null = nothing here converts it. */
+export const worthOf = (pair: PairState, group: HedgeGroup, ccy: string): Decimal | null => {
   const { a, b } = group.legs;
   if (ccy === currencyOf(pair.b, b, 'quoteCcy')) return new Decimal(1);
   if (ccy === currencyOf(pair.a, a, 'quoteCcy')) return rateOf(pair, group);
@@ -91,17 +92,20 @@ export interface Valued {
   readonly unvalued: FeeSum['unvalued'];
 }
 
+/** Of one leg, in leg b's quote currency. */
+export const notionalOf = ({ legs: { b }, baseQty }: HedgeGroup): Decimal =>
+  Decimal.max(new Decimal(b.openedQty).times(b.baseQtyPerUnit), baseQty).times(b.referencePx);
+
 export const resultOf = (state: EngineState, pair: PairState, group: HedgeGroup): Valued => {
   const gross = grossOf(pair, group);
   const { fees, unvalued } = feesOf(pair, group);
   const net = gross.minus(fees);
-  const { b } = group.legs;
-  const notional = Decimal.max(new Decimal(b.openedQty).times(b.baseQtyPerUnit), group.baseQty).times(b.referencePx);
+  const notional = notionalOf(group);
   const result: GroupResult = {
     gross: gross.toFixed(),
     fees: fees.toFixed(),
     net: net.toFixed(),
-    ccy: currencyOf(pair.b, b, 'quoteCcy') ?? '',
+    ccy: currencyOf(pair.b, group.legs.b, 'quoteCcy') ?? '',
     netUsd: net.times(pair.settings.usdPerQuoteCcy).toNumber(),
     netBps: notional.isZero() ? 0 : net.div(notional).times(BPS_PER_UNIT).toNumber(),
     slippageBps: { a: slippageBps(state, group.legs.a), b: slippageBps(state, group.legs.b) },

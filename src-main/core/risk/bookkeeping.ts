@@ -62,6 +62,13 @@ export const noteGroupEnded = (state: EngineState, group: HedgeGroup): void => {
   if (lost) haltOnDayLoss(state);
 };
 
+/** The result of a group that had been counted changed afterwards: the day changes with it, the streak does not. */
+export const noteLateCharge = (state: EngineState, byUsd: number): void => {
+  const today = dayOf(state);
+  setDay(state, { ...today, netUsd: today.netUsd + byUsd });
+  if (byUsd < 0) haltOnDayLoss(state);
+};
+
 const coolDown = (state: EngineState, losing: number): void =>
   disable(state, {
     scope: 'all',
