@@ -10,6 +10,7 @@ import type { EventRow, IntentRow, PairDetail, PairRow } from '../src-shared/dom
 import type { KillLatch, KillLevel, StopScope } from '../src-shared/domain/tradingState.ts';
 import type { QuantArbBridge } from './connection/transport.ts';
 import { fixtureHistory, fixturePreview, hedgeGroupOf } from './fixtureTrading.testkit.ts';
+import { fixtureCommands } from './fixtureTerminal.testkit.ts';
 import { fixtureDetail, fixtureIntent, fixtureTables, type FixtureTables } from './fixtureRows.testkit.ts';
 
 export interface FixtureEngine {
@@ -211,6 +212,7 @@ export const createFixtureEngine = (): FixtureEngine => {
         intent === undefined || pair === undefined ? null : fixtureIntent(intent[0], intent[1], pair),
       );
     }),
+    terminalCommands: os.terminalCommands.handler(({ input }) => ({ rows: fixtureCommands(Date.now()).slice(0, input.limit) })),
     flattenPreview: os.flattenPreview.handler(() => fixturePreview(tables.groups)),
     pause: os.pause.handler(({ input }) => {
       setEngine({ pause: latch(input.reason) });

@@ -1,7 +1,9 @@
 /** Realistic rows for the stand-in engine: four venues, three pairs, intents, events. Tests only. */
 import type { Direction, GateResult, Intent } from '../src-shared/domain/opportunity.ts';
-import type { GroupId, IntentId, PairId } from '../src-shared/domain/ids.ts';
+import { instrumentIdOf, type GroupId, type IntentId, type PairId, type VenueId } from '../src-shared/domain/ids.ts';
+import type { Instrument } from '../src-shared/domain/instrument.ts';
 import { fixtureGroups, fixtureLimits, fixturePositions } from './fixtureTrading.testkit.ts';
+import { fixtureTerminal } from './fixtureTerminal.testkit.ts';
 import type {
   ConsoleTables,
   DirectionDetail,
@@ -63,6 +65,42 @@ const METATRADER: VenueRow['metatrader'] = {
   pingUs: 31_000,
   equity: '10000.00',
   httpUsMax: 4_100,
+  terminal: fixtureTerminal(),
+};
+
+/** `[base currency, base units in one unit of the venue, step, minimum]` */
+const DESCRIBED: Readonly<Record<string, readonly [string, string, string, string]>> = {
+  'XAUUSD@mt5-demo': ['XAU', '100', '0.01', '0.01'],
+  'XAGUSD@mt5-demo': ['XAG', '5000', '0.01', '0.01'],
+  'XAU-USDT-SWAP@okx': ['XAU', '0.001', '1', '1'],
+  'XAG-USDT-SWAP@okx': ['XAG', '0.01', '1', '1'],
+  'BTCUSDT@binance-spot': ['BTC', '1', '0.00001', '0.00001'],
+  'BTCUSDT@binance-usdm': ['BTC', '1', '0.001', '0.001'],
+};
+
+const described = (venueId: string, symbol: string, pxDigits: number): Instrument | null => {
+  const id = instrumentIdOf(symbol, venueId);
+  const known = DESCRIBED[id];
+  if (known === undefined) return null;
+  const [baseCcy, baseQtyPerUnit, qtyStep, minQty] = known;
+  const isCfd = venueId.startsWith('mt5');
+  return {
+    id,
+    venueId: venueId as VenueId,
+    symbol,
+    kind: isCfd ? 'cfd' : 'perpetual',
+    baseCcy,
+    quoteCcy: isCfd ? 'USD' : 'USDT',
+    tickSize: (10 ** -pxDigits).toFixed(pxDigits),
+    qtyStep,
+    minQty,
+    maxQty: null,
+    minNotional: null,
+    baseQtyPerUnit,
+    tradable: true,
+    venueState: isCfd ? 'full' : 'live',
+    instIdCode: null,
+  };
 };
 
 const instrument = (venueId: string, symbol: string, bidPx: number, askPx: number, pxDigits: number): InstrumentRow => ({
@@ -77,6 +115,7 @@ const instrument = (venueId: string, symbol: string, bidPx: number, askPx: numbe
   stale: false,
   quoteOnly: false,
   metadata: 'ok',
+  described: described(venueId, symbol, pxDigits),
 });
 
 const pair = (underlying: string, a: string, b: string, fields: Partial<PairRow>): PairRow => ({

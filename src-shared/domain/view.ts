@@ -3,6 +3,7 @@
  * rounded for display, disposable. A row holds JSON values only; `null` = unknown and is drawn as `—`, never 0.
  * Deltas are per field (see `contract/frames.ts`), so keep fields small and stable.
  */
+import type { Instrument } from './instrument.ts';
 import type { CloseReason, DustRecord, GroupAct, GroupState, HedgeGroup, LegOrder } from './hedgeGroup.ts';
 import type { Direction, GateResult, Intent, IntentDisposition } from './opportunity.ts';
 import type { FillRecord, OrderRecord, OrderState, Side } from './order.ts';
@@ -93,6 +94,8 @@ export interface InstrumentRow {
   readonly quoteOnly: boolean;
   /** `ok`, `awaited`, or the mismatch with both figures. */
   readonly metadata: string;
+  /** As the venue describes it: its unit, step and currencies; null until it has. */
+  readonly described: Instrument | null;
 }
 
 export interface DirectionView {

@@ -6,7 +6,7 @@ import { metadataFault } from '../gates.ts';
 import { invariant } from '../invariant.ts';
 import { ageMs, hasQuote, isFresh, latencyMs } from '../marketData.ts';
 import { venueHours } from '../risk/calendar.ts';
-import { isInForce } from '../risk/disablements.ts';
+import { isInForce } from '../risk/deadlines.ts';
 import type { EngineState, InstrumentState, VenueState } from '../state.ts';
 import { shown, shownAge, shownQty } from './rounding.ts';
 
@@ -24,8 +24,8 @@ export const countWithin = (momentsUs: readonly number[], spanMs: number, nowUs:
   return momentsUs.length - first;
 };
 
-const disabledBy = (state: EngineState, venueId: string, unixMs: number): string | null =>
-  state.book.disablements.find((each) => each.scope === `venue:${venueId}` && isInForce(each, unixMs))?.text ?? null;
+const disabledBy = (state: EngineState, venueId: string, monoUs: number): string | null =>
+  state.book.disablements.find((each) => each.scope === `venue:${venueId}` && isInForce(each, monoUs))?.text ?? null;
 
 export const venueRow = (state: EngineState, v: VenueState, at: Stamp): VenueRow => {
   const orders = bookOf(state, v);
@@ -56,7 +56,7 @@ export const venueRow = (state: EngineState, v: VenueState, at: Stamp): VenueRow
     equityCcy: orders.account?.ccy ?? null,
     messagesLastMinute: countWithin(orders.messagesUs, MS_PER_MIN, at.monoUs),
     errorsInWindow: countWithin(orders.errorsUs, venueErrorWindowMs, at.monoUs),
-    disabled: disabledBy(state, v.settings.id, at.unixMs),
+    disabled: disabledBy(state, v.settings.id, at.monoUs),
     shutsUnixMs: shown(hours.shutsUnixMs, 0),
     opensUnixMs: shown(hours.opensUnixMs, 0),
   };
@@ -74,4 +74,5 @@ export const instrumentRow = (x: InstrumentState, at: Stamp): InstrumentRow => (
   stale: !(hasQuote(x) && x.fault === 'none' && isFresh(x, at.monoUs)),
   quoteOnly: x.venue.metatrader?.quoteOnly ?? false,
   metadata: x.metadata === null && x.missing === null ? 'awaited' : (metadataFault(x) ?? 'ok'),
+  described: x.metadata,
 });
