@@ -89,6 +89,11 @@ const LAYERS: readonly Layer[] = [
   { folder: 'src-renderer', imports: SHARED, references: ['src-shared/domain', 'src-shared/contract'] },
   { folder: 'e2e', imports: ['src-shared/contract', 'src-shared/domain'], references: ['src-shared/domain', 'src-shared/contract'] },
   { folder: 'bench', imports: [...SHARED, ...MAIN, 'src-main/hosts'], references: [...SHARED, ...MAIN, 'src-main/hosts'] },
+  {
+    folder: 'mql5/tests',
+    imports: [...SHARED, ...MAIN, 'src-main/hosts', 'e2e/drivers', 'e2e/crash'],
+    references: [...SHARED, ...MAIN, 'src-main/hosts', 'e2e'],
+  },
   { folder: 'scripts', imports: [], packages: ['@playwright/test'], references: [] },
 ];
 
@@ -268,10 +273,10 @@ function filesBelow(folder: string, pattern: RegExp): SourceFile[] {
 }
 
 /** This file quotes what it forbids, and is read by eye alone. */
-const FOLDERS = ['src-shared', 'src-main', 'src-renderer', 'e2e', 'bench', 'scripts'];
+const FOLDERS = ['src-shared', 'src-main', 'src-renderer', 'e2e', 'bench', 'mql5', 'scripts'];
 const sources = FOLDERS.flatMap((folder) => filesBelow(folder, /\.(ts|tsx|mjs|cjs)$/));
-const documents = [...FOLDERS, 'config', 'deploy', 'mql5', '.ci'].flatMap((folder) =>
-  filesBelow(folder, /\.(json|html|css|md|py|yml|mq[h5]|service)$|\.ci\/run$/),
+const documents = [...FOLDERS, 'config', 'deploy', '.ci'].flatMap((folder) =>
+  filesBelow(folder, /\.(json|html|css|md|py|yml|mq[h5]|hpp|service)$|\.ci\/run$/),
 );
 const rootDocuments = readdirSync(root)
   .filter((name) => /\.(md|json|ts)$/.test(name) && name !== 'package-lock.json' && name !== 'tidy.test.ts')

@@ -5,7 +5,14 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src-*/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'e2e/**/*.test.ts', 'tidy.test.ts'],
+    include: [
+      'src-*/**/*.test.{ts,tsx}',
+      'scripts/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'e2e/**/*.test.ts',
+      'mql5/tests/**/*.test.ts',
+      'tidy.test.ts',
+    ],
     environment: 'node',
     // A shared machine is slow now and then; no test's meaning depends on speed.
     testTimeout: 30_000,

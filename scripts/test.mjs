@@ -132,8 +132,9 @@ export const STEPS = [
   checkStep('format', 'format', [tool('@biomejs', 'biome', 'bin', 'biome'), 'format', '--colors=off']),
   checkStep('unused', 'unused files, exports and dependencies', [tool('knip', 'bin', 'knip.js'), '--no-progress']),
   vitestStep('tidy', 'tidy rules', ['tidy.test.ts']),
-  vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts']),
+  vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts', '--exclude', 'mql5/tests/worlds/**']),
   buildStep,
+  vitestStep('mql5', 'the EA, translated and run', ['mql5/tests/worlds']),
   crashes,
   endToEnd,
 ];
