@@ -1,4 +1,4 @@
-/** `export`: intents, hedge groups, orders or fills of a ledger as CSV (one row each) or JSON (with all there is of each). */
+/** `export`: intents, hedge groups, orders, fills, commands or deals of a ledger as CSV (one row each) or JSON (with all there is of each). */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MAX_PAGE_ROWS } from '../../src-shared/contract/contract.ts';
@@ -6,23 +6,26 @@ import { encodeExact } from '../../src-shared/domain/exactJson.ts';
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { UsageFault } from '../hosts/headless/args.ts';
 import type { LedgerArchive } from '../runtime/ports.ts';
-import { FILLS, GROUPS, INTENTS, ORDERS, type Cell, type ExportTable } from './exportTables.ts';
+import { COMMANDS, DEALS, FILLS, GROUPS, INTENTS, ORDERS, type Cell, type ExportTable } from './exportTables.ts';
 import { LEDGER_USAGE, ledgerPathOf } from './ledgerPath.ts';
 import { EXIT, guarded, type Output } from './output.ts';
 
-export const EXPORT_USAGE = `Usage: quant-arb export intents|groups|orders|fills [options]
+export const EXPORT_USAGE = `Usage: quant-arb export intents|groups|orders|fills|commands|deals [options]
 
-Writes them newest first; times are ISO 8601 in UTC, amounts are exact decimals. Groups, orders and fills say in
-each row whether they are paper or live.
+Writes them newest first; times are ISO 8601 in UTC, amounts are exact decimals. All but intents say in each row
+whether they are paper, demo or live. Commands are what was given to the EA of a MetaTrader venue; deals are what its
+terminal reported, ours and foreign (own: yes or no), with money in the account's currency and the broker's sign
+(server_time is the broker's clock).
 
   --format csv|json      default csv; json holds everything: the figures and both quotes of an intent, the orders,
-                         fills, timeline and every earlier version of a group, every earlier version of an order
+                         fills, timeline and every earlier version of a group, every earlier version of an order,
+                         every transition of a command, every revision of a deal
   --out FILE             default: standard output; an existing file is refused
-  --from TIME            only what was proposed, created, sent or booked at or after this time
+  --from TIME            only what was proposed, created, sent, booked or queued at or after this time
   --to TIME              only what was so before this time
 ${LEDGER_USAGE}`;
 
-const NAMES = ['intents', 'groups', 'orders', 'fills'] as const;
+const NAMES = ['intents', 'groups', 'orders', 'fills', 'commands', 'deals'] as const;
 
 /** RFC 4180; unknown is an empty cell. */
 export const csvCell = (value: Cell): string => {
@@ -80,6 +83,8 @@ const EXPORTS: Readonly<Record<(typeof NAMES)[number], Chunks>> = {
   groups: chunksOf(GROUPS),
   orders: chunksOf(ORDERS),
   fills: chunksOf(FILLS),
+  commands: chunksOf(COMMANDS),
+  deals: chunksOf(DEALS),
 };
 
 const timeOf = (name: string, text: string | undefined): number | null => {

@@ -3,12 +3,13 @@
  * Amounts are the ledger's own decimal text; times are ISO 8601 in UTC; unknown is an empty cell.
  */
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
+import type { CommandRecord, DealRecord } from '../../src-shared/domain/metatrader.ts';
 import type { FillRecord, OrderRecord } from '../../src-shared/domain/order.ts';
 import type { IntentRow } from '../../src-shared/domain/view.ts';
 import type { LedgerArchive } from '../runtime/ports.ts';
 
 export type Cell = string | number | null;
-export type Mode = 'paper' | 'live' | null;
+export type Mode = ReturnType<LedgerArchive['mode']>;
 
 export interface ExportTable<Row> {
   /** Newest first; a page ends with every row of its last millisecond. */
@@ -160,4 +161,69 @@ export const FILLS: ExportTable<FillRecord> = {
     ['via', (fill) => fill.via],
   ],
   json: (fill, _archive, mode) => ({ mode, ...fill }),
+};
+
+/** Commands to the EAs of MetaTrader venues, by the moment they were queued. */
+export const COMMANDS: ExportTable<CommandRecord> = {
+  page: (archive, before, limit) => archive.terminalCommands(before, limit),
+  timeOf: (command) => command.queuedUnixMs,
+  columns: [
+    ['mode', (_command, mode) => mode],
+    ['venue', (command) => command.venueId],
+    ['command_id', (command) => command.commandId],
+    ['kind', (command) => command.kind],
+    ['magic', (command) => command.magic],
+    ['client_order_id', (command) => command.clientOrderId],
+    ['instrument', (command) => command.instrumentId],
+    ['side', ({ body }) => body['side'] ?? null],
+    ['lots', ({ body }) => body['lots'] ?? null],
+    ['limit_price', ({ body }) => body['limit_price'] ?? null],
+    ['position_id', ({ body }) => body['position_id'] ?? null],
+    ['target_id', ({ body }) => body['target_id'] ?? null],
+    ['state', (command) => command.state],
+    ['why', (command) => command.why],
+    ['deliveries', (command) => command.deliveries],
+    ['retcode', (command) => command.retcode],
+    ['broker_order', (command) => command.order],
+    ['cum_lots', (command) => command.cumLots],
+    ['avg_px', (command) => command.avgPx],
+    ['queued_utc', (command) => utc(command.queuedUnixMs)],
+    ['delivered_utc', (command) => utc(command.deliveredUnixMs)],
+    ['acknowledged_utc', (command) => utc(command.acknowledgedUnixMs)],
+    ['first_deal_utc', (command) => utc(command.firstDealUnixMs)],
+    ['ended_utc', (command) => utc(command.endedUnixMs)],
+    ['broker_ms', (command) => command.brokerMs],
+    ['quarantine', (command) => command.quarantine],
+  ],
+  json: (command, archive, mode) => ({ mode, command, transitions: archive.commandTransitions(command.commandId) }),
+};
+
+/** Deals as the terminals reported them, ours and foreign, by their time; money in the account's currency, the broker's sign. */
+export const DEALS: ExportTable<DealRecord> = {
+  page: (archive, before, limit) => archive.deals(before, limit),
+  timeOf: (deal) => deal.unixMs,
+  columns: [
+    ['mode', (_deal, mode) => mode],
+    ['venue', (deal) => deal.venueId],
+    ['deal', (deal) => deal.deal],
+    ['rev', (deal) => deal.rev],
+    ['order', (deal) => deal.order],
+    ['position_id', (deal) => deal.positionId],
+    ['magic', (deal) => deal.magic],
+    ['own', (deal) => (deal.own ? 'yes' : 'no')],
+    ['instrument', (deal) => deal.instrumentId],
+    ['symbol', (deal) => deal.symbol],
+    ['side', (deal) => deal.side],
+    ['entry', (deal) => deal.entry],
+    ['lots', (deal) => deal.lots],
+    ['price', (deal) => deal.price],
+    ['commission', (deal) => deal.commission],
+    ['swap', (deal) => deal.swap],
+    ['fee', (deal) => deal.fee],
+    ['profit', (deal) => deal.profit],
+    ['server_time', (deal) => new Date(deal.timeMsc).toISOString().slice(0, -1)],
+    ['utc', (deal) => utc(deal.unixMs)],
+    ['reason', (deal) => deal.reason],
+  ],
+  json: (deal, archive, mode) => ({ mode, deal, revisions: archive.dealRevisions(deal.venueId, deal.deal) }),
 };

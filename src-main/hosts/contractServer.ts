@@ -12,7 +12,8 @@ import type { KillSource, StopScope } from '../../src-shared/domain/tradingState
 import type { FlattenPreview, PairDetail } from '../../src-shared/domain/view.ts';
 import type { OperatorCommand } from '../core/events.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
-import type { LedgerReader } from '../runtime/ports.ts';
+import type { CommandStore, LedgerReader } from '../runtime/ports.ts';
+import { commandRowOf } from '../../src-shared/domain/metatrader.ts';
 
 /** Streams one console connection may have open: a window needs two, and a moment of overlap on each change of pair. */
 export const MAX_STREAMS_PER_CONSOLE = 8;
@@ -29,7 +30,7 @@ export interface ConsoleContext {
 export interface ContractParts {
   readonly about: { readonly version: string; readonly profile: string; readonly mode: string; readonly host: 'electron' | 'headless' };
   readonly settings: EngineSettings;
-  readonly ledger: LedgerReader;
+  readonly ledger: LedgerReader & { readonly commands: Pick<CommandStore, 'newest'> };
   frames(signal: AbortSignal): AsyncIterable<ConsoleFrame>;
   pairDetails(pairId: string, signal: AbortSignal): AsyncIterable<PairDetail>;
   command(command: OperatorCommand): Promise<CommandOutcome>;
@@ -132,6 +133,9 @@ export const createConsoleRouter = (parts: ContractParts) => {
       if (history === null) throw errors.NOT_FOUND();
       return history;
     }),
+    terminalCommands: server.terminalCommands.handler(({ input }) => ({
+      rows: parts.ledger.commands.newest(input.limit).map(commandRowOf),
+    })),
     flattenPreview: server.flattenPreview.handler(({ input }) => parts.flattenPreview(input.scope)),
     pause: server.pause.handler(({ context, input, errors }) => obey(context, errors, { kind: 'pause', ...input })),
     resume: server.resume.handler(({ context, input, errors }) => obey(context, errors, { kind: 'resume', ...input })),

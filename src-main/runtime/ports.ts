@@ -2,7 +2,7 @@
  * The ports between the engine and the outside. Types only. Adapters implement them, `hosts/compose.ts` joins
  * them, and tests and simulators hand in others.
  */
-import type { CommandRecord, DealRecord } from '../../src-shared/domain/metatrader.ts';
+import type { CommandRecord, CommandTransition, DealRecord } from '../../src-shared/domain/metatrader.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
@@ -139,8 +139,12 @@ export interface CommandStore {
   putDeals(deals: readonly DealRecord[]): void;
   deal(venueId: VenueId, deal: string): DealRecord | null;
   dealsOfMagic(venueId: VenueId, magic: number): readonly DealRecord[];
+  /** Of one position (identifier), oldest first. */
+  dealsOfPosition(venueId: VenueId, positionId: string): readonly DealRecord[];
   /** Of the venue since then (UTC), oldest first. */
   dealsSince(venueId: VenueId, unixMs: number): readonly DealRecord[];
+  /** Every revision of one deal that was ever reported, oldest first. */
+  revisions(venueId: VenueId, deal: string): readonly DealRecord[];
 }
 
 export interface LedgerWriter {
@@ -216,6 +220,12 @@ export interface LedgerArchive extends LedgerReader {
   /** Newest first; a page ends with every row of its last millisecond. */
   orders(beforeUnixMs: number | null, limit: number): readonly OrderRecord[];
   fills(beforeUnixMs: number | null, limit: number): readonly FillRecord[];
+  /** Newest first; a page ends with every row of its last millisecond. */
+  terminalCommands(beforeUnixMs: number | null, limit: number): readonly CommandRecord[];
+  deals(beforeUnixMs: number | null, limit: number): readonly DealRecord[];
+  /** Oldest first; empty where there is none of this id. */
+  commandTransitions(commandId: string): readonly CommandTransition[];
+  dealRevisions(venueId: string, deal: string): readonly DealRecord[];
   /** Every version that was ever committed, oldest first; empty where there is none of this id. */
   groupVersions(groupId: string): readonly HedgeGroup[];
   orderVersions(clientOrderId: string): readonly OrderRecord[];

@@ -68,6 +68,11 @@ export interface CommandRecord {
   readonly quarantine: string | null;
 }
 
+/** One step of a command, as it is kept for ever. */
+export type CommandTransition = Pick<CommandRecord, 'state' | 'why' | 'deliveries' | 'leaseId' | 'retcode' | 'cumLots' | 'quarantine'> & {
+  readonly unixMs: number;
+};
+
 /** One deal as the terminal reported it. Identity: venue (bound to one account), `deal`. Money in account currency, the broker's sign. */
 export interface DealRecord {
   readonly venueId: VenueId;
@@ -169,3 +174,12 @@ export type CommandRow = Pick<
   | 'brokerMs'
   | 'quarantine'
 > & { readonly lots: DecimalText | null; readonly side: Side | null };
+
+const textOf = (value: string | number | undefined): string | null => (value === undefined ? null : String(value));
+
+/** What people see of a command: without the lease and the wire's fields, but with what it asks for. */
+export const commandRowOf = ({ body, leaseId: _lease, ...record }: CommandRecord): CommandRow => ({
+  ...record,
+  lots: textOf(body['lots']),
+  side: body['side'] === 'buy' || body['side'] === 'sell' ? body['side'] : null,
+});

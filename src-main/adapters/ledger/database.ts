@@ -32,7 +32,7 @@ const REMEDIES: Readonly<Record<LedgerFaultCode, string>> = {
   'held-by-another': 'Stop the other engine first, or give this one its own --data-dir.',
   busy: 'Another program holds a lock on the file (a database browser, a copy tool); close it and start again.',
   'other-mode':
-    'Paper and live are never mixed in one file: choose another --data-dir (or the profile this file belongs to); nothing was changed.',
+    'Paper, demo and live are never mixed in one file: choose another --data-dir (or the profile this file belongs to); nothing was changed.',
   io: 'Check the disk and the path, then start again; everything committed so far is safe.',
 };
 

@@ -5,6 +5,7 @@
 import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { FillRecord, OrderRecord } from '../../../src-shared/domain/order.ts';
+import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { EventRow, GroupHistory } from '../../../src-shared/domain/view.ts';
 import type { Row, TableOf } from './columns.ts';
 import { guarded, type Sqlite } from './database.ts';
@@ -15,7 +16,7 @@ import { DUST, FILLS, GROUPS, ORDERS } from './tradingTables.ts';
 export const MAX_TIMELINE_ROWS = 2_000;
 
 /** Newest first; a page ends with every row of its last millisecond. */
-const pageOf = (table: string, columns: string, time: string, key: string): string => `
+export const pageOf = (table: string, columns: string, time: string, key: string): string => `
 SELECT ${columns} FROM ${table}
 WHERE ${time} < @before AND ${time} >= coalesce(
   (SELECT ${time} FROM ${table} WHERE ${time} < @before ORDER BY ${time} DESC LIMIT 1 OFFSET @limit - 1), 0)
@@ -90,10 +91,10 @@ export const tradeReader = (db: Sqlite, path: string) => {
   const group = db.prepare<[string], Row>(GROUP);
   const order = db.prepare<[string], Row>(`SELECT ${ORDERS.columns} FROM orders WHERE client_order_id = ?`);
   const facts = db.prepare<[Readonly<Record<string, string>>], ReplacingFact>(GROUP_FACTS);
-  const mode = db.prepare<[], 'paper' | 'live'>('SELECT mode FROM trading_mode').pluck();
+  const mode = db.prepare<[], EngineSettings['mode'] | 'live'>('SELECT mode FROM trading_mode').pluck();
   const page = (beforeUnixMs: number | null, limit: number) => ({ before: beforeUnixMs ?? Number.MAX_VALUE, limit });
   return {
-    mode: (): 'paper' | 'live' | null => guarded(path, () => mode.get() ?? null),
+    mode: (): EngineSettings['mode'] | 'live' | null => guarded(path, () => mode.get() ?? null),
     orders: (beforeUnixMs: number | null, limit: number): readonly OrderRecord[] =>
       guarded(path, () => orders.all(page(beforeUnixMs, limit)).map(ORDERS.recordOf)),
     fills: (beforeUnixMs: number | null, limit: number): readonly FillRecord[] =>

@@ -9,6 +9,7 @@ import type { EngineEvent, SpreadSample } from '../../core/events.ts';
 import type { Effect, Fact } from '../../core/facts.ts';
 import type { Clock, Durability, Ledger, LedgerArchive, Recovered } from '../../runtime/ports.ts';
 import { backupTo } from './backup.ts';
+import { commandStore, type InTransaction } from './commandStore.ts';
 import { durabilitySwitch, guarded, ledgerFault, MAX_WAL_BYTES, openDatabase, versionOf, walBytes, type Sqlite } from './database.ts';
 import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { encodeTrading, rowOfEvent } from './journal.ts';
@@ -33,9 +34,6 @@ interface OpenRun {
 }
 
 const statementsOf = (db: Sqlite) => ({
-  begin: db.prepare('BEGIN IMMEDIATE'),
-  commit: db.prepare('COMMIT'),
-  rollback: db.prepare('ROLLBACK'),
   event: db.prepare<[number, number, number, number, string, string]>('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)'),
   recovery: db.prepare<[number, string]>('INSERT INTO recoveries VALUES (?, ?)'),
   configuration: db.prepare<[string, string, number]>('INSERT OR IGNORE INTO configuration_versions VALUES (?, ?, ?)'),
@@ -64,7 +62,7 @@ const newRunId = (unixMs: number): string =>
     .padStart(RUN_SUFFIX_CHARACTERS, '0');
 
 /** The first run binds the file to its mode, for good. @throws LedgerFault `other-mode` */
-const bindMode = (sql: Statements, path: string, wanted: 'paper' | 'live'): void => {
+const bindMode = (sql: Statements, path: string, wanted: EngineSettings['mode']): void => {
   const bound = sql.mode.get();
   if (bound === undefined) sql.bindMode.run(wanted);
   else if (bound !== wanted) throw ledgerFault('other-mode', path, `it holds ${bound} trading, this engine is to trade ${wanted}`);
@@ -92,19 +90,11 @@ const recover = (
   };
 };
 
-const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: Lease) => {
-  const sql = statementsOf(db);
-  const effectRows = outbox(db);
-  const project = projector(db);
-  const samples = sampleWriter(db);
+/** The one way into the file: what is done in it is kept whole or not at all. */
+const transactionsOf = (db: Sqlite, path: string, lease: Lease): InTransaction => {
+  const sql = { begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT'), rollback: db.prepare('ROLLBACK') };
   const setDurability = durabilitySwitch(db);
-  let open: OpenRun | null = null;
-
-  const running = (): OpenRun => {
-    if (open === null) throw ledgerFault('io', path, 'no run has begun, nothing can be committed');
-    return open;
-  };
-  const inTransaction = <T>(durability: Durability, work: () => T): T =>
+  return (durability, work) =>
     guarded(path, () => {
       setDurability(durability);
       sql.begin.run();
@@ -119,6 +109,19 @@ const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: 
         throw error;
       }
     });
+};
+
+const writerOf = (db: Sqlite, path: string, clock: Clock, owner: string, lease: Lease, inTransaction: InTransaction) => {
+  const sql = statementsOf(db);
+  const effectRows = outbox(db);
+  const project = projector(db);
+  const samples = sampleWriter(db);
+  let open: OpenRun | null = null;
+
+  const running = (): OpenRun => {
+    if (open === null) throw ledgerFault('io', path, 'no run has begun, nothing can be committed');
+    return open;
+  };
 
   return {
     beginRun: (settings: EngineSettings, version: string) =>
@@ -173,9 +176,11 @@ export const openLedger = ({ path, clock, owner }: LedgerOptions): Ledger => {
     return guarded(path, () => {
       migrate(db);
       const lease = takeLease(db, path, owner, clock);
+      const inTransaction = transactionsOf(db, path, lease);
       return {
         path,
-        ...writerOf(db, path, clock, owner, lease),
+        ...writerOf(db, path, clock, owner, lease, inTransaction),
+        commands: commandStore(db, path, clock, inTransaction),
         ...ledgerReader(db, path),
         backup: (toPath: string) => backupTo(db, path, toPath),
         checkpoint: () => guarded(path, () => void db.pragma('wal_checkpoint(PASSIVE)')),

@@ -3,6 +3,7 @@
  * All missing steps run in one transaction: a file is at one version or at the next, never between.
  * Amounts are decimal text; signals (bps) and times are REAL, which gives back every double bit for bit.
  */
+import { V3_TERMINALS } from './commandSchema.ts';
 import { APPLICATION_ID, versionOf, type Sqlite } from './database.ts';
 import { V2_TRADING } from './tradingSchema.ts';
 
@@ -135,7 +136,7 @@ CREATE TABLE lease (
 `;
 
 /** `MIGRATIONS[n]` leads from version n to version n + 1. */
-export const MIGRATIONS: readonly string[] = [V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE, V2_TRADING];
+export const MIGRATIONS: readonly string[] = [V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE, V2_TRADING, V3_TERMINALS];
 export const NEWEST_VERSION = MIGRATIONS.length;
 
 /** Brings the database to `target`; one at or past it is left alone. @throws SqliteError; the file is then unchanged. */

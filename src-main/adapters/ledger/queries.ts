@@ -7,6 +7,7 @@ import type { EngineEvent } from '../../core/events.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { EventKind, EventRow, EventSeverity, IntentRow } from '../../../src-shared/domain/view.ts';
 import type { LedgerArchive, LedgerReader, RunRecord } from '../../runtime/ports.ts';
+import { terminalReader } from './commandQueries.ts';
 import { guarded, ledgerFault, type Sqlite } from './database.ts';
 import { intentOf, settingsOfText } from './earlierVersions.ts';
 import { groupReader, tradeReader } from './groupQueries.ts';
@@ -148,5 +149,12 @@ export const archiveReader = (db: Sqlite, path: string) => {
   /** As of this computer's clock: an archive is read without an engine. */
   const standing = (): Standing =>
     guarded(path, () => db.transaction(() => ({ ...recoverLatches(db), trading: recoverTrading(db, Date.now()) }))());
-  return { runs: (): readonly RunRecord[] => guarded(path, () => runs.all()), settingsOf, standing, journal, ...tradeReader(db, path) };
+  return {
+    runs: (): readonly RunRecord[] => guarded(path, () => runs.all()),
+    settingsOf,
+    standing,
+    journal,
+    ...tradeReader(db, path),
+    ...terminalReader(db, path),
+  };
 };
