@@ -12,7 +12,9 @@ import type { Clock, Inlets } from '../../runtime/ports.ts';
 import { instrumentOf, mismatchesOf } from './mapping.ts';
 import { createServerClock } from './serverClock.ts';
 import { createSessionFence, type EpochStore, type SessionFence } from './session.ts';
-import { WireRefusal, type BareTick, type Hello, type PollRequest, type TickRequest, type WireTick } from './wire.ts';
+import { WireRefusal } from './fieldsWire.ts';
+import type { QuotesHello } from './helloWire.ts';
+import type { BareTick, QuotesPoll, TickRequest, WireTick } from './wire.ts';
 
 /** Silence after which the link is degraded, and after which it is dead: no new entries. */
 export const DEGRADED_AFTER_MS = 1_500;
@@ -151,7 +153,7 @@ export class MetatraderLink {
   }
 
   /** @throws whatever the epoch store throws; nothing has changed then. */
-  hello(hello: Hello): { readonly id: string; readonly epoch: number } {
+  hello(hello: QuotesHello): { readonly id: string; readonly epoch: number } {
     const session = this.fence.open();
     this.#sessions += 1;
     this.#heard();
@@ -176,7 +178,7 @@ export class MetatraderLink {
     return session;
   }
 
-  poll(request: PollRequest, missed: number): void {
+  poll(request: QuotesPoll, missed: number): void {
     this.#heard();
     this.#figures.missedRequests += missed;
     this.#brokerConnected = request.connected;
@@ -289,7 +291,7 @@ export class MetatraderLink {
     });
   }
 
-  #describe(hello: Hello): void {
+  #describe(hello: QuotesHello): void {
     const table = new Map(hello.symbols.map((symbol) => [symbol.name, symbol]));
     this.#owed = [...this.#bySymbol.values()].map(({ settings }) => {
       const symbol = table.get(settings.symbol);

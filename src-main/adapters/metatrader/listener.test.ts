@@ -178,12 +178,14 @@ describe('sessions', () => {
       now_utc_ms: String(listener.time.unixMs),
       poll_ms: 20,
       mode: 'normal',
-      want_snapshot: false,
+      snapshot_request: 0,
       more: false,
       command: null,
       session: 'session-1',
       wanted: ['XAUUSD', 'BTCUSD'],
       deals_since_msc: '0',
+      trading: false,
+      why: 'this engine takes quotes only',
     });
     expect(reply.headers['x-hc-sig']).toBe(createHmac('sha256', KEY).update(`session-1|0|${reply.text}`).digest('hex'));
   });

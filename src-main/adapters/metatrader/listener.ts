@@ -10,22 +10,18 @@ import { US_PER_S } from '../../../src-shared/domain/units.ts';
 import type { Clock, Inlets } from '../../runtime/ports.ts';
 import { MetatraderLink, type LinkFigures, type MetatraderInstrument, type Note } from './link.ts';
 import type { EpochStore } from './session.ts';
+import { parseWire, WireRefusal } from './fieldsWire.ts';
+import { quotesHelloSchema, type QuotesHello } from './helloWire.ts';
+import type { HelloReply, ReplyEnvelope, ReplyMode } from './replyWire.ts';
 import {
   bareTickSchema,
-  helloSchema,
   MAX_BODY_BYTES,
-  parseWire,
   POLL_MS,
-  pollRequestSchema,
   PROTOCOL_VERSION,
+  quotesPollSchema,
   readBody,
   requireVersion,
   tickRequestSchema,
-  WireRefusal,
-  type Hello,
-  type HelloReply,
-  type ReplyEnvelope,
-  type ReplyMode,
 } from './wire.ts';
 
 /** An EA polls every 20 ms and posts ticks besides: some hundred a second. */
@@ -219,7 +215,8 @@ class Listener implements MetatraderListener {
       now_utc_ms: String(Math.trunc(this.#parts.clock.unixMs())),
       poll_ms: POLL_MS,
       mode: this.#mode,
-      want_snapshot: false,
+      snapshot_request: 0,
+      deals_since_msc: '0',
       more: false,
       command: null,
     };
@@ -234,7 +231,7 @@ class Listener implements MetatraderListener {
 
   #hello(body: Readonly<Record<string, unknown>>): Answer {
     requireVersion(body);
-    const hello = parseWire(helloSchema, body);
+    const hello = parseWire(quotesHelloSchema, body);
     const link = this.#linkFor(hello);
     if (!this.#mayHello()) throw new WireRefusal(429, 'too-many', null, 'too many hellos: are two EAs fighting?');
     const session = link.hello(hello);
@@ -242,13 +239,14 @@ class Listener implements MetatraderListener {
       ...this.#envelope(session.epoch, hello.seq),
       session: session.id,
       wanted: link.wanted(),
-      deals_since_msc: '0',
+      trading: false,
+      why: 'this engine takes quotes only',
     };
     return this.#signed(session.id, hello.seq, reply);
   }
 
   /** The venue whose account this is; an exact claim beats "any". @throws WireRefusal 412 with both figures */
-  #linkFor(hello: Hello): MetatraderLink {
+  #linkFor(hello: QuotesHello): MetatraderLink {
     const claims = (link: MetatraderLink) => (link.venue.login === null ? 0 : 1) + (link.venue.server === null ? 0 : 1);
     const fits = this.#links.filter(
       ({ venue }) => (venue.login === null || venue.login === hello.login) && (venue.server === null || venue.server === hello.server),
@@ -283,7 +281,7 @@ class Listener implements MetatraderListener {
 
   #poll(body: Readonly<Record<string, unknown>>): Answer {
     requireVersion(body);
-    const request = parseWire(pollRequestSchema, body);
+    const request = parseWire(quotesPollSchema, body);
     return this.#inSession(request, (link, missed) => link.poll(request, missed));
   }
 

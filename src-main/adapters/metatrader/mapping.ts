@@ -2,10 +2,10 @@
 import { Decimal, type DecimalText } from '../../../src-shared/domain/decimal.ts';
 import type { Instrument, InstrumentExpectation, MetadataMismatch } from '../../../src-shared/domain/instrument.ts';
 import type { InstrumentSettings } from '../../../src-shared/domain/settings.ts';
-import type { HelloSymbol } from './wire.ts';
+import type { QuotedSymbol } from './helloWire.ts';
 
 /** One lot is `contract_size` base units; steps and limits stay in lots. */
-export const instrumentOf = (settings: InstrumentSettings, symbol: HelloSymbol): Instrument => ({
+export const instrumentOf = (settings: InstrumentSettings, symbol: QuotedSymbol): Instrument => ({
   id: settings.id,
   venueId: settings.venueId,
   symbol: symbol.name,

@@ -4,7 +4,7 @@
  * session with it is announced; a sequence number is applied once, and its answer is kept for the repeat.
  */
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
-import { WireRefusal } from './wire.ts';
+import { WireRefusal } from './fieldsWire.ts';
 
 /** Durable memory of epochs. */
 export interface EpochStore {
