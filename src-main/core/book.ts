@@ -33,6 +33,15 @@ export interface Disablement {
   readonly untilUnixMs: number | null;
 }
 
+/** As it stands in the book: with its end on the monotonic clock, which decides. */
+export interface TimedFence extends Fence {
+  readonly endsUs: number;
+}
+export interface TimedDisablement extends Disablement {
+  /** null = until an operator enables it. */
+  readonly endsUs: number | null;
+}
+
 /** Realized results of one UTC day. */
 export interface DayRecord {
   /** Days since 1970-01-01. */
@@ -77,6 +86,11 @@ export interface EntryMark {
   readonly unixMs: number;
   readonly pairId: string;
   readonly direction: string;
+}
+
+/** As it stands in the book: with its moment on the monotonic clock, by which its age is judged. */
+export interface TimedEntry extends EntryMark {
+  readonly atUs: number;
 }
 
 export const NOTHING_RECOVERED: RecoveredTrading = {
@@ -125,8 +139,8 @@ export interface OrderVenue {
   /** Orders of ours that the newest snapshot showed as open at the venue. */
   ownOpenOrders: readonly OpenOrderReport[];
   account: AccountReport | null;
-  /** When the account was last heard of, our Unix clock; 0 = never. */
-  accountUnixMs: number;
+  /** When the account was last heard of, monotonic µs; NaN = never. */
+  accountUs: number;
   foreignOrders: readonly OpenOrderReport[];
   /** Per instrument id: expected and reported quantity, where they differ. */
   differences: Readonly<Record<string, { readonly own: DecimalText; readonly reported: DecimalText; readonly sinceUnixMs: number }>>;
@@ -149,8 +163,10 @@ export interface StopCheck {
   readonly scope: StopScope;
   /** By venue index: the first request that was made after the latch; null = not in scope. */
   readonly fromRequest: readonly (number | null)[];
-  /** When people were last told what remains; 0 = not yet. */
-  readonly toldUnixMs: number;
+  /** Monotonic µs. */
+  readonly sinceUs: number;
+  /** When people were last told what remains; null = not yet. */
+  readonly toldUs: number | null;
 }
 
 /** The monotonic side of a group's times: ages and deadlines never follow the wall clock. Begun anew by every launch. */
@@ -202,13 +218,13 @@ export interface HedgingBook {
   tradeIds: Record<string, true>;
   holdings: Record<string, Holding>;
   magics: Record<string, number>;
-  fences: readonly Fence[];
-  disablements: readonly Disablement[];
+  fences: readonly TimedFence[];
+  disablements: readonly TimedDisablement[];
   scopedStops: readonly ScopedStop[];
   /** One for each kill latch in force, global or scoped; never recovered: a restart verifies anew. */
   stopChecks: readonly StopCheck[];
   day: DayRecord | null;
-  entries: readonly EntryMark[];
+  entries: readonly TimedEntry[];
   readonly venues: readonly OrderVenue[];
 }
 
@@ -250,7 +266,7 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     answeredRequest: 0,
     ownOpenOrders: [],
     account: null,
-    accountUnixMs: 0,
+    accountUs: Number.NaN,
     foreignOrders: [],
     differences: {},
     accepted: {},

@@ -112,7 +112,7 @@ export class World {
   readonly state: EngineState;
   readonly events: EngineEvent[] = [];
   readonly results: StepResult[] = [];
-  readonly startUnixMs: number;
+  startUnixMs: number;
   monoUs = 1_000_000;
   private seq = 0;
 
@@ -131,6 +131,12 @@ export class World {
 
   pass(ms: number): this {
     this.monoUs += ms * 1_000;
+    return this;
+  }
+
+  /** The host's wall clock jumps; no time passes. */
+  jump(ms: number): this {
+    this.startUnixMs += ms;
     return this;
   }
 

@@ -6,7 +6,15 @@ import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
 import type { ClientOrderId, InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
 import type { RiskLimits } from '../../src-shared/domain/limits.ts';
-import type { CancelOutcome, ChargeReport, FillReport, OrderReport, PlaceOutcome, QueryOutcome, SnapshotOutcome } from '../../src-shared/domain/order.ts';
+import type {
+  CancelOutcome,
+  ChargeReport,
+  FillReport,
+  OrderReport,
+  PlaceOutcome,
+  QueryOutcome,
+  SnapshotOutcome,
+} from '../../src-shared/domain/order.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
 import type { KillLatch, KillSource, Latch, StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { MetatraderReport, VenueClockReport, VenueCounters, VenueLinkReport } from '../../src-shared/domain/venueLink.ts';

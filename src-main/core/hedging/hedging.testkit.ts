@@ -240,12 +240,12 @@ export class TradingWorld extends World {
       tradeIds: Object.keys(tradeIds),
       holdings,
       magics,
-      fences,
-      disablements,
+      fences: fences.map(({ endsUs: _endsUs, ...durable }) => durable),
+      disablements: disablements.map(({ endsUs: _endsUs, ...durable }) => durable),
       scopedStops,
       overrides,
       day,
-      entries,
+      entries: entries.map(({ atUs: _atUs, ...durable }) => durable),
     });
   }
 
@@ -256,7 +256,7 @@ export class TradingWorld extends World {
     next.executed.push(...this.executed);
     next.trades = this.trades + 1_000;
     next.monoUs = 5_000_000;
-    Object.assign(next, { startUnixMs: this.unixMs + laterMs - next.monoUs / 1_000 });
+    next.startUnixMs = this.unixMs + laterMs - next.monoUs / 1_000;
     return next.trading({ runId: 'run-2', trading, kill: this.state.kill, pause: this.state.pause });
   }
 }

@@ -9,6 +9,7 @@ import { isLiveOrder, LEGS, type LegName, type OrderRecord } from '../../../src-
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { RecoveredTrading } from '../book.ts';
 import { note } from '../notes.ts';
+import { recoverDisablement, recoverEntry, recoverFence } from '../risk/deadlines.ts';
 import { restoreLimits } from '../risk/limits.ts';
 import type { EngineState } from '../state.ts';
 import { withLeg } from './exposure.ts';
@@ -25,11 +26,11 @@ export const recoverTrading = (state: EngineState, trading: RecoveredTrading): v
   book.tradeIds = Object.fromEntries(trading.tradeIds.map((key) => [key, true as const]));
   book.holdings = { ...trading.holdings };
   book.magics = { ...trading.magics };
-  book.fences = trading.fences;
-  book.disablements = trading.disablements;
-  book.day = trading.day;
-  book.entries = trading.entries;
   restoreLimits(state, trading.overrides);
+  book.fences = trading.fences.map((fence) => recoverFence(state, fence));
+  book.disablements = trading.disablements.map((disablement) => recoverDisablement(state, disablement));
+  book.day = trading.day;
+  book.entries = trading.entries.map((mark) => recoverEntry(state, mark));
   for (const group of book.groups) if (!isEndedGroup(group.state)) recoverGroup(state, group);
   for (const order of trading.orders) recoverOrder(state, order);
 };

@@ -144,7 +144,7 @@ const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapsh
   venue.lastSnapshotUs = nowUs;
   venue.lastFillsSweepUs = nowUs;
   venue.account = snapshot.account;
-  venue.accountUnixMs = state.unixMs;
+  venue.accountUs = Math.floor(state.monoUs);
   const missedFills = takeFills(state, snapshot);
   const quiet = unchanged && missedFills === 0;
   const seen = sortOpenOrders(snapshot.openOrders, ours());

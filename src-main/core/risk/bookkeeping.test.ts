@@ -28,7 +28,9 @@ describe('fences', () => {
     const world = tradable();
     setFence(world.state, 'pair', kind);
     setFence(world.state, 'pair', kind);
-    expect(world.state.book.fences).toEqual([{ pairId: 'pair', kind, untilUnixMs: world.unixMs + forMs }]);
+    expect(world.state.book.fences).toEqual([
+      { pairId: 'pair', kind, untilUnixMs: world.unixMs + forMs, endsUs: world.monoUs + forMs * 1_000 },
+    ]);
     expect(factsOf(world)).toHaveLength(2);
     expect(deniedBy(world)).toEqual(['fence']);
   });
@@ -60,7 +62,7 @@ describe('entries and results', () => {
   test('an entry is marked and fences its pair; marks older than an hour are let go of', () => {
     const world = tradable();
     noteGroupStarted(world.state, groupOf());
-    expect(world.state.book.entries).toEqual([{ unixMs: world.unixMs, pairId: 'pair', direction: 'sell-a-buy-b' }]);
+    expect(world.state.book.entries).toEqual([{ unixMs: world.unixMs, pairId: 'pair', direction: 'sell-a-buy-b', atUs: world.monoUs }]);
     expect(kinds(world)).toEqual(['entry']);
     world.pass(MS_PER_HOUR);
     world.timer();

@@ -8,6 +8,7 @@ import type { DayRecord, Fence } from '../book.ts';
 import { emit, note } from '../notes.ts';
 import type { EngineState } from '../state.ts';
 import { raiseHalt } from '../stops/halt.ts';
+import { entryAgeMs, FENCE_LIMITS, followClock, newEntry, newFence, setFences } from './deadlines.ts';
 import { disable, disablementOf, expireDisablements } from './disablements.ts';
 import { equityUsd } from './exposure.ts';
 import { watchHeartbeats } from './heartbeat.ts';
@@ -15,27 +16,19 @@ import { dayLossPct } from './stateRules.ts';
 
 export { noteMessage } from './budget.ts';
 
-const FENCE_LIMITS = {
-  entry: 'fenceAfterEntryMs',
-  failure: 'fenceAfterFailureMs',
-  loss: 'fenceAfterLossMs',
-  reconnect: 'fenceAfterReconnectMs',
-} as const satisfies Record<Fence['kind'], string>;
-
 /** No entry on the pair until the fence's own time is over; a later one of the same kind takes its place. */
 export const setFence = (state: EngineState, pairId: string, kind: Fence['kind']): void => {
   const forMs = state.book.limits[FENCE_LIMITS[kind]];
   if (forMs === 0) return;
-  const kept = state.book.fences.filter((f) => f.untilUnixMs > state.unixMs && !(f.pairId === pairId && f.kind === kind));
-  state.book.fences = [...kept, { pairId, kind, untilUnixMs: state.unixMs + forMs }];
-  emit(state, { type: 'fences-changed', fences: state.book.fences });
+  const kept = state.book.fences.filter((f) => f.endsUs > state.monoUs && !(f.pairId === pairId && f.kind === kind));
+  setFences(state, [...kept, newFence(state, pairId, kind, forMs)]);
 };
 
 /** An entry was made: it counts against repetition and look-alikes. */
 export const noteGroupStarted = (state: EngineState, group: HedgeGroup): void => {
   const { entries } = state.book;
-  const mark = { unixMs: state.unixMs, pairId: group.pairId, direction: group.direction };
-  state.book.entries = [...entries.filter((e) => state.unixMs - e.unixMs < MS_PER_HOUR), mark];
+  const kept = entries.filter((mark) => entryAgeMs(mark, state.monoUs) < MS_PER_HOUR);
+  state.book.entries = [...kept, newEntry(state, group.pairId, group.direction)];
   setFence(state, group.pairId, 'entry');
 };
 
@@ -70,13 +63,7 @@ export const noteLateCharge = (state: EngineState, byUsd: number): void => {
 };
 
 const coolDown = (state: EngineState, losing: number): void =>
-  disable(state, {
-    scope: 'all',
-    code: 'losing-streak',
-    text: `${losing} losing groups in a row`,
-    sinceUnixMs: state.unixMs,
-    untilUnixMs: state.unixMs + state.book.limits.losingCooldownMs,
-  });
+  disable(state, { scope: 'all', code: 'losing-streak', text: `${losing} losing groups in a row` }, state.book.limits.losingCooldownMs);
 
 /** At the loss that reaches the limit, and at every further one after a reset. */
 const haltOnDayLoss = (state: EngineState): void => {
@@ -128,14 +115,15 @@ export const noteVenueError = (state: EngineState, venueId: string, why: string)
   note(state, 'warn', 'venue', venueId, `error ${venue.errorsUs.length} of ${maxVenueErrors}: ${why}`);
   if (venue.errorsUs.length < maxVenueErrors) return;
   const scope = `venue:${venueId}` as const;
-  if (disablementOf(state, 'venue-errors', [scope], state.unixMs) !== null) return;
+  if (disablementOf(state, 'venue-errors', [scope], nowUs) !== null) return;
   const text = `${venue.errorsUs.length} errors within ${venueErrorWindowMs / 1_000} s, the last: ${why}`;
-  disable(state, { scope, code: 'venue-errors', text, sinceUnixMs: state.unixMs, untilUnixMs: null });
+  disable(state, { scope, code: 'venue-errors', text }, null);
 };
 
 /** What time alone brings: silence, ends of cooldowns, a new day. Called by the timer. */
 export const tickRisk = (state: EngineState, nowUs: number): void => {
   watchHeartbeats(state, nowUs);
   expireDisablements(state);
+  followClock(state);
   rollDay(state);
 };

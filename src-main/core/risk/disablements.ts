@@ -3,20 +3,18 @@
  * themselves, the others only when an operator enables again. Every change is the whole list as a fact.
  */
 import type { StopScope } from '../../../src-shared/domain/tradingState.ts';
-import type { Disablement } from '../book.ts';
-import { emit } from '../notes.ts';
+import type { Disablement, TimedDisablement } from '../book.ts';
 import type { EngineState, PairState } from '../state.ts';
-
-export const isInForce = ({ untilUnixMs }: Disablement, nowUnixMs: number): boolean => untilUnixMs === null || nowUnixMs < untilUnixMs;
+import { isInForce, newDisablement, setDisablements } from './deadlines.ts';
 
 /** In force now, of this kind and scope; null = none. */
 export const disablementOf = (
   state: EngineState,
   code: Disablement['code'],
   scopes: readonly StopScope[],
-  nowUnixMs: number,
-): Disablement | null =>
-  state.book.disablements.find((d) => d.code === code && scopes.includes(d.scope) && isInForce(d, nowUnixMs)) ?? null;
+  nowUs: number,
+): TimedDisablement | null =>
+  state.book.disablements.find((d) => d.code === code && scopes.includes(d.scope) && isInForce(d, nowUs)) ?? null;
 
 export const scopesOfPair = ({ settings, a, b }: PairState): readonly StopScope[] => [
   'all',
@@ -25,15 +23,15 @@ export const scopesOfPair = ({ settings, a, b }: PairState): readonly StopScope[
   `venue:${b.settings.venueId}`,
 ];
 
-const replace = (state: EngineState, disablements: readonly Disablement[], why: string): void => {
-  state.book.disablements = disablements;
-  emit(state, { type: 'disablements-changed', disablements, why });
-};
-
-/** Adds it, in place of an earlier one of the same kind and scope, and lets go of what has run out. */
-export const disable = (state: EngineState, added: Disablement): void => {
-  const kept = state.book.disablements.filter((d) => isInForce(d, state.unixMs) && !(d.code === added.code && d.scope === added.scope));
-  replace(state, [...kept, added], `${added.scope} disabled: ${added.text}`);
+/**
+ * Adds it, in place of an earlier one of the same kind and scope, and lets go of what has run out.
+ * @param forMs null = until an operator enables it
+ */
+export const disable = (state: EngineState, what: Pick<Disablement, 'scope' | 'code' | 'text'>, forMs: number | null): void => {
+  const kept = state.book.disablements.filter(
+    (d) => isInForce(d, Math.floor(state.monoUs)) && !(d.code === what.code && d.scope === what.scope),
+  );
+  setDisablements(state, [...kept, newDisablement(state, what, forMs)], `${what.scope} disabled: ${what.text}`);
 };
 
 /** Lifts everything of exactly this scope. @returns whether there was anything. */
@@ -41,16 +39,16 @@ export const liftDisablements = (state: EngineState, scope: StopScope, by: strin
   const { disablements } = state.book;
   const kept = disablements.filter((d) => d.scope !== scope);
   if (kept.length === disablements.length) return false;
-  replace(state, kept, `${scope} enabled again by ${by}`);
+  setDisablements(state, kept, `${scope} enabled again by ${by}`);
   return true;
 };
 
 /** Lets go of what has run out; called by the timer. */
 export const expireDisablements = (state: EngineState): void => {
   const { disablements } = state.book;
-  const kept = disablements.filter((d) => isInForce(d, state.unixMs));
+  const kept = disablements.filter((d) => isInForce(d, Math.floor(state.monoUs)));
   if (kept.length < disablements.length)
-    replace(
+    setDisablements(
       state,
       kept,
       `over: ${disablements

@@ -4,6 +4,7 @@ import type { RiskLimits } from '../../../src-shared/domain/limits.ts';
 import { MS_PER_HOUR, MS_PER_MIN } from '../../../src-shared/domain/units.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { instrument, pairOf, settingsOf, venue, World, X_A, X_B } from '../core.testkit.ts';
+import { newGroupClock } from '../hedging/records.ts';
 import { GATES, gateList } from '../gates.ts';
 import { RISK_GATES } from './entryPlan.ts';
 import { judgeRisk } from './entry.ts';
@@ -93,8 +94,8 @@ describe('what we and the venues are doing', () => {
   test('a fence holds up to its end', () => {
     const world = tradable();
     world.state.book.fences = [
-      { pairId: 'pair', kind: 'loss', untilUnixMs: world.unixMs + 1 },
-      { pairId: 'other', kind: 'loss', untilUnixMs: world.unixMs + 1_000 },
+      { pairId: 'pair', kind: 'loss', untilUnixMs: world.unixMs + 1, endsUs: world.monoUs + 1_000 },
+      { pairId: 'other', kind: 'loss', untilUnixMs: world.unixMs + 1_000, endsUs: world.monoUs + 1_000_000 },
     ];
     expect(deniedBy(world)).toEqual(['fence']);
     world.pass(1);
@@ -243,7 +244,12 @@ describe('hours', () => {
 
 describe('conduct', () => {
   const marks = (world: World, agesMs: readonly number[], direction = 'sell-b-buy-a') => {
-    world.state.book.entries = agesMs.map((ms) => ({ unixMs: world.unixMs - ms, pairId: 'pair', direction }));
+    world.state.book.entries = agesMs.map((ms) => ({
+      unixMs: world.unixMs - ms,
+      pairId: 'pair',
+      direction,
+      atUs: world.monoUs - ms * 1_000,
+    }));
   };
 
   test('three groups a minute, then the pair is disabled until an operator enables it', () => {
@@ -337,9 +343,13 @@ describe('funds', () => {
     const flying = groupOf({ pairId: 'other' as PairId, a: { plannedQty: '9.6' }, notionalUsd: 1 });
     world.state.book.groups.push(flying);
     expect(deniedBy(world)).toEqual(['funds', 'margin']);
-    world.state.book.groups[0] = { ...flying, state: 'open', openedUnixMs: world.unixMs - 1 };
+    const openedUs = (atUs: number) => {
+      world.state.book.groups[0] = { ...flying, state: 'open', openedUnixMs: world.unixMs };
+      world.state.book.groupClocks[flying.id] = { ...newGroupClock(0), openedUs: atUs };
+    };
+    openedUs(world.monoUs - 1);
     expect(deniedBy(world)).toEqual([]);
-    world.state.book.groups[0] = { ...flying, state: 'open', openedUnixMs: world.unixMs };
+    openedUs(world.monoUs);
     expect(deniedBy(world)).toEqual(['funds', 'margin']);
   });
 
@@ -391,7 +401,14 @@ describe('health', () => {
   test('a losing streak cools down up to its end', () => {
     const world = tradable();
     world.state.book.disablements = [
-      { scope: 'all', code: 'losing-streak', text: '3 in a row', sinceUnixMs: 0, untilUnixMs: world.unixMs + 1 },
+      {
+        scope: 'all',
+        code: 'losing-streak',
+        text: '3 in a row',
+        sinceUnixMs: 0,
+        untilUnixMs: world.unixMs + 1,
+        endsUs: world.monoUs + 1_000,
+      },
     ];
     expect(deniedBy(world)).toEqual(['loss']);
     world.pass(1);
@@ -400,9 +417,13 @@ describe('health', () => {
 
   test('a venue that was disabled for its errors', () => {
     const world = tradable();
-    world.state.book.disablements = [{ scope: 'venue:vb', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null }];
+    world.state.book.disablements = [
+      { scope: 'venue:vb', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null, endsUs: null },
+    ];
     expect(deniedBy(world)).toEqual(['venue-errors']);
-    world.state.book.disablements = [{ scope: 'venue:vc', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null }];
+    world.state.book.disablements = [
+      { scope: 'venue:vc', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null, endsUs: null },
+    ];
     expect(deniedBy(world)).toEqual([]);
   });
 

@@ -80,9 +80,9 @@ export const denialsOfEntry = (state: EngineState, plan: EntryPlan): readonly De
   return denials;
 };
 
-const disableRepeated = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): void => {
-  if (disablementOf(state, 'repeated', scopesOfPair(pair), nowUnixMs) !== null) return;
-  const { minute, hour } = conduct.entryCounts(state, pair.settings.id, nowUnixMs);
+const disableRepeated = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): void => {
+  if (disablementOf(state, 'repeated', scopesOfPair(pair), nowUs) !== null) return;
+  const { minute, hour } = conduct.entryCounts(state, pair.settings.id, nowUs);
   const text = `${minute} groups within a minute and ${hour} within an hour, one more was asked for`;
-  disable(state, { scope: `pair:${pair.settings.id}`, code: 'repeated', text, sinceUnixMs: nowUnixMs, untilUnixMs: null });
+  disable(state, { scope: `pair:${pair.settings.id}`, code: 'repeated', text }, null);
 };

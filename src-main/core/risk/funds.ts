@@ -60,7 +60,8 @@ const legNeeds = (state: EngineState, group: HedgeGroup): readonly LegNeed[] =>
   [group.legs.a, group.legs.b].flatMap((leg) => {
     const x = state.instruments.find((i) => i.settings.id === leg.instrumentId);
     if (x === undefined) return [];
-    const settled = group.openedUnixMs !== null && group.openedUnixMs < orderVenueOf(state, x).accountUnixMs;
+    const openedUs = state.book.groupClocks[group.id]?.openedUs ?? null;
+    const settled = openedUs !== null && openedUs < orderVenueOf(state, x).accountUs;
     return settled ? [] : [{ x, side: leg.side, baseQty: Number(leg.plannedQty) * Number(leg.baseQtyPerUnit) }];
   });
 

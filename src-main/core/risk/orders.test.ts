@@ -160,7 +160,9 @@ describe('an opening', () => {
     world.state.book.venues[1]!.reconciled = 'stale';
     expect(codes(world)).toEqual(['reconciled']);
     world.state.book.venues[1]!.reconciled = 'yes';
-    world.state.book.disablements = [{ scope: 'venue:vb', code: 'venue-errors', text: '', sinceUnixMs: 0, untilUnixMs: null }];
+    world.state.book.disablements = [
+      { scope: 'venue:vb', code: 'venue-errors', text: '', sinceUnixMs: 0, untilUnixMs: null, endsUs: null },
+    ];
     expect(codes(world)).toEqual(['venue-errors']);
     world.state.book.venues[1]!.reconciled = 'stale';
     world.state.book.groups[0] = HEDGED;

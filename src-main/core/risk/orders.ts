@@ -93,10 +93,10 @@ const unknownLegDenial: OrderRule = ({ state, pair }) => {
   return unknown.length === 0 ? null : denial('unknown-leg', `outcome not known: ${unknown.join(', ')}`, unknown.length, 0);
 };
 
-const venueDenial: OrderRule = ({ state, x }) => {
+const venueDenial: OrderRule = ({ state, x, nowUs }) => {
   const { id } = x.venue.settings;
   if (!isReconciled(state, id)) return denial('reconciled', `venue ${id} is not reconciled`);
-  const disabled = disablementOf(state, 'venue-errors', [`venue:${id}`], state.unixMs);
+  const disabled = disablementOf(state, 'venue-errors', [`venue:${id}`], nowUs);
   return disabled === null ? null : denial('venue-errors', `venue ${id} is disabled: ${disabled.text}`);
 };
 

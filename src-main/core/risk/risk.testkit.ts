@@ -33,7 +33,7 @@ export const tradable = (settings: EngineSettings = settingsOf(), startUnixMs?: 
     v.reconciled = 'yes';
     v.reconciledUnixMs = world.unixMs;
     v.account = accountOf();
-    v.accountUnixMs = world.unixMs;
+    v.accountUs = world.monoUs;
   }
   const { book } = world.state;
   book.armed = LATCH;

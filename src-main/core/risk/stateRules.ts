@@ -8,6 +8,7 @@ import { MS_PER_HOUR, MS_PER_MIN, MS_PER_DAY } from '../../../src-shared/domain/
 import { entryBlock, isReconciled } from '../reconcile/wall.ts';
 import type { EngineState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
+import { disablementLeftMs, entryAgeMs, fenceLeftMs, longestFence } from './deadlines.ts';
 import { disablementOf, scopesOfPair } from './disablements.ts';
 import { verdict, type EntryPlan, type RiskVerdict } from './entryPlan.ts';
 import { liveGroups } from './exposure.ts';
@@ -34,15 +35,14 @@ export const reconciledVerdict = (state: EngineState, { pair, evaluation }: Entr
   if (block !== null) return verdict(false, block);
   for (const x of [pair.a, pair.b])
     if (!isReconciled(state, x.settings.venueId)) return verdict(false, `${x.settings.venueId} has not reconciled`);
-  const difference = disablementOf(state, 'difference', scopesOfPair(pair), evaluation.nowUnixMs);
+  const difference = disablementOf(state, 'difference', scopesOfPair(pair), evaluation.nowUs);
   return difference === null ? verdict(true, 'both venues agree with us') : verdict(false, difference.text);
 };
 
-export const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
-  const fences = state.book.fences.filter((f) => f.pairId === pair.settings.id && f.untilUnixMs > nowUnixMs);
-  const longest = fences.toSorted((p, q) => q.untilUnixMs - p.untilUnixMs)[0];
-  if (longest === undefined) return verdict(true, 'no fence', 0, 0);
-  const leftMs = longest.untilUnixMs - nowUnixMs;
+export const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
+  const longest = longestFence(state, pair.settings.id, nowUs);
+  if (longest === null) return verdict(true, 'no fence', 0, 0);
+  const leftMs = fenceLeftMs(longest, nowUs);
   return verdict(false, `fenced after ${longest.kind} for another ${Math.ceil(leftMs)} ms`, leftMs, 0);
 };
 
@@ -84,16 +84,16 @@ export const openGroupsVerdict = (state: EngineState, plan: EntryPlan): RiskVerd
 };
 
 /** Entries of the pair within the last minute and hour. */
-export const entryCounts = (state: EngineState, pairId: string, nowUnixMs: number): { readonly minute: number; readonly hour: number } => {
-  const ages = state.book.entries.filter((mark) => mark.pairId === pairId).map((mark) => nowUnixMs - mark.unixMs);
+export const entryCounts = (state: EngineState, pairId: string, nowUs: number): { readonly minute: number; readonly hour: number } => {
+  const ages = state.book.entries.filter((mark) => mark.pairId === pairId).map((mark) => entryAgeMs(mark, nowUs));
   return { minute: ages.filter((ms) => ms < MS_PER_MIN).length, hour: ages.filter((ms) => ms < MS_PER_HOUR).length };
 };
 
-export const repeatedVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const repeatedVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
   const { maxGroupsPerMinute, maxGroupsPerHour } = state.book.limits;
-  const disabled = disablementOf(state, 'repeated', scopesOfPair(pair), nowUnixMs);
+  const disabled = disablementOf(state, 'repeated', scopesOfPair(pair), nowUs);
   if (disabled !== null) return verdict(false, `disabled until an operator enables it: ${disabled.text}`);
-  const { minute, hour } = entryCounts(state, pair.settings.id, nowUnixMs);
+  const { minute, hour } = entryCounts(state, pair.settings.id, nowUs);
   if (minute >= maxGroupsPerMinute)
     return verdict(false, `${minute} groups within a minute, at most ${maxGroupsPerMinute}`, minute, maxGroupsPerMinute);
   return verdict(hour < maxGroupsPerHour, `${hour} groups within an hour, at most ${maxGroupsPerHour}`, hour, maxGroupsPerHour);
@@ -105,7 +105,7 @@ export const duplicateVerdict = (state: EngineState, { pair, d, intentId, groupI
   if (same !== undefined) return verdict(false, `intent ${intentId} already led to group ${same.id}`);
   const ages = state.book.entries
     .filter((mark) => mark.pairId === pair.settings.id && mark.direction === d.direction)
-    .map((mark) => evaluation.nowUnixMs - mark.unixMs);
+    .map((mark) => entryAgeMs(mark, evaluation.nowUs));
   const youngest = Math.min(...ages);
   if (youngest < duplicateWindowMs)
     return verdict(
@@ -125,11 +125,11 @@ export const dayLossPct = ({ book }: EngineState, nowUnixMs: number): number | n
   return (Math.max(0, -day.netUsd) / day.startEquityUsd) * 100;
 };
 
-export const lossVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
+export const lossVerdict = (state: EngineState, { pair, evaluation: { nowUs, nowUnixMs } }: EntryPlan): RiskVerdict => {
   const { maxDayLossPct } = state.book.limits;
-  const streak = disablementOf(state, 'losing-streak', scopesOfPair(pair), nowUnixMs);
+  const streak = disablementOf(state, 'losing-streak', scopesOfPair(pair), nowUs);
   if (streak !== null) {
-    const left = streak.untilUnixMs === null ? null : streak.untilUnixMs - nowUnixMs;
+    const left = disablementLeftMs(streak, nowUs);
     return verdict(false, left === null ? streak.text : `${streak.text}; ${Math.ceil(left / 1_000)} s left`, left);
   }
   const loss = dayLossPct(state, nowUnixMs);
@@ -137,8 +137,8 @@ export const lossVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs 
   return verdict(loss < maxDayLossPct, `${loss.toFixed(2)} % lost today, below ${maxDayLossPct} % allowed`, loss, maxDayLossPct);
 };
 
-export const errorsVerdict = (state: EngineState, { pair, evaluation: { nowUnixMs } }: EntryPlan): RiskVerdict => {
-  const disabled = disablementOf(state, 'venue-errors', scopesOfPair(pair), nowUnixMs);
+export const errorsVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {
+  const disabled = disablementOf(state, 'venue-errors', scopesOfPair(pair), nowUs);
   if (disabled !== null) return verdict(false, `${disabled.scope} disabled until an operator enables it: ${disabled.text}`);
   const most = Math.max(...[pair.a, pair.b].map((x) => state.book.venues[x.venue.index]!.errorsUs.length));
   return verdict(true, `${most} venue errors, disabled at ${state.book.limits.maxVenueErrors}`, most, state.book.limits.maxVenueErrors);

@@ -103,7 +103,8 @@ export const beginCheck = (state: EngineState, scope: StopScope): void => {
   const fromRequest = state.venues.map((venue) =>
     scopeHasVenue(state, scope, venue) ? state.book.venues[venue.index]!.nextRequest : null,
   );
-  state.book.stopChecks = [...state.book.stopChecks.filter((check) => check.scope !== scope), { scope, fromRequest, toldUnixMs: 0 }];
+  const check = { scope, fromRequest, sinceUs: Math.floor(state.monoUs), toldUs: null };
+  state.book.stopChecks = [...state.book.stopChecks.filter((each) => each.scope !== scope), check];
 };
 
 export const endCheck = (state: EngineState, scope: StopScope): void => {

@@ -78,13 +78,14 @@ const setVerified = (state: EngineState, scope: StopScope, latch: KillLatch): vo
 };
 
 const tellRemaining = (state: EngineState, check: StopCheck, latch: KillLatch, changed: boolean): void => {
-  const { scope, toldUnixMs } = check;
+  const { scope, sinceUs, toldUs } = check;
+  const nowUs = Math.floor(state.monoUs);
   const due =
-    toldUnixMs === 0
-      ? state.unixMs - latch.latchedUnixMs >= TELL_REMAINING_AFTER_MS
-      : changed && state.unixMs - toldUnixMs >= TELL_REMAINING_AGAIN_MS;
+    toldUs === null
+      ? nowUs - sinceUs >= TELL_REMAINING_AFTER_MS * US_PER_MS
+      : changed && nowUs - toldUs >= TELL_REMAINING_AGAIN_MS * US_PER_MS;
   if (!due) return;
-  state.book.stopChecks = state.book.stopChecks.map((c) => (c === check ? { ...c, toldUnixMs: state.unixMs } : c));
+  state.book.stopChecks = state.book.stopChecks.map((c) => (c === check ? { ...c, toldUs: nowUs } : c));
   note(state, 'critical', 'risk', scope === 'all' ? null : scope, `${latch.level} not verified: ${latch.remaining.join('; ')}`);
 };
 

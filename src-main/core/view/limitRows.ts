@@ -3,6 +3,7 @@ import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LIMIT_NAMES, type LimitName } from '../../../src-shared/domain/limits.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_S, type Stamp } from '../../../src-shared/domain/units.ts';
 import type { LimitRow } from '../../../src-shared/domain/view.ts';
+import { entryAgeMs } from '../risk/deadlines.ts';
 import { liveGroups } from '../risk/exposure.ts';
 import { dayLossPct } from '../risk/stateRules.ts';
 import type { EngineState } from '../state.ts';
@@ -30,7 +31,7 @@ const busiestVenue =
 const entriesWithin =
   (spanMs: number): Use =>
   (state, _live, at) =>
-    state.book.entries.filter((entry) => entry.unixMs > at.unixMs - spanMs).length;
+    state.book.entries.filter((entry) => entryAgeMs(entry, at.monoUs) < spanMs).length;
 
 /** Of the venue nearest to its limit; an account that uses no margin has no level. */
 const lowestMarginLevelPct: Use = (state) => {

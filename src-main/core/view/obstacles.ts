@@ -4,7 +4,8 @@
  */
 import type { ScopedStop } from '../../../src-shared/domain/tradingState.ts';
 import type { Disablement, Fence } from '../book.ts';
-import { isInForce, scopesOfPair } from '../risk/disablements.ts';
+import { isInForce, longestFence } from '../risk/deadlines.ts';
+import { scopesOfPair } from '../risk/disablements.ts';
 import type { EngineState, PairState } from '../state.ts';
 import { utcTimeOfDay } from './rounding.ts';
 
@@ -25,17 +26,15 @@ const differenceText = (state: EngineState, pair: PairState): string | null => {
 };
 
 /** Null = nothing but the gates of the moment. */
-export const entryObstacle = (state: EngineState, pair: PairState, unixMs: number): string | null => {
-  const { scopedStops, disablements, fences } = state.book;
+export const entryObstacle = (state: EngineState, pair: PairState, monoUs: number): string | null => {
+  const { scopedStops, disablements } = state.book;
   const scopes = scopesOfPair(pair);
   const stop = scopedStops.find(({ scope }) => scopes.includes(scope));
   if (stop !== undefined) return stopText(stop);
-  const disablement = disablements.find((each) => scopes.includes(each.scope) && isInForce(each, unixMs));
+  const disablement = disablements.find((each) => scopes.includes(each.scope) && isInForce(each, monoUs));
   if (disablement !== undefined) return disablementText(disablement);
   const difference = differenceText(state, pair);
   if (difference !== null) return difference;
-  const fence = fences
-    .filter(({ pairId, untilUnixMs }) => pairId === pair.settings.id && untilUnixMs > unixMs)
-    .reduce<Fence | null>((longest, each) => (longest === null || each.untilUnixMs > longest.untilUnixMs ? each : longest), null);
+  const fence = longestFence(state, pair.settings.id, monoUs);
   return fence === null ? null : fenceText(fence);
 };

@@ -73,7 +73,7 @@ export const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow
     firstFailing: first === undefined ? null : first.code,
     liveIntentId: pair.directions[0].live?.id ?? pair.directions[1].live?.id ?? null,
     groupId: liveGroupOf(state, pair),
-    blocked: entryObstacle(state, pair, at.unixMs),
+    blocked: entryObstacle(state, pair, at.monoUs),
   };
 };
 

@@ -136,15 +136,15 @@ test('why a pair may not enter: the stop before the disablement, before the diff
   expect(blocked()).toBeNull();
   const untilUnixMs = world.unixMs + 60_000;
   book.fences = [
-    { pairId: 'pair', kind: 'loss', untilUnixMs },
-    { pairId: 'pair', kind: 'entry', untilUnixMs: world.unixMs + 1 },
-    { pairId: 'another', kind: 'loss', untilUnixMs: untilUnixMs + 1 },
+    { pairId: 'pair', kind: 'loss', untilUnixMs, endsUs: world.monoUs + 60_000_000 },
+    { pairId: 'pair', kind: 'entry', untilUnixMs: world.unixMs + 1, endsUs: world.monoUs + 1_000 },
+    { pairId: 'another', kind: 'loss', untilUnixMs: untilUnixMs + 1, endsUs: world.monoUs + 60_001_000 },
   ];
   expect(blocked()).toBe(`fence after loss until ${utcTimeOfDay(untilUnixMs)}`);
   Object.assign(book.venues[1]!, { differences: { 'X@vb': { own: '1', reported: '2', sinceUnixMs: 0 } } });
   expect(blocked()).toBe('X@vb: 1 by our fills, 2 at the venue');
   expect(tablesOf(world).positions['X@vb']).toMatchObject({ ownQty: '0', reportedQty: '2' });
-  book.disablements = [{ scope: 'venue:va', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null }];
+  book.disablements = [{ scope: 'venue:va', code: 'venue-errors', text: '5 errors', sinceUnixMs: 0, untilUnixMs: null, endsUs: null }];
   expect(blocked()).toBe('5 errors, until an operator enables it');
   expect(tablesOf(world).venues['va']!.disabled).toBe('5 errors');
   world.command('pause', 'look', { scope: 'pair:pair' });

@@ -106,12 +106,24 @@ export const STOP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'cooldown lost on restart',
-    edits: [{ file: `${HEDGING}/recovery.ts`, find: `book.fences = trading.fences;`, replace: `book.fences = [];` }],
+    edits: [
+      {
+        file: `${HEDGING}/recovery.ts`,
+        find: `book.fences = trading.fences.map((fence) => recoverFence(state, fence));`,
+        replace: `book.fences = [];`,
+      },
+    ],
     expected: ['I6'],
   },
   {
     name: 'disablement lost on restart',
-    edits: [{ file: `${HEDGING}/recovery.ts`, find: `book.disablements = trading.disablements;`, replace: `book.disablements = [];` }],
+    edits: [
+      {
+        file: `${HEDGING}/recovery.ts`,
+        find: `book.disablements = trading.disablements.map((disablement) => recoverDisablement(state, disablement));`,
+        replace: `book.disablements = [];`,
+      },
+    ],
     expected: ['I6'],
     minutes: 3,
   },
