@@ -47,7 +47,7 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
   }
 };
 
-const saidOf = (fact: Fact): Said | null => {
+const saidOf = (fact: Fact, { monoUs, unixMs }: Stamp): Said | null => {
   switch (fact.type) {
     case 'group-changed':
       return { of: 'group', group: fact.group };
@@ -71,9 +71,14 @@ const saidOf = (fact: Fact): Said | null => {
       return { of: 'scoped', scope, level: after === null ? null : level, verified: after !== null && after.verifiedUnixMs !== null };
     }
     case 'fences-changed':
-      return { of: 'fences', fences: fact.fences };
+      return { of: 'fences', fences: fact.fences, at: { monoUs, unixMs } };
     case 'disablements-changed':
-      return { of: 'disablements', disablements: fact.disablements };
+      return {
+        of: 'disablements',
+        disablements: fact.disablements,
+        byPerson: fact.why.includes(' enabled again by '),
+        at: { monoUs, unixMs },
+      };
     case 'position-difference':
       return { of: 'difference', instrumentId: fact.instrumentId, reported: fact.reported };
     case 'venue-reconciled':
@@ -97,11 +102,11 @@ const saidOf = (fact: Fact): Said | null => {
 };
 
 /** What is durable of what the engine said. */
-export const durableOf = (facts: readonly Fact[]): readonly Said[] =>
-  facts.flatMap((fact) => (fact.type === 'order-changed' ? { of: 'order' as const, order: fact.order } : (saidOf(fact) ?? [])));
+export const durableOf = (facts: readonly Fact[], at: Stamp): readonly Said[] =>
+  facts.flatMap((fact) => (fact.type === 'order-changed' ? { of: 'order' as const, order: fact.order } : (saidOf(fact, at) ?? [])));
 
 /** What the engine said and wished for in one step. */
-export const hearResult = (oracle: Oracle, result: StepResult, { monoUs: nowUs, unixMs }: Stamp): void => {
+export const hearResult = (oracle: Oracle, result: StepResult, at: Stamp): void => {
   for (const fact of result.facts) {
     if (fact.type === 'order-changed') {
       const said = { of: 'order', order: fact.order } as const;
@@ -109,9 +114,9 @@ export const hearResult = (oracle: Oracle, result: StepResult, { monoUs: nowUs, 
       oracle.said(said);
       continue;
     }
-    const said = saidOf(fact);
+    const said = saidOf(fact, at);
     if (said !== null) oracle.said(said);
   }
-  for (const effect of result.effects) if (effect.type === 'place-order') oracle.wished(effect.order, { monoUs: nowUs, unixMs });
+  for (const effect of result.effects) if (effect.type === 'place-order') oracle.wished(effect.order, at);
   oracle.stepped();
 };

@@ -166,7 +166,7 @@ export class Simulation {
     this.#lives += 1;
     this.#bornMs = this.#clock.elapsedMs();
     this.#restartMs = 0;
-    this.#oracle.reborn();
+    this.#oracle.reborn({ monoUs: this.#clock.monoUs(), unixMs: this.#clock.unixMs() });
     const life = new Life({
       settings: this.#arena.settings,
       path: this.#path,
@@ -216,9 +216,9 @@ export class Simulation {
 
   #diskWitness(): DiskWitness {
     return {
-      committed: (_event, facts, effects) => {
+      committed: (event, facts, effects) => {
         const ids = effects.flatMap((effect) => (effect.type === 'place-order' ? [effect.order.clientOrderId] : []));
-        this.#guard(() => this.#oracle.committed(durableOf(facts), ids));
+        this.#guard(() => this.#oracle.committed(durableOf(facts, event), ids));
       },
       failed: () => {
         this.#oracle.commitFailed();

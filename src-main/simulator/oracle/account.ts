@@ -5,14 +5,9 @@
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { FillRecord, OrderRecord } from '../../../src-shared/domain/order.ts';
 import type { KillLevel } from '../../../src-shared/domain/tradingState.ts';
+import { Cooldowns, type Moment, type SaidDisablement, type SaidFence } from './cooldowns.ts';
 
 export type StopLevel = 'pause' | KillLevel;
-
-export interface SaidFence {
-  readonly pairId: string;
-  readonly kind: string;
-  readonly untilUnixMs: number;
-}
 
 /** One thing the engine said, in the oracle's own words. */
 export type Said =
@@ -28,8 +23,8 @@ export type Said =
   | { readonly of: 'scoped'; readonly scope: string; readonly level: StopLevel | null; readonly verified: boolean }
   | { readonly of: 'armed'; readonly on: boolean }
   /** The whole list in force. */
-  | { readonly of: 'fences'; readonly fences: readonly SaidFence[] }
-  | { readonly of: 'disablements'; readonly disablements: readonly { readonly scope: string; readonly untilUnixMs: number | null }[] }
+  | { readonly of: 'fences'; readonly fences: readonly SaidFence[]; readonly at: Moment }
+  | { readonly of: 'disablements'; readonly disablements: readonly SaidDisablement[]; readonly byPerson: boolean; readonly at: Moment }
   /** The engine says what a venue reported of an instrument; null = they agree again. */
   | { readonly of: 'difference'; readonly instrumentId: string; readonly reported: string | null }
   | { readonly of: 'reconciled'; readonly venueId: string };
@@ -51,9 +46,7 @@ export class Account {
   /** Σ of what operators took out, by instrument, signed, venue's unit. */
   readonly settledQty = new Map<string, number>();
   readonly scoped = new Map<string, { readonly level: StopLevel; readonly verified: boolean }>();
-  /** Every fence that was ever set, by pair and kind: nothing but time ends one, whatever a later list leaves out. */
-  readonly fences = new Map<string, SaidFence>();
-  disablements: Extract<Said, { of: 'disablements' }>['disablements'] = [];
+  readonly cooldowns = new Cooldowns();
   kill: KillLevel | null = null;
   killVerified = false;
   paused = false;
@@ -88,10 +81,10 @@ export class Account {
         else this.scoped.set(said.scope, { level: said.level, verified: said.verified });
         return;
       case 'fences':
-        for (const fence of said.fences) this.fences.set(`${fence.pairId} ${fence.kind}`, fence);
+        this.cooldowns.saidFences(said.fences, said.at);
         return;
       case 'disablements':
-        this.disablements = said.disablements;
+        this.cooldowns.saidDisablements(said.disablements, said.byPerson, said.at);
         return;
       case 'difference':
       case 'reconciled':

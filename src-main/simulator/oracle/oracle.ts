@@ -7,7 +7,8 @@ import type { EngineSettings, InstrumentSettings } from '../../../src-shared/dom
 import { Account, isLive, tradeKeyOf, type Said } from './account.ts';
 import { Booking } from './booking.ts';
 import { Groups } from './groups.ts';
-import { Sending, type Moment, type SeenQuote } from './sending.ts';
+import type { Moment } from './cooldowns.ts';
+import { Sending, type SeenQuote } from './sending.ts';
 import { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -24,6 +25,7 @@ export class Oracle {
   readonly #quotes = new Map<string, SeenQuote>();
   readonly #units: Readonly<Record<string, OracleUnits>>;
   readonly #now: () => number;
+  readonly #fenceMs: Readonly<Record<string, number>>;
   /** What this life has said, and what of it is committed. */
   account = new Account();
   readonly #committed: Said[] = [];
@@ -45,6 +47,8 @@ export class Oracle {
     this.#units = units;
     this.#instruments = settings.instruments;
     this.#now = now;
+    const { fenceAfterEntryMs, fenceAfterFailureMs, fenceAfterLossMs, fenceAfterReconnectMs } = settings.limits;
+    this.#fenceMs = { entry: fenceAfterEntryMs, failure: fenceAfterFailureMs, loss: fenceAfterLossMs, reconnect: fenceAfterReconnectMs };
     const baseQtyPerUnit = (id: string): number => units[id]!.baseQtyPerUnit;
     const qtyStep = (id: string): number => units[id]!.qtyStep;
     this.sending = new Sending({ settings, baseQtyPerUnit, truth: this.truth, quotes: this.#quotes });
@@ -168,10 +172,11 @@ export class Oracle {
   }
 
   /** A new life begins from what is committed. */
-  reborn(): void {
+  reborn(at: Moment): void {
     const account = new Account();
     for (const said of this.#committed) account.take(said);
     account.armed = false;
+    account.cooldowns.restarted((kind) => this.#fenceMs[kind] ?? 0, at);
     this.account = account;
     this.#quotes.clear();
     this.#answered.clear();

@@ -5,6 +5,7 @@
 import type { OrderRef, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
 import { isOver, type Account } from './account.ts';
+import type { Moment } from './cooldowns.ts';
 import { EPSILON, isOpeningPurpose, type Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 
@@ -15,12 +16,6 @@ export interface SeenQuote {
   readonly receivedMonoUs: number;
 }
 
-export interface Moment {
-  readonly monoUs: number;
-  /** The engine's own clock, jumps included. */
-  readonly unixMs: number;
-}
-
 export interface SendingParts {
   readonly settings: EngineSettings;
   readonly baseQtyPerUnit: (instrumentId: string) => number;
@@ -29,6 +24,9 @@ export interface SendingParts {
 }
 
 const BPS = 10_000;
+const US_PER_MS = 1_000;
+/** A wall clock in whole milliseconds says an end no more finely. */
+const ROUNDING_MS = 1;
 
 export class Sending {
   readonly #parts: SendingParts;
@@ -67,7 +65,7 @@ export class Sending {
       if (open !== undefined) fail('I7', `${open.request.clientOrderId} of group ${open.request.groupId} is unresolved`);
     }
     const isFirst = order.purpose === 'open' && truth.ofGroup(order.groupId).length === 0;
-    const barred = isFirst ? this.#barred(order, pairId, account, at.unixMs) : null;
+    const barred = isFirst ? this.#barred(order, pairId, account, at.monoUs) : null;
     if (barred !== null) fail('I6', barred);
     const mark = this.#mark(order);
     if (mark !== null) fail('I6', mark);
@@ -113,24 +111,17 @@ export class Sending {
   }
 
   /** What keeps a new group from beginning: cooldowns, disablements, limits. */
-  #barred(order: OrderRequest, pairId: string, account: Account, unixMs: number): string | null {
+  #barred(order: OrderRequest, pairId: string, account: Account, nowUs: number): string | null {
     const { limits } = this.#parts.settings;
-    const wholeMs: Readonly<Record<string, number>> = {
-      entry: limits.fenceAfterEntryMs,
-      failure: limits.fenceAfterFailureMs,
-      loss: limits.fenceAfterLossMs,
-      reconnect: limits.fenceAfterReconnectMs,
-    };
-    for (const { pairId: fenced, kind, untilUnixMs } of account.fences.values()) {
-      const leftMs = untilUnixMs - unixMs;
+    const { fences, disablements } = account.cooldowns;
+    for (const { pairId: fenced, kind, endsUs } of fences.values()) {
+      const leftMs = (endsUs - nowUs) / US_PER_MS;
       // Its own entry fences the pair in the same step.
-      const isOwn = kind === 'entry' && leftMs === limits.fenceAfterEntryMs;
-      // More left than a whole fence is long: the host's clock went back since, and it may well be over.
-      if (leftMs > (wholeMs[kind] ?? 0)) continue;
-      if (fenced === pairId && leftMs > 0 && !isOwn) return `${pairId} is fenced (${kind}) for another ${leftMs} ms`;
+      const isOwn = kind === 'entry' && Math.abs(leftMs - limits.fenceAfterEntryMs) < ROUNDING_MS;
+      if (fenced === pairId && leftMs > ROUNDING_MS && !isOwn) return `${pairId} is fenced (${kind}) for another ${leftMs} ms`;
     }
     const scopes = ['all', `pair:${pairId}`, ...this.#legsOf(pairId).map((x) => `venue:${x.venueId}`)];
-    const disabled = account.disablements.find((d) => scopes.includes(d.scope) && (d.untilUnixMs === null || d.untilUnixMs > unixMs));
+    const disabled = disablements.find((d) => scopes.includes(d.scope) && d.endsUs - nowUs > ROUNDING_MS * US_PER_MS);
     if (disabled !== undefined) return `${disabled.scope} is disabled`;
     const live = [...account.groups.values()].filter((group) => !isOver(group.state) && group.id !== order.groupId);
     if (live.length >= limits.maxOpenGroups) return `${live.length} groups are open, at most ${limits.maxOpenGroups}`;
