@@ -4,6 +4,7 @@
  * Amounts are decimal text; signals (bps) and times are REAL, which gives back every double bit for bit.
  */
 import { V3_TERMINALS } from './commandSchema.ts';
+import { V4_CHARGES } from './chargeSchema.ts';
 import { APPLICATION_ID, versionOf, type Sqlite } from './database.ts';
 import { V2_TRADING } from './tradingSchema.ts';
 
@@ -136,7 +137,12 @@ CREATE TABLE lease (
 `;
 
 /** `MIGRATIONS[n]` leads from version n to version n + 1. */
-export const MIGRATIONS: readonly string[] = [V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE, V2_TRADING, V3_TERMINALS];
+export const MIGRATIONS: readonly string[] = [
+  V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE,
+  V2_TRADING,
+  V3_TERMINALS,
+  V4_CHARGES,
+];
 export const NEWEST_VERSION = MIGRATIONS.length;
 
 /** Brings the database to `target`; one at or past it is left alone. @throws SqliteError; the file is then unchanged. */

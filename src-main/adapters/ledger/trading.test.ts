@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { ChargeRecord } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
 import { MAX_ENDED_GROUPS, MAX_TRADE_IDS, NOTHING_RECOVERED } from '../../core/book.ts';
@@ -175,6 +176,22 @@ test('trade ids are remembered up to their bound, oldest first, and entries for 
   expect([tradeIds[0], tradeIds.at(-1)]).toEqual(['one BTCUSDT@one x2', `one BTCUSDT@one x${MAX_TRADE_IDS + 1}`]);
   expect(recoveredOf(path, T0 + 3_600_001).trading.entries).toHaveLength(1);
   expect(recoveredOf(path, T0 + 3_600_001.25).trading.entries).toEqual([]);
+});
+
+test('a charge is remembered as a trade is, and taken once only', () => {
+  const { ledger, path, commit } = begun();
+  commit(entryFacts(1));
+  const fill = sampleFill(1, 'a', { tradeId: 'x1' });
+  commit([fillFact(fill)]);
+  const { venueId, instrumentId, tradeId, clientOrderId, groupId, leg } = fill;
+  const charge: ChargeRecord = {
+    ...{ venueId, instrumentId, tradeId, clientOrderId: clientOrderId!, groupId, leg },
+    ...{ chargeId: 'x1#1', amount: '-0.70', ccy: 'USD', venueUnixMs: null, why: 'swap', bookedUnixMs: T0 + 5 },
+  };
+  commit([{ type: 'charge-booked', charge }]);
+  expect(() => commit([{ type: 'charge-booked', charge }])).toThrow(/UNIQUE/);
+  ledger.close();
+  expect(recoveredOf(path).trading.tradeIds).toEqual(['one BTCUSDT@one x1', 'one BTCUSDT@one x1#1']);
 });
 
 test.each<[string, (commit: (facts: readonly Fact[]) => unknown) => unknown]>([

@@ -8,7 +8,7 @@ import type { Fact } from '../../core/facts.ts';
 import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { insertInto, updateOf, type Row, type TableOf } from './columns.ts';
 import type { Sqlite } from './database.ts';
-import { DAYS, DISABLEMENTS, DUST, FENCES, FILLS, GROUPS, ORDERS, OVERRIDES } from './tradingTables.ts';
+import { CHARGES, DAYS, DISABLEMENTS, DUST, FENCES, FILLS, GROUPS, ORDERS, OVERRIDES } from './tradingTables.ts';
 
 export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
 
@@ -68,6 +68,7 @@ const statementsOf = (db: Sqlite) => ({
   order: changing(db, 'orders', ORDERS, 'client_order_id', false),
   command: db.prepare<[string, number, string]>('INSERT INTO commands VALUES (?, ?, ?)'),
   fill: insertInto(db, 'fills', FILLS.columns),
+  charge: insertInto(db, 'charges', CHARGES.columns),
   dust: insertInto(db, 'dust', DUST.columns),
   holding: db.prepare<[string, string, string]>('INSERT OR REPLACE INTO holdings VALUES (?, ?, ?)'),
   difference: db.prepare<[number, number, number, number, string, string, string, string | null]>(
@@ -103,6 +104,10 @@ export const tradingKeepers = (db: Sqlite) => {
     'fill-booked': ({ type, fill }: FactOf<'fill-booked'>) => {
       sql.fill.run(FILLS.rowOf(fill));
       return { type, venueId: fill.venueId, instrumentId: fill.instrumentId, tradeId: fill.tradeId };
+    },
+    'charge-booked': ({ type, charge }: FactOf<'charge-booked'>) => {
+      sql.charge.run(CHARGES.rowOf(charge));
+      return { type, venueId: charge.venueId, instrumentId: charge.instrumentId, chargeId: charge.chargeId };
     },
     'dust-booked': ({ type, dust }: FactOf<'dust-booked'>) => {
       const { lastInsertRowid } = sql.dust.run(DUST.rowOf(dust));

@@ -10,6 +10,8 @@ import type { Row, TableOf } from './columns.ts';
 import type { Sqlite } from './database.ts';
 import { DAYS, DISABLEMENTS, FENCES, GROUPS, ORDERS, OVERRIDES, type Trading } from './tradingTables.ts';
 
+/** Of the remembered keys, those kept for charges. */
+export const MAX_CHARGE_IDS = 1_000;
 /** Entries of so long ago still count against a limit. */
 export const ENTRY_MEMORY_MS = MS_PER_HOUR;
 
@@ -37,12 +39,17 @@ const groupsOf = (db: Sqlite): Pick<Trading, 'groups' | 'orders'> => {
   return { groups: [...live, ...ended].map(GROUPS.recordOf), orders: orders.map(ORDERS.recordOf) };
 };
 
-const tradeIdsOf = (db: Sqlite): readonly string[] =>
-  db
-    .prepare<[number], string>("SELECT venue_id || ' ' || instrument_id || ' ' || trade_id FROM fills ORDER BY number DESC LIMIT ?")
-    .pluck()
-    .all(MAX_TRADE_IDS)
-    .toReversed();
+const newestKeys = (db: Sqlite, sql: string, limit: number): readonly string[] =>
+  db.prepare<[number], string>(sql).pluck().all(limit).toReversed();
+
+const FILL_KEYS = "SELECT venue_id || ' ' || instrument_id || ' ' || trade_id FROM fills ORDER BY number DESC LIMIT ?";
+const CHARGE_KEYS = "SELECT venue_id || ' ' || instrument_id || ' ' || charge_id FROM charges ORDER BY number DESC LIMIT ?";
+
+/** Fills, then charges: each oldest first. Charges are few, and come last so that they are the last to be forgotten. */
+const tradeIdsOf = (db: Sqlite): readonly string[] => {
+  const charges = newestKeys(db, CHARGE_KEYS, MAX_CHARGE_IDS);
+  return [...newestKeys(db, FILL_KEYS, MAX_TRADE_IDS - charges.length), ...charges];
+};
 
 const holdingsOf = (db: Sqlite): Trading['holdings'] =>
   Object.fromEntries(

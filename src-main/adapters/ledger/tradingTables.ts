@@ -4,7 +4,7 @@
  */
 import type { DustRecord, HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { LimitOverride } from '../../../src-shared/domain/limits.ts';
-import type { FillRecord, OrderRecord, OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { ChargeRecord, FillRecord, OrderRecord, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { Recovered } from '../../runtime/ports.ts';
 import { tableOf, type TableOf } from './columns.ts';
 
@@ -106,6 +106,21 @@ export const FILLS = tableOf<FillRecord>({
   baseQty: ['base_qty', 'text'],
   bookedUnixMs: ['booked_unix_ms', 'number'],
   via: ['via', 'text'],
+});
+
+export const CHARGES = tableOf<ChargeRecord>({
+  venueId: ['venue_id', 'text'],
+  instrumentId: ['instrument_id', 'text'],
+  chargeId: ['charge_id', 'text'],
+  tradeId: ['trade_id', 'text'],
+  clientOrderId: ['client_order_id', 'text'],
+  groupId: ['group_id', 'text'],
+  leg: ['leg', 'text'],
+  amount: ['amount', 'text'],
+  ccy: ['ccy', 'text'],
+  venueUnixMs: ['venue_unix_ms', 'number'],
+  why: ['why', 'text'],
+  bookedUnixMs: ['booked_unix_ms', 'number'],
 });
 
 export const DUST = tableOf<DustRecord>({
