@@ -13,6 +13,8 @@ import { IntentsPanel } from './features/intents/intentsPanel.tsx';
 import { KillDock } from './features/kill/killDock.tsx';
 import { PairsPanel } from './features/pairs/pairsPanel.tsx';
 import { Rail } from './features/rail/rail.tsx';
+import { TerminalSheet } from './features/terminal/terminalSheet.tsx';
+import { TerminalStrips } from './features/terminal/terminalStrip.tsx';
 import { SpreadPanel } from './features/spread/spreadPanel.tsx';
 import { VenuesPanel } from './features/venues/venuesPanel.tsx';
 import { useMediaQuery } from './parts/useMediaQuery.ts';
@@ -42,6 +44,7 @@ export const App = () => {
           <h1 className="sr-only">Quant Arb console</h1>
           <Header />
           <Banners />
+          <TerminalStrips />
           <VenuesPanel />
           <PairsPanel />
           <GroupsPanel />
@@ -58,6 +61,7 @@ export const App = () => {
       </div>
       <IntentDrawer />
       <GroupDrawer />
+      <TerminalSheet />
       <Dialogs />
     </>
   );

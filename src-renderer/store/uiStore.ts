@@ -32,6 +32,8 @@ export interface UiState {
   readonly theme: Theme;
   readonly drawerIntentId: string | null;
   readonly drawerGroupId: string | null;
+  /** The terminal whose sheet is open. */
+  readonly terminalVenueId: string | null;
   readonly dialog: OpenDialog | null;
   /** Trigger of the what-if on the histogram; null = the engine's own entry. */
   readonly whatIfBps: number | null;
@@ -47,6 +49,7 @@ export const useUi = create<UiState>()(
       theme: 'dark',
       drawerIntentId: null,
       drawerGroupId: null,
+      terminalVenueId: null,
       dialog: null,
       whatIfBps: null,
     }),
@@ -65,11 +68,15 @@ export const focusDirection = (direction: Direction | 'best'): void => {
 
 /** One drawer at a time: they share their place. */
 export const openIntent = (drawerIntentId: string): void => {
-  useUi.setState({ drawerIntentId, drawerGroupId: null });
+  useUi.setState({ drawerIntentId, drawerGroupId: null, terminalVenueId: null });
 };
 
 export const openGroup = (drawerGroupId: string): void => {
-  useUi.setState({ drawerGroupId, drawerIntentId: null });
+  useUi.setState({ drawerGroupId, drawerIntentId: null, terminalVenueId: null });
+};
+
+export const openTerminal = (terminalVenueId: string): void => {
+  useUi.setState({ terminalVenueId, drawerIntentId: null, drawerGroupId: null });
 };
 
 export const openDialog = (dialog: OpenDialog): void => {
