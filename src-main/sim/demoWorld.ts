@@ -37,6 +37,8 @@ export interface DemoWorldOptions {
   readonly speed?: number | undefined;
   /** Start ended tapes again; sockets are closed first, since sequence numbers go back. */
   readonly loop?: boolean | undefined;
+  /** Where the simulated broker keeps its book and the simulated EA its journal; without it both are forgotten at the end. */
+  readonly dataDir?: string | undefined;
   /** Loopback only. */
   readonly host?: string | undefined;
   /** Quotes per second of the model, scaled. */
@@ -46,6 +48,13 @@ export interface DemoWorldOptions {
   /** Open the loopback endpoint that takes faults over HTTP. */
   readonly control?: boolean | undefined;
   readonly timings?: { readonly binance?: Partial<BinanceTimings>; readonly okx?: Partial<OkxTimings> } | undefined;
+}
+
+/** Where the simulated terminal posts, and what it signs with; without a key it can only stream quotes. */
+export interface TerminalPlace {
+  readonly listenerUrl: string;
+  readonly token: string;
+  readonly key?: string | undefined;
 }
 
 export interface WorldFaults {
@@ -60,7 +69,7 @@ export interface DemoWorld {
   /** A complete configuration whose venues are the simulated ones. */
   readonly configInput: (place: ConfigPlace) => ConfigInput;
   /** Starts the simulated terminal once the engine listens. A second call replaces the first terminal. */
-  readonly attachTerminals: (place: { readonly listenerUrl: string; readonly token: string }) => Promise<void>;
+  readonly attachTerminals: (place: TerminalPlace) => Promise<void>;
   readonly faults: WorldFaults;
   readonly terminal: () => TerminalReport | null;
   readonly tapes: () => readonly TapeStatus[];
