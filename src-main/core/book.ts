@@ -60,6 +60,8 @@ export interface Holding {
   readonly qty: DecimalText;
   /** Signed: what is known not to be ours. */
   readonly foreignQty: DecimalText;
+  /** Signed: the part of it that bears our name at the venue, and that a person adopted or accepted as foreign; absent = none. */
+  readonly acceptedQty?: DecimalText;
 }
 
 /** Committed by earlier runs and needed again: the ledger reads it whole at start, bounded by what is open. */
@@ -144,8 +146,6 @@ export interface OrderVenue {
   foreignOrders: readonly OpenOrderReport[];
   /** Per instrument id: expected and reported quantity, where they differ. */
   differences: Readonly<Record<string, { readonly own: DecimalText; readonly reported: DecimalText; readonly sinceUnixMs: number }>>;
-  /** Per instrument id, signed: what the venue holds for ours and an operator declared foreign in this run. */
-  accepted: Readonly<Record<string, DecimalText>>;
   /** Moments (monotonic µs) of messages in the last minute, oldest first. */
   messagesUs: number[];
   /** Moments (monotonic µs) of errors within the window, oldest first. */
@@ -269,7 +269,6 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     accountUs: Number.NaN,
     foreignOrders: [],
     differences: {},
-    accepted: {},
     messagesUs: [],
     errorsUs: [],
     heartbeatUs: Number.NaN,

@@ -112,6 +112,24 @@ const STORIES: readonly (readonly [name: string, options: TradingOptions, tell: 
     },
   ],
   [
+    'left naked, adopted by a person',
+    { metatrader: true },
+    (world, look) => {
+      world.entered();
+      world.pass(20).done(world.order('a'));
+      look();
+      world.refuse(world.order('b'));
+      look();
+      world.silence(31_000);
+      look();
+      world.act('adopt');
+      look();
+      world.wait(1_000);
+      look();
+      expect(world.recovered().holdings['X@va']).toEqual({ qty: '0', foreignQty: '-0.5', acceptedQty: '-0.5' });
+    },
+  ],
+  [
     'an answer lost, then found; a kill between',
     { metatrader: true },
     (world, look) => {

@@ -136,12 +136,16 @@ CREATE TABLE lease (
 ) STRICT;
 `;
 
+/** What a person declared foreign although it bears our name at the venue; null = nothing, as before this step. */
+const V5_ACCEPTED = 'ALTER TABLE holdings ADD COLUMN accepted_qty TEXT;';
+
 /** `MIGRATIONS[n]` leads from version n to version n + 1. */
 export const MIGRATIONS: readonly string[] = [
   V1_RUNS_AND_JOURNAL + V1_WHAT_BECAME_TRUE + V1_SAMPLES_AND_LEASE,
   V2_TRADING,
   V3_TERMINALS,
   V4_CHARGES,
+  V5_ACCEPTED,
 ];
 export const NEWEST_VERSION = MIGRATIONS.length;
 

@@ -70,7 +70,9 @@ const statementsOf = (db: Sqlite) => ({
   fill: insertInto(db, 'fills', FILLS.columns),
   charge: insertInto(db, 'charges', CHARGES.columns),
   dust: insertInto(db, 'dust', DUST.columns),
-  holding: db.prepare<[string, string, string]>('INSERT OR REPLACE INTO holdings VALUES (?, ?, ?)'),
+  holding: db.prepare<[string, string, string, string | null]>(
+    'INSERT OR REPLACE INTO holdings (instrument_id, qty, foreign_qty, accepted_qty) VALUES (?, ?, ?, ?)',
+  ),
   difference: db.prepare<[number, number, number, number, string, string, string, string | null]>(
     'INSERT INTO position_differences VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   ),
@@ -114,7 +116,7 @@ export const tradingKeepers = (db: Sqlite) => {
       return { type, groupId: dust.groupId, number: Number(lastInsertRowid) };
     },
     'holding-changed': (fact: FactOf<'holding-changed'>) => {
-      sql.holding.run(fact.instrumentId, fact.after.qty, fact.after.foreignQty);
+      sql.holding.run(fact.instrumentId, fact.after.qty, fact.after.foreignQty, fact.after.acceptedQty ?? null);
       return fact;
     },
     'position-difference': (fact: FactOf<'position-difference'>, { run, seq, ordinal, unixMs }: FactPlace) => {

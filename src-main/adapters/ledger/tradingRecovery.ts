@@ -54,10 +54,15 @@ const tradeIdsOf = (db: Sqlite): readonly string[] => {
 const holdingsOf = (db: Sqlite): Trading['holdings'] =>
   Object.fromEntries(
     db
-      .prepare<[], readonly [string, string, string]>('SELECT instrument_id, qty, foreign_qty FROM holdings ORDER BY instrument_id')
+      .prepare<[], readonly [string, string, string, string | null]>(
+        'SELECT instrument_id, qty, foreign_qty, accepted_qty FROM holdings ORDER BY instrument_id',
+      )
       .raw()
       .all()
-      .map(([instrumentId, qty, foreignQty]) => [instrumentId, { qty, foreignQty }]),
+      .map(([instrumentId, qty, foreignQty, acceptedQty]) => [
+        instrumentId,
+        { qty, foreignQty, ...(acceptedQty === null ? {} : { acceptedQty }) },
+      ]),
   );
 
 // Hops from venue to venue along the key: a plain GROUP BY would read every command there ever was.

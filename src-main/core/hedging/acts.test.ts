@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_HEDGING } from '../../../src-shared/domain/settings.ts';
+import { entryBlock } from '../reconcile/wall.ts';
 import { actsOf } from './acts.ts';
 import { REFUSED, TradingWorld } from './hedging.testkit.ts';
 
@@ -53,10 +54,25 @@ describe('acts on a held group', () => {
   test('adopt moves the residual to what is foreign; the group ends, the account is what it was', () => {
     const world = held();
     expect(world.act('adopt').verdict).toMatchObject({ code: 'applied' });
-    expect(world.state.book.holdings['X@vb']).toEqual({ qty: '0', foreignQty: '0.5' });
+    expect(world.state.book.holdings['X@vb']).toEqual({ qty: '0', foreignQty: '0.5', acceptedQty: '0.5' });
     expect(world.facts('dust-booked')).toMatchObject([{ dust: { kind: 'adopted', leg: 'b', qty: '0.5', baseQty: '0.5' } }]);
     expect(world.group).toMatchObject({ state: 'closed', residualBaseQty: '0', settledBaseQty: '0.5' });
     expect(Number(world.group.result!.gross)).toBeCloseTo(0, 1);
+  });
+
+  test('what was adopted where the venue knows by magic what is ours agrees from then on, over a restart, too', () => {
+    const world = new TradingWorld({ metatrader: true, legOrder: 'metatrader-first' }).entered();
+    world.done(world.order('a'));
+    world.refuse(world.order('b'), REFUSED);
+    world.silence(DEFAULT_HEDGING.haltAfterMs);
+    world.wait(100);
+    expect(world.act('adopt').verdict).toMatchObject({ code: 'applied' });
+    world.wait(2 * DEFAULT_HEDGING.positionsSweepMs);
+    expect(world.state.book.holdings['X@va']).toEqual({ qty: '0', foreignQty: '-0.5', acceptedQty: '-0.5' });
+    expect(entryBlock(world.state, world.state.pairs[0]!)).toBeNull();
+    const next = world.restarted();
+    expect(next.state.book.venues[0]!.reconciled).toBe('yes');
+    expect(entryBlock(next.state, next.state.pairs[0]!)).toBeNull();
   });
 
   test('write-off takes it out of what we hold', () => {

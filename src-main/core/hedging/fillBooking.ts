@@ -7,9 +7,10 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentId, VenueId } from '../../../src-shared/domain/ids.ts';
 import { isOpening, type FillReport, type OrderRecord } from '../../../src-shared/domain/order.ts';
-import { MAX_TRADE_IDS, type Holding } from '../book.ts';
+import { MAX_TRADE_IDS } from '../book.ts';
 import type { Fact } from '../facts.ts';
 import { emit, note } from '../notes.ts';
+import { holdingOf } from '../reconcile/reconcile.ts';
 import type { EngineState } from '../state.ts';
 import { signOf, withLeg, ZERO } from './exposure.ts';
 import { groupOf, putGroup } from './records.ts';
@@ -101,13 +102,10 @@ const feeInBase = (state: EngineState, fill: FillReport, leg: LegRecord): Decima
   return baseCcy === fill.feeCcy ? new Decimal(fill.fee).div(leg.baseQtyPerUnit) : ZERO;
 };
 
-/** Changes our and the foreign part of an instrument's position. */
+/** Changes our and the foreign part of an instrument's position; what becomes foreign here bears our name at the venue. */
 export const changeHolding = (state: EngineState, instrumentId: InstrumentId, by: Decimal, foreignBy: Decimal, why: string): void => {
   const before = state.book.holdings[instrumentId] ?? null;
-  const after: Holding = {
-    qty: by.plus(before?.qty ?? 0).toFixed(),
-    foreignQty: foreignBy.plus(before?.foreignQty ?? 0).toFixed(),
-  };
+  const after = holdingOf(by.plus(before?.qty ?? 0), foreignBy.plus(before?.foreignQty ?? 0), foreignBy.plus(before?.acceptedQty ?? 0));
   state.book.holdings[instrumentId] = after;
   emit(state, { type: 'holding-changed', instrumentId, before, after, why });
 };

@@ -72,10 +72,15 @@ export class TradingWorld extends World {
     return result;
   }
 
+  /** MetaTrader knows by magic number what is ours; nothing foreign is there. */
+  private foreignAt(venueId: VenueId): string | null {
+    return this.state.venues.find((v) => v.settings.id === venueId)!.settings.protocol === 'metatrader' ? '0' : null;
+  }
+
   answerSnapshot(venueId: VenueId, requestId: number): void {
     const positions = Object.entries(this.truth)
       .filter(([id]) => id.endsWith(`@${venueId}`))
-      .map(([id, qty]) => ({ instrumentId: id as InstrumentId, qty: qty.toFixed(), foreignQty: null, avgPx: null }));
+      .map(([id, qty]) => ({ instrumentId: id as InstrumentId, qty: qty.toFixed(), foreignQty: this.foreignAt(venueId), avgPx: null }));
     const account = {
       ccy: 'USD',
       equity: '1000000',

@@ -142,6 +142,14 @@ describe('positions', () => {
     ['without a known step only equal agrees', held('1'), at('1.0001'), null, 'differs', held('1')],
     ['a foreign part that the venue knows may change', held('1', '4'), at('10', '9'), '1', 'agrees', held('1', '9')],
     ['a foreign part that it does not know may not', held('1', '4'), at('10'), '1', 'differs', held('1', '4')],
+    [
+      'accepted as foreign where the venue knows',
+      { ...held('1', '3'), acceptedQty: '2' },
+      at('5', '2'),
+      '1',
+      'agrees',
+      { ...held('1', '4'), acceptedQty: '2' },
+    ],
     ['ours is gone and as much foreign has come', held('1'), at('1', '1'), '0.1', 'differs', held('1', '1')],
   ] as const)('%s', (_name, holding, report, step, code, after) => {
     const verdict = comparePosition(holding, report, step);
@@ -157,11 +165,11 @@ describe('positions', () => {
       fc.property(qty, qty, qty, fc.option(qty), (ours, foreign, reported, known) => {
         const report = at(reported, known);
         const before = comparePosition(held(ours, foreign), report, '0.01');
-        const { holding, accepted } = acceptDifference(before.holding, before, '0');
+        const holding = acceptDifference(before.holding, before);
         expect(holding.qty).toBe(before.holding.qty);
-        expect(comparePosition(holding, report, '0.01', accepted).code).toBe('agrees');
+        expect(comparePosition(holding, report, '0.01').code).toBe('agrees');
         const moved = at((Number(reported) + 0.01).toFixed(2), known);
-        expect(comparePosition(holding, moved, '0.01', accepted).code).toBe('differs');
+        expect(comparePosition(holding, moved, '0.01').code).toBe('differs');
       }),
     );
   });

@@ -1,4 +1,5 @@
 /** Two venues whose snapshots wait until the test answers them. */
+import { NOTHING_RECOVERED, type RecoveredTrading } from '../book.ts';
 import type { InstrumentId } from '../../../src-shared/domain/ids.ts';
 import type { OpenOrderReport, OrderRecord, PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
 import type { Effect } from '../facts.ts';
@@ -94,7 +95,7 @@ export const open = (clientOrderId: string | null, venueOrderId = 'v9'): OpenOrd
   filledQty: '0',
 });
 export const up = (): Asked => new Asked().trading();
-export const reconciled = (): Asked => up().both();
+export const reconciled = (trading: RecoveredTrading = NOTHING_RECOVERED): Asked => new Asked().trading({ trading }).both();
 
 export const entered = (options: TradingOptions = {}): { w: Asked; order: OrderRecord } => {
   const w = new Asked(options);

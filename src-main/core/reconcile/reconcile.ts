@@ -106,48 +106,43 @@ export interface PositionVerdict {
 
 const textOf = (qty: Decimal): DecimalText => (qty.isZero() ? '0' : qty.toFixed());
 
+/** What is held of an instrument, as it is kept: nothing accepted leaves no word. */
+export const holdingOf = (qty: Decimal, foreign: Decimal, accepted: Decimal): Holding => ({
+  qty: textOf(qty),
+  foreignQty: textOf(foreign),
+  ...(accepted.isZero() ? {} : { acceptedQty: textOf(accepted) }),
+});
+
 /**
  * Invariants 6 and 7 for one instrument. `holding` null = never seen in this ledger; `report` null = the venue lists nothing,
  * in an answer that was complete: flat. `step` = the instrument's quantity step; null = not known, then only equal agrees.
- * `accepted` = signed, what the venue holds for ours and an operator declared foreign.
  */
-export const comparePosition = (
-  holding: Holding | null,
-  report: PositionReport | null,
-  step: DecimalText | null,
-  accepted: DecimalText = '0',
-): PositionVerdict => {
+export const comparePosition = (holding: Holding | null, report: PositionReport | null, step: DecimalText | null): PositionVerdict => {
   const reported = new Decimal(report?.qty ?? ZERO);
   const qty = new Decimal(holding?.qty ?? ZERO);
-  const foreign = foreignOf(holding, report, reported, accepted);
+  const foreign = foreignOf(holding, report, reported);
   const expected = qty.plus(foreign);
   const off = reported.minus(expected).abs();
   const agrees = off.isZero() || (step !== null && off.lessThan(step));
   return {
     code: agrees ? 'agrees' : 'differs',
-    holding: { qty: textOf(qty), foreignQty: textOf(foreign) },
+    holding: holdingOf(qty, foreign, new Decimal(holding?.acceptedQty ?? ZERO)),
     own: textOf(expected),
     reported: textOf(reported),
   };
 };
 
-const foreignOf = (holding: Holding | null, report: PositionReport | null, reported: Decimal, accepted: DecimalText): Decimal => {
-  if (report !== null && report.foreignQty !== null) return new Decimal(report.foreignQty).plus(accepted);
+/** A venue that knows by their names what is ours counts what a person declared foreign as ours still. */
+const foreignOf = (holding: Holding | null, report: PositionReport | null, reported: Decimal): Decimal => {
+  if (report !== null && report.foreignQty !== null) return new Decimal(report.foreignQty).plus(holding?.acceptedQty ?? ZERO);
   if (holding === null) return reported;
   return new Decimal(holding.foreignQty);
 };
 
-/** An operator declares the difference foreign: what is foreign then, and what of it the venue itself holds for ours. */
-export const acceptDifference = (
-  holding: Holding,
-  { own, reported }: Pick<PositionVerdict, 'own' | 'reported'>,
-  accepted: DecimalText,
-): { readonly holding: Holding; readonly accepted: DecimalText } => {
+/** An operator declares the difference foreign. */
+export const acceptDifference = (holding: Holding, { own, reported }: Pick<PositionVerdict, 'own' | 'reported'>): Holding => {
   const off = new Decimal(reported).minus(own);
-  return {
-    holding: { qty: holding.qty, foreignQty: textOf(off.plus(holding.foreignQty)) },
-    accepted: textOf(off.plus(accepted)),
-  };
+  return holdingOf(new Decimal(holding.qty), off.plus(holding.foreignQty), off.plus(holding.acceptedQty ?? ZERO));
 };
 
 /** From where the first snapshot of a run asks: before anything of ours that may have happened while nobody listened. */

@@ -201,7 +201,7 @@ describe('differences', () => {
     w.ask('va');
     w.answer('va', { positions: [at('2')] });
     expect(w.block()).toBeNull();
-    expect(w.state.book.holdings['X@va']).toEqual({ qty: '0', foreignQty: '2' });
+    expect(w.state.book.holdings['X@va']).toEqual({ qty: '0', foreignQty: '2', acceptedQty: '2' });
     expect(w.command('accept-position', 'again', { instrumentId: 'X@va' }).verdict).toMatchObject({ code: 'not-allowed' });
   });
 
@@ -217,6 +217,20 @@ describe('differences', () => {
     w.ask('va');
     w.answer('va', { positions: [at('7', '4')] });
     expect(w.block()).toContain('differs: 6 by our fills, 7 at the venue');
+  });
+
+  test('what was accepted there holds over a restart', () => {
+    const w = reconciled();
+    w.ask('va');
+    w.answer('va', { positions: [at('5', '3')] });
+    w.command('accept-position', 'of another ledger', { instrumentId: 'X@va' });
+    const next = reconciled(w.remembered());
+    next.ask('va');
+    next.answer('va', { positions: [at('6', '4')] });
+    expect(next.block()).toBeNull();
+    next.ask('va');
+    next.answer('va', { positions: [at('6', '3')] });
+    expect(next.block()).toContain('differs: 5 by our fills, 6 at the venue');
   });
 });
 

@@ -210,7 +210,7 @@ const takePositions = (state: EngineState, venue: OrderVenue, reports: readonly 
 const takePosition = (state: EngineState, venue: OrderVenue, x: InstrumentState, report: PositionReport | null): void => {
   const { id } = x.settings;
   const before = state.book.holdings[id] ?? null;
-  const { code, holding, own, reported } = comparePosition(before, report, x.metadata?.qtyStep ?? null, venue.accepted[id]);
+  const { code, holding, own, reported } = comparePosition(before, report, x.metadata?.qtyStep ?? null);
   if (before === null || before.foreignQty !== holding.foreignQty) {
     const why = before === null ? 'first sight: what is there is foreign' : 'the venue says what is foreign';
     state.book.holdings[id] = holding;
@@ -273,9 +273,8 @@ export const acceptPosition = (state: EngineState, instrumentId: string, by: str
   const difference = venue?.differences[instrumentId];
   const before = state.book.holdings[instrumentId];
   if (venue === undefined || difference === undefined || before === undefined) return `the position of ${instrumentId} does not differ`;
-  const { holding, accepted } = acceptDifference(before, difference, venue.accepted[instrumentId] ?? '0');
+  const holding = acceptDifference(before, difference);
   state.book.holdings[instrumentId] = holding;
-  venue.accepted = { ...venue.accepted, [instrumentId]: accepted };
   emit(state, { type: 'holding-changed', instrumentId, before, after: holding, why: `accepted by ${by}` });
   settleDifference(state, venue, instrumentId, difference.reported);
   return null;
