@@ -123,6 +123,12 @@ describe('the checker', () => {
     ],
     ['a settlement that was not taken out', [one], ledger({ settlements: [adopted], settledByHand: ['g-one'] }), /we hold .* and settled/],
     [
+      'foreign what nobody adopted',
+      [one],
+      ledger({ holdings: [{ instrument_id: INSTRUMENT, qty: '2', foreign_qty: '1' }] }),
+      /counts as foreign/,
+    ],
+    [
       'a settlement that nobody asked for',
       [one],
       ledger({

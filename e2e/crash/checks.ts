@@ -66,6 +66,7 @@ export class Checker {
       ...this.#noLostFills(ledger),
       ...this.#positionsEqual(ledger, books),
       ...settledByHandOnly(ledger),
+      ...foreignIsAdopted(ledger),
       ...closedGroupsAreFlat(ledger),
     ];
   }
@@ -175,6 +176,14 @@ const settledByHandOnly = ({ settlements, settledByHand }: LedgerView): readonly
   settlements
     .filter(({ group_id }) => !settledByHand.includes(group_id))
     .map(({ group_id, instrument_id, kind, qty }) => `${qty} of ${instrument_id} of ${group_id} was ${kind}, and nobody asked for it`);
+
+/** The venues began empty, and nobody else trades there: what counts as foreign is what a person adopted. */
+const foreignIsAdopted = ({ holdings, settlements }: LedgerView): readonly string[] =>
+  holdings.flatMap(({ instrument_id, foreign_qty }) => {
+    const adopted = settlements.filter((row) => row.kind === 'adopted' && row.instrument_id === instrument_id);
+    const sum = adopted.reduce((total, { qty }) => total + exact(qty), 0n);
+    return exact(foreign_qty) === sum ? [] : [`${instrument_id}: ${foreign_qty} counts as foreign, ${sum} (10⁻¹⁸ units) was adopted`];
+  });
 
 /** What a kill that was acknowledged at this moment forbids; `latched` = it has not been reset meanwhile. */
 export const keptKill = (ledger: LedgerView, acknowledgedUnixMs: number, latched = true): readonly string[] => {
