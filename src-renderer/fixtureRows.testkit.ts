@@ -122,6 +122,7 @@ const pair = (underlying: string, a: string, b: string, fields: Partial<PairRow>
   underlying,
   a,
   b,
+  conversion: 'fixed at 1: both legs are taken for dollars',
   stale: false,
   ageMs: 80,
   fSpreadBps: 1.2,

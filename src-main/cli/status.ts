@@ -41,6 +41,7 @@ Members of the JSON object (added to in later versions, never renamed; null = no
   dayNetUsd              realized today (UTC)
   ledgerFault            why the ledger cannot be written
   reasons                why the engine is not ready; only while it runs
+  terminals              MetaTrader: [{venueId, link, orderLink, report, pairs, …}], see "quant-arb doctor"; only while it runs
 
 Exit code: 0 running and not stopped, 1 failed, 2 wrong usage, 3 not running, 4 running but stopped: killed, paused,
 halted, or a group waits for an operator, 5 there is a process but it does not answer.

@@ -5,6 +5,7 @@
 import type { KillLatch, Latch, ScopedStop, TradingState } from '../../src-shared/domain/tradingState.ts';
 import type { ConsoleTables } from '../../src-shared/domain/view.ts';
 import { readinessOf } from './readiness.ts';
+import { terminalsOf, type TerminalStanding } from './terminalStanding.ts';
 
 export interface StandingGroup {
   readonly id: string;
@@ -48,6 +49,8 @@ export interface EngineStatus {
   readonly ledgerFault: string | null;
   /** Why the engine is not ready; empty = ready. Only from a running engine. */
   readonly reasons: readonly string[];
+  /** Every MetaTrader venue with its hand-shake. Only from a running engine. */
+  readonly terminals: readonly TerminalStanding[];
 }
 
 export const NO_STATUS: EngineStatus = {
@@ -75,6 +78,7 @@ export const NO_STATUS: EngineStatus = {
   dayNetUsd: null,
   ledgerFault: null,
   reasons: [],
+  terminals: [],
 };
 
 /** Decimal text that is zero however it is written. */
@@ -101,5 +105,5 @@ export const statusOf = (tables: ConsoleTables, killFile: string | null): Engine
   const { openGroups, heldGroups, nakedUsd, nakedSinceUnixMs, dayNetUsd, ledgerFault } = engine;
   const said = { mode, profile, version, runId, startedUnixMs, tradingState, armed, pause, kill, scopedStops };
   const owned = { openGroups, heldGroups, groups, residuals: unhedged(groups), nakedUsd, nakedSinceUnixMs, dayNetUsd };
-  return { ...NO_STATUS, engine: 'running', source: 'engine', ...said, ...owned, killFile, ledgerFault, reasons };
+  return { ...NO_STATUS, engine: 'running', source: 'engine', ...said, ...owned, killFile, ledgerFault, reasons, terminals: terminalsOf(tables) };
 };

@@ -116,6 +116,8 @@ export interface PairRow {
   readonly underlying: string;
   readonly a: string;
   readonly b: string;
+  /** How leg a's quote currency becomes leg b's, in words. */
+  readonly conversion: string;
   readonly stale: boolean;
   readonly ageMs: number | null;
   readonly fSpreadBps: number | null;

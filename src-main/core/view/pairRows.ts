@@ -38,6 +38,11 @@ const betterOf = (f: Evaluation, r: Evaluation): Evaluation => (r.spreadBps - r.
 const liveGroupOf = (state: EngineState, pair: PairState): string | null =>
   state.book.groups.findLast((group) => group.pairId === pair.settings.id && !isEndedGroup(group.state))?.id ?? null;
 
+const conversionText = ({ settings: { conversion } }: PairState): string =>
+  conversion.kind === 'fixed'
+    ? `fixed at ${conversion.rate}: ${conversion.why}`
+    : `by the price of ${conversion.instrumentId}${conversion.invert ? ', inverted' : ''}`;
+
 export const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow => {
   const [f, r] = [evaluateAt(state, pair, pair.directions[0], at), evaluateAt(state, pair, pair.directions[1], at)];
   const [fView, rView] = [directionView(f, ROW_BPS_DIGITS), directionView(r, ROW_BPS_DIGITS)];
@@ -48,6 +53,7 @@ export const pairRow = (state: EngineState, pair: PairState, at: Stamp): PairRow
     underlying: pair.settings.underlying,
     a: pair.settings.a,
     b: pair.settings.b,
+    conversion: conversionText(pair),
     stale: !holdsAt(pair, Math.floor(at.monoUs)),
     ageMs: shownAge(Math.max(ageMs(pair.a, at.monoUs), ageMs(pair.b, at.monoUs))),
     fSpreadBps: fView.spreadBps,

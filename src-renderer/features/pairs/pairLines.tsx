@@ -45,6 +45,7 @@ const undrawn = ({ underlying, a, b }: Pick<PairRow, 'underlying' | 'a' | 'b'>):
   underlying,
   a,
   b,
+  conversion: '',
   best: 'sell-a-buy-b',
   stale: false,
   ageMs: null,
