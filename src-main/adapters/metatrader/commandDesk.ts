@@ -51,9 +51,15 @@ export interface CommandDesk {
   takePoll(poll: PollRequest): void;
   /**
    * For a new request (`again` null) perhaps leases a command, committed before it returns. For the repeat of the last request:
-   * `again` is the id of the command its answer carried, given once more only if it may still be delivered.
+   * `again` is the id of the command its answer carried, given once more only if it may still be delivered; empty = it carried
+   * none, and the repeat leases none.
    */
   reply(again: string | null): DeskReply;
+  /**
+   * How long the terminal may be silent with good reason: 0, or while a command is in `sending` its lease plus 10 s, counted from
+   * the word of the EA that said so. It waits for its broker and can say nothing.
+   */
+  toleratedSilenceMs(): number;
   /** For `MetatraderReport.terminal`; `checks` without what the link itself can see, `tickToEngine` null. */
   report(): TerminalReport;
   /** Lapsed leases, times to live, deadlines; called several times a second. */

@@ -91,6 +91,8 @@ const terminal = {
   open_ids: z.array(label(64)).max(MAX_OPEN_IDS, `at most ${MAX_OPEN_IDS} ids`).default([]),
   gates: label(64).default('ok'),
   seq: digits.default(0),
+  /** Tells a late copy of a hello from a new one. */
+  mono_ms: digits.optional(),
 };
 
 /** The EA's own bounds; they hold even if the engine is wrong. */

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEAD_AFTER_MS, DEGRADED_AFTER_MS, MAX_IGNORED_SYMBOLS } from './link.ts';
-import { connectEa, goldSymbol, goldTick, startListener, type RunningListener } from './metatrader.testkit.ts';
+import { DEAD_AFTER_MS, DEGRADED_AFTER_MS } from './link.ts';
+import { connectEa, goldSymbol, goldTick, SERVER_AHEAD_MS, startListener, type RunningListener } from './metatrader.testkit.ts';
+import { MAX_AGE_MS, MAX_IGNORED_SYMBOLS } from './quoteIntake.ts';
+import { STEP_MS } from './serverClock.ts';
 
 let listener: RunningListener;
 beforeEach(async () => {
@@ -221,15 +223,41 @@ describe('bare ticks of an old EA', () => {
 });
 
 describe('server clock', () => {
-  it('is measured from ticks and reported, whatever the EA declares', async () => {
-    const ea = await connectEa(listener, { server_utc_offset_s: -18_000 });
-    await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + 3 * 3_600_000 - 40) })]);
+  it('is measured from ticks and reported', async () => {
+    const ea = await connectEa(listener);
+    await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + SERVER_AHEAD_MS - 40) })]);
     listener.advanceMs(1_000);
-    await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + 3 * 3_600_000 - 15) })]);
+    await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + SERVER_AHEAD_MS - 15) })]);
     listener.advanceMs(1_000);
     await ea.poll({ ping_us: 2_500 });
     expect(listener.eventsOf('venue-clock').at(-1)?.report).toEqual({ offsetMs: 10_799_985, uncertaintyMs: 25, roundTripMs: 2.5 });
-    expect(listener.eventsOf('metatrader').at(-1)?.report.declaredUtcOffsetS).toBe(-18_000);
+  });
+
+  it('prefers ticks that agree to what the EA declares, and alarms the difference', async () => {
+    const ea = await connectEa(listener, { server_utc_offset_s: -18_000 });
+    for (let i = 0; i < 8; i += 1) {
+      await ea.tick([goldTick(listener)]);
+      listener.advanceMs(1_000);
+    }
+    expect(listener.eventsOf('venue-clock').at(-1)?.report.offsetMs).toBe(SERVER_AHEAD_MS);
+    expect(listener.eventsOf('limit-crossed').map((event) => event.limit)).toEqual(['mt5-server-clock-step']);
+  });
+
+  it('learns nothing from the last tick of a shut market, and gives its quote the age it has', async () => {
+    const ea = await connectEa(listener);
+    const fridayMs = listener.time.unixMs + SERVER_AHEAD_MS - 40 * 3_600_000;
+    await ea.tick([goldTick(listener, { time_msc: String(fridayMs), age_ms: '0' })]);
+    listener.advanceMs(1_000);
+    await ea.poll();
+    expect(listener.eventsOf('venue-clock')).toEqual([]);
+    expect(listener.quotes[0]?.receivedMonoUs).toBe(1_000_000 - MAX_AGE_MS * 1_000);
+  });
+
+  it('never makes a quote younger than the measured clock says, beyond what a clock may drift', async () => {
+    const ea = await connectEa(listener);
+    await ea.tick([goldTick(listener)]);
+    await ea.tick([goldTick(listener, { symbol: 'BTCUSD', time_msc: String(listener.time.unixMs + SERVER_AHEAD_MS - STEP_MS - 1) })]);
+    expect(listener.quotes.map((quote) => 1_000_000 - quote.receivedMonoUs)).toEqual([0, (STEP_MS + 1) * 1_000]);
   });
 
   it('alarms a step that is no daylight saving', async () => {

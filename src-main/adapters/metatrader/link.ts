@@ -1,34 +1,32 @@
 /**
- * One MetaTrader venue as the engine sees it: the EA's session, its heartbeat, its clock and its quotes, turned
- * into engine events. Must not speak HTTP (see `listener.ts`). Every request either applies whole or throws a
- * `WireRefusal` having changed nothing.
+ * One MetaTrader venue as the engine sees it: the EA's session, its heartbeat and what is known of its terminal, turned into
+ * engine events and told to the desk. Must not speak HTTP (see `listener.ts`), nor decide about commands (see `commandDesk.ts`).
+ * Every request either applies whole or throws having changed nothing that a repeat would change again.
  */
 import type { MetatraderVenueConfig } from '../../../src-shared/config/schema.ts';
 import type { InstrumentIndex, VenueId } from '../../../src-shared/domain/ids.ts';
 import type { InstrumentSettings } from '../../../src-shared/domain/settings.ts';
-import { US_PER_MS } from '../../../src-shared/domain/units.ts';
+import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { LinkState, MetatraderReport } from '../../../src-shared/domain/venueLink.ts';
 import type { Clock, Inlets } from '../../runtime/ports.ts';
-import { instrumentOf, mismatchesOf } from './mapping.ts';
-import { createServerClock } from './serverClock.ts';
-import { createSessionFence, type EpochStore, type SessionFence } from './session.ts';
+import { gateInWords, linkChecks, mergedChecks } from './checks.ts';
+import type { CommandDesk, DeskLink } from './commandDesk.ts';
+import { Description } from './description.ts';
 import { WireRefusal } from './fieldsWire.ts';
-import type { QuotesHello } from './helloWire.ts';
-import type { BareTick, QuotesPoll, TickRequest, WireTick } from './wire.ts';
+import type { Hello, QuotesHello } from './helloWire.ts';
+import { createKillButton, type KillButton } from './killButton.ts';
+import { QuoteIntake } from './quoteIntake.ts';
+import type { ReplyMode } from './replyWire.ts';
+import { createSessionFence, type CurrentSession, type EpochStore, type SessionFence } from './session.ts';
+import type { AckRequest, FillRequest, SnapshotRequest } from './tradeWire.ts';
+import type { BareTick, PollRequest, QuotesPoll, TickRequest } from './wire.ts';
 
 /** Silence after which the link is degraded, and after which it is dead: no new entries. */
 export const DEGRADED_AFTER_MS = 1_500;
 export const DEAD_AFTER_MS = 5_000;
 /** Reports that only refresh figures (ping, equity, clock, counters) are sent no more often. */
 export const REPORT_INTERVAL_MS = 1_000;
-/** A tick older than the last of its symbol by less than this was merely read again. */
-export const REREAD_LIMIT_MS = 60_000;
-/** Claimed ages beyond this are taken as this: the quote is stale by any rule. */
-export const MAX_AGE_MS = 3_600_000;
-/** Ticks known longer than this say nothing about the server's clock. */
-const CLOCK_MAX_AGE_MS = 1_000;
-/** Different symbols outside the configuration that are remembered (and noted once each). */
-export const MAX_IGNORED_SYMBOLS = 64;
+const QUOTES_ONLY = 'this engine trades the venue on paper: quotes only';
 
 export interface MetatraderInstrument {
   readonly index: InstrumentIndex;
@@ -45,6 +43,8 @@ export interface LinkParts {
   readonly epochs: EpochStore;
   readonly randomId: () => string;
   readonly note: Note;
+  /** null = quotes only. */
+  readonly desk: CommandDesk | null;
 }
 
 /** Requests and ticks since start, for metrics. */
@@ -58,10 +58,11 @@ export interface LinkFigures {
   readonly refusedRequests: number;
 }
 
-interface LastTick {
-  timeMsc: number;
-  bid: number;
-  ask: number;
+/** What a hello led to. */
+export interface Welcome {
+  readonly session: CurrentSession;
+  readonly trading: boolean;
+  readonly why: string;
 }
 
 const EMPTY_REPORT: MetatraderReport = {
@@ -82,45 +83,44 @@ const EMPTY_REPORT: MetatraderReport = {
   httpUsMax: null,
 };
 
+const NO_LINK: DeskLink = { alive: false, connected: false, gates: '', detail: '' };
+
 export class MetatraderLink {
   readonly venue: MetatraderVenueConfig;
   readonly fence: SessionFence;
+  readonly desk: CommandDesk | null;
   readonly #parts: LinkParts;
   readonly #venueId: VenueId;
-  readonly #bySymbol: ReadonlyMap<string, MetatraderInstrument>;
-  readonly #serverClock = createServerClock();
-  readonly #lastTicks = new Map<string, LastTick>();
-  readonly #ignored = new Set<string>();
+  readonly #symbols: ReadonlySet<string>;
+  readonly #intake: QuoteIntake;
+  readonly #killButton: KillButton;
+  readonly #description: Description;
   #report: MetatraderReport = EMPTY_REPORT;
   #reported: MetatraderReport = EMPTY_REPORT;
+  #hello: QuotesHello | null = null;
+  #welcome: Welcome | null = null;
+  #refusedHello: { readonly code: string; readonly text: string } | null = null;
   #state: LinkState = 'idle';
   #detail = '';
   #brokerConnected = true;
+  #deskLink: DeskLink = NO_LINK;
   #heardMonoUs: number | null = null;
   #reportedMonoUs = -Infinity;
-  #frames = 0;
   #malformed = 0;
   #lastMalformed: string | null = null;
-  #outOfOrder = 0;
   #sessions = 0;
-  /** Descriptions of instruments that the inlet has not taken yet: at most one for each instrument. */
-  #owed: Parameters<Inlets['offer']>[0][] = [];
-  readonly #figures = {
-    requests: 0,
-    ticks: 0,
-    ignoredTicks: 0,
-    rereadTicks: 0,
-    repeatedRequests: 0,
-    missedRequests: 0,
-    refusedRequests: 0,
-  };
+  readonly #figures = { requests: 0, repeatedRequests: 0, missedRequests: 0, refusedRequests: 0 };
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
     this.venue = parts.venue;
+    this.desk = parts.desk;
     this.#venueId = parts.venue.id as VenueId;
-    this.#bySymbol = new Map(parts.instruments.map((each) => [each.settings.symbol, each]));
+    this.#symbols = new Set(parts.instruments.map((each) => each.settings.symbol));
+    this.#intake = new QuoteIntake({ ...parts, venueId: this.#venueId });
     this.fence = createSessionFence(this.#venueId, parts.epochs, parts.randomId);
+    this.#killButton = createKillButton(this.#venueId, parts.inlets, parts.epochs);
+    this.#description = new Description(parts.instruments, parts.inlets);
     this.#report = { ...EMPTY_REPORT, epoch: parts.epochs.last(this.#venueId) };
   }
 
@@ -130,15 +130,20 @@ export class MetatraderLink {
   }
 
   figures(): LinkFigures {
-    return this.#figures;
+    const { ticks, ignoredTicks, rereadTicks } = this.#intake.figures;
+    return { ...this.#figures, ticks, ignoredTicks, rereadTicks };
   }
 
   wanted(): readonly string[] {
-    return [...this.#bySymbol.keys()];
+    return [...this.#symbols];
   }
 
   knows(symbol: string): boolean {
-    return this.#bySymbol.has(symbol);
+    return this.#symbols.has(symbol);
+  }
+
+  announceMode(mode: ReplyMode): void {
+    this.desk?.announceMode(mode);
   }
 
   /** A request that could not be taken; shown on the lamp. Never the body: it may be anything. */
@@ -148,93 +153,174 @@ export class MetatraderLink {
     this.#lastMalformed = what.slice(0, 200);
   }
 
+  /** A hello that was refused, for the checklist. */
+  refusedHello(code: string, text: string): void {
+    this.#refusedHello = { code, text };
+  }
+
   repeated(): void {
     this.#figures.repeatedRequests += 1;
+    this.#heard();
   }
 
-  /** @throws whatever the epoch store throws; nothing has changed then. */
-  hello(hello: QuotesHello): { readonly id: string; readonly epoch: number } {
-    const session = this.fence.open();
+  /**
+   * `full`: the same hello as orders need it; null where there is no desk.
+   * @throws WireRefusal of the desk or for a late copy; whatever the epoch store throws. The session before then stays.
+   */
+  hello(hello: QuotesHello, full: Hello | null): Welcome {
+    const mark = { bootId: hello.boot_id, monoMs: hello.mono_ms ?? null };
+    const { session, repeated } = this.fence.candidate(mark);
+    if (repeated && this.#welcome !== null) {
+      this.repeated();
+      return this.#welcome;
+    }
+    const admitted = this.desk === null || full === null ? { trading: false, why: QUOTES_ONLY } : this.desk.sessionOpened(full, session);
+    try {
+      this.fence.open(session, mark);
+    } catch (error) {
+      // The desk believes in a session that there is not; it must not trade on it.
+      this.#tellDesk({ ...this.#deskLink, alive: false, detail: 'the new session could not be written to disk' });
+      throw error;
+    }
     this.#sessions += 1;
-    this.#heard();
+    this.#welcome = { session, ...admitted };
+    this.#hello = hello;
+    this.#refusedHello = null;
     this.#brokerConnected = true;
-    this.#report = {
-      ...EMPTY_REPORT,
-      sessionId: session.id,
-      epoch: session.epoch,
-      gates: hello.gates,
-      login: hello.login,
-      server: hello.server,
-      company: hello.company,
-      currency: hello.currency,
-      marginMode: hello.margin_mode,
-      terminalBuild: hello.terminal_build,
-      eaVersion: hello.ea_version,
-      declaredUtcOffsetS: hello.server_utc_offset_s,
-    };
+    this.#heard();
+    this.#report = { ...EMPTY_REPORT, sessionId: session.id, epoch: session.epoch, ...terminalOf(hello) };
+    this.#intake.declareOffset(hello.server_utc_offset_s * MS_PER_S);
+    this.#killButton.said(hello.boot_id, hello.kill_presses, hello.login);
+    this.#deskLink = NO_LINK;
+    this.#tellLink();
     this.#sendReport();
     this.#setLink('live', this.#liveDetail());
-    this.#describe(hello);
-    return session;
+    this.#description.said(hello, this.#intake.offsetMs());
+    return this.#welcome;
   }
 
-  poll(request: QuotesPoll, missed: number): void {
-    this.#heard();
-    this.#figures.missedRequests += missed;
+  /** `full`: the same poll as orders need it; null where there is no desk. */
+  poll(request: QuotesPoll, full: PollRequest | null, missed: number): void {
+    this.#heardIn(request, missed);
     this.#brokerConnected = request.connected;
     this.#report = {
       ...this.#report,
-      gates: request.gates,
       pingUs: request.ping_us,
       equity: request.equity,
       httpUsMax: request.http_us_max,
+      declaredUtcOffsetS: request.server_utc_offset_s ?? this.#report.declaredUtcOffsetS,
     };
+    if (request.server_utc_offset_s !== null) this.#intake.declareOffset(request.server_utc_offset_s * MS_PER_S);
+    if (this.#hello !== null) this.#killButton.said(this.#hello.boot_id, request.kill_presses, this.#hello.login);
+    this.#tellLink();
+    if (full !== null) this.desk?.takePoll(full);
     this.#refresh();
   }
 
-  ticks(request: TickRequest, missed: number): void {
-    this.#heard();
-    this.#figures.missedRequests += missed;
-    this.#report = request.gates === this.#report.gates ? this.#report : { ...this.#report, gates: request.gates };
-    const receivedMonoUs = this.#parts.clock.monoUs();
-    const receivedUnixMs = this.#parts.clock.unixMs();
-    for (const tick of request.ticks) this.#tick(tick, receivedMonoUs, receivedUnixMs);
+  ticks(request: TickRequest, missed: number, arrivedMonoUs: number): void {
+    this.#intake.ticks(request.ticks, arrivedMonoUs);
+    this.#heardIn(request, missed);
+    this.#refresh();
+  }
+
+  ack(request: AckRequest, missed: number): void {
+    this.#tradingDesk().takeAck(request);
+    this.#heardIn(request, missed);
+    this.#refresh();
+  }
+
+  fill(request: FillRequest, missed: number): void {
+    this.#tradingDesk().takeDeals(request.deals, this.#intake.offsetMs());
+    this.#heardIn(request, missed);
+    this.#refresh();
+  }
+
+  snapshot(request: SnapshotRequest, missed: number): void {
+    this.#tradingDesk().takeSnapshot(request, this.#intake.offsetMs());
+    this.#heardIn(request, missed);
     this.#refresh();
   }
 
   /** @throws WireRefusal while a session is alive, or when the configuration does not want bare ticks. */
-  bareTick(tick: BareTick): void {
+  bareTick(tick: BareTick, arrivedMonoUs: number): void {
     if (!this.venue.acceptBareTicks)
       throw new WireRefusal(412, 'bare-tick', 'session', `venue "${this.venue.id}" does not take ticks without a session`);
-    if (this.fence.current() !== null && !this.#report.quoteOnly && this.#silentMs() <= DEAD_AFTER_MS)
+    if (this.fence.current() !== null && !this.#report.quoteOnly && this.#silentMs() <= this.#deadAfterMs())
       throw new WireRefusal(409, 'session-active', 'session', 'an EA with a session already speaks for this venue');
+    this.#intake.bareTick(tick, arrivedMonoUs);
     this.#heard();
     this.#brokerConnected = true;
     if (!this.#report.quoteOnly) {
       this.#report = { ...EMPTY_REPORT, epoch: this.#report.epoch, quoteOnly: true };
+      this.#tellLink();
       this.#sendReport();
     }
-    this.#tick(tick, this.#parts.clock.monoUs(), this.#parts.clock.unixMs());
     this.#refresh();
   }
 
   /** Called several times a second: silence has no event of its own. */
   watch(): void {
-    if (this.#heardMonoUs === null) return;
-    const silentMs = this.#silentMs();
-    if (silentMs > DEAD_AFTER_MS) this.#setLink('down', `no word from the EA for more than ${DEAD_AFTER_MS / 1_000} s`);
-    else if (silentMs > DEGRADED_AFTER_MS) this.#setLink('stale', `no word from the EA for more than ${DEGRADED_AFTER_MS / 1_000} s`);
-    else this.#refresh();
+    this.#killButton.retry();
+    if (this.#heardMonoUs !== null) {
+      const silentMs = this.#silentMs();
+      this.#tellLink();
+      if (silentMs > this.#deadAfterMs())
+        this.#setLink('down', `no word from the EA for more than ${Math.floor(this.#deadAfterMs() / MS_PER_S)} s`);
+      else if (silentMs > DEGRADED_AFTER_MS) this.#setLink('stale', `no word from the EA for more than ${DEGRADED_AFTER_MS / MS_PER_S} s`);
+      else this.#refresh();
+    }
+    this.desk?.watch();
+  }
+
+  /** @throws WireRefusal where orders do not go through this EA: it keeps what it wanted to say. */
+  #tradingDesk(): CommandDesk {
+    if (this.desk !== null) return this.desk;
+    throw new WireRefusal(400, 'quotes-only', null, QUOTES_ONLY);
   }
 
   #silentMs(): number {
     return this.#heardMonoUs === null ? Infinity : (this.#parts.clock.monoUs() - this.#heardMonoUs) / US_PER_MS;
   }
 
+  /** A terminal that waits for its broker in `OrderSend` can say nothing. */
+  #deadAfterMs(): number {
+    return Math.max(DEAD_AFTER_MS, this.desk?.toleratedSilenceMs() ?? 0);
+  }
+
   #heard(): void {
     this.#figures.requests += 1;
-    this.#frames += 1;
     this.#heardMonoUs = this.#parts.clock.monoUs();
+  }
+
+  #heardIn(request: { readonly gates: string }, missed: number): void {
+    this.#heard();
+    this.#figures.missedRequests += missed;
+    if (request.gates !== this.#report.gates) this.#report = { ...this.#report, gates: request.gates };
+    this.#tellLink();
+  }
+
+  /** Whether orders can go this way now, and else why not; told to the desk when it changes. */
+  #tellLink(): void {
+    if (this.desk === null) return;
+    const gates = this.#report.gates ?? '';
+    const alive = this.fence.current() !== null && !this.#report.quoteOnly && this.#silentMs() <= this.#deadAfterMs();
+    const connected = this.#brokerConnected && gates !== 'disconnected';
+    const detail = !alive
+      ? 'no word from the EA'
+      : !connected
+        ? 'the terminal has lost its broker'
+        : gates === 'ok'
+          ? this.#liveDetail()
+          : gateInWords(gates).what;
+    this.#tellDesk({ alive, connected, gates, detail });
+  }
+
+  #tellDesk(next: DeskLink): void {
+    const before = this.#deskLink;
+    if (before.alive === next.alive && before.connected === next.connected && before.gates === next.gates && before.detail === next.detail)
+      return;
+    this.desk?.linkChanged(next);
+    this.#deskLink = next;
   }
 
   #liveDetail(): string {
@@ -257,20 +343,37 @@ export class MetatraderLink {
   }
 
   #sendReport(): void {
-    if (this.#offer({ type: 'metatrader', venueId: this.#venueId, report: this.#report })) this.#reported = this.#report;
+    const report = this.desk === null ? this.#report : { ...this.#report, terminal: this.#terminal(this.desk) };
+    if (this.#offer({ type: 'metatrader', venueId: this.#venueId, report })) this.#reported = this.#report;
   }
 
-  /** Link and gates at once, mere figures at most once a second. */
+  #terminal(desk: CommandDesk): NonNullable<MetatraderReport['terminal']> {
+    const known = desk.report();
+    const own = linkChecks({
+      hello: this.#hello === null ? null : { ...this.#hello, eaVersion: this.#hello.ea_version, terminalBuild: this.#hello.terminal_build },
+      alive: this.#deskLink.alive,
+      refused: this.#refusedHello,
+      gates: this.#report.gates,
+      instruments: this.#parts.instruments,
+      declaredOffsetMs: this.#report.declaredUtcOffsetS === null ? null : this.#report.declaredUtcOffsetS * MS_PER_S,
+      measured: this.#intake.clockEstimate(),
+    });
+    return { ...known, checks: mergedChecks(own, known.checks), tickToEngine: this.#intake.latency() };
+  }
+
+  /** Link and gates at once, mere figures at most once a second; the report then is a sign of life, too. */
   #refresh(): void {
-    this.#payOwed();
+    this.#description.pay();
     if (this.#brokerConnected) this.#setLink('live', this.#liveDetail());
     else this.#setLink('stale', 'the terminal has lost its broker');
     if (this.#report.gates !== this.#reported.gates || this.#report.sessionId !== this.#reported.sessionId) this.#sendReport();
     const nowUs = this.#parts.clock.monoUs();
     if (nowUs - this.#reportedMonoUs < REPORT_INTERVAL_MS * US_PER_MS) return;
     this.#reportedMonoUs = nowUs;
-    if (this.#report !== this.#reported) this.#sendReport();
-    const estimate = this.#serverClock.estimate();
+    if (this.#report !== this.#reported || this.desk !== null) this.#sendReport();
+    this.#description.hoursAt(this.#intake.offsetMs());
+    this.#description.pay();
+    const estimate = this.#intake.clockEstimate();
     if (estimate !== null)
       this.#offer({
         type: 'venue-clock',
@@ -281,89 +384,25 @@ export class MetatraderLink {
       type: 'venue-counters',
       venueId: this.#venueId,
       counters: {
-        frames: this.#frames,
+        frames: this.#figures.requests,
         malformedFrames: this.#malformed,
-        outOfOrderFrames: this.#outOfOrder,
+        outOfOrderFrames: this.#intake.figures.outOfOrder,
         fallbackDecodes: 0,
         reconnects: Math.max(0, this.#sessions - 1),
         lastMalformed: this.#lastMalformed,
       },
     });
   }
-
-  #describe(hello: QuotesHello): void {
-    const table = new Map(hello.symbols.map((symbol) => [symbol.name, symbol]));
-    this.#owed = [...this.#bySymbol.values()].map(({ settings }) => {
-      const symbol = table.get(settings.symbol);
-      if (symbol === undefined) {
-        const why = `the terminal at ${hello.server} does not list "${settings.symbol}" (names are case-sensitive and may carry a suffix)`;
-        return { type: 'instrument-missing', instrumentId: settings.id, why };
-      }
-      const instrument = instrumentOf(settings, symbol);
-      return { type: 'instrument', instrument, mismatches: mismatchesOf(settings.expected, instrument) };
-    });
-    this.#payOwed();
-  }
-
-  #payOwed(): void {
-    while (this.#owed[0] !== undefined && this.#offer(this.#owed[0])) this.#owed.shift();
-  }
-
-  #tick(tick: WireTick | BareTick, receivedMonoUs: number, receivedUnixMs: number): void {
-    this.#figures.ticks += 1;
-    const instrument = this.#bySymbol.get(tick.symbol);
-    if (instrument === undefined) return this.#ignore(tick.symbol);
-    const ageMs = 'age_ms' in tick ? Math.min(tick.age_ms ?? 0, MAX_AGE_MS) : 0;
-    if (!this.#isNew(tick)) return;
-    if (ageMs <= CLOCK_MAX_AGE_MS) this.#observeClock(tick.time_msc + ageMs, receivedUnixMs);
-    this.#parts.inlets.quote(
-      instrument.index,
-      tick.bid,
-      Number.NaN,
-      tick.ask,
-      Number.NaN,
-      tick.time_msc,
-      null,
-      receivedMonoUs - ageMs * US_PER_MS,
-    );
-  }
-
-  /** The terminal may read the same tick twice; only its first arrival is a quote, else ages would lie. */
-  #isNew(tick: WireTick | BareTick): boolean {
-    const last = this.#lastTicks.get(tick.symbol);
-    if (last === undefined) {
-      this.#lastTicks.set(tick.symbol, { timeMsc: tick.time_msc, bid: tick.bid, ask: tick.ask });
-      return true;
-    }
-    if (last.timeMsc === tick.time_msc && last.bid === tick.bid && last.ask === tick.ask) {
-      this.#figures.rereadTicks += 1;
-      return false;
-    }
-    if (tick.time_msc < last.timeMsc && last.timeMsc - tick.time_msc < REREAD_LIMIT_MS) {
-      this.#outOfOrder += 1;
-      return false;
-    }
-    last.timeMsc = tick.time_msc;
-    last.bid = tick.bid;
-    last.ask = tick.ask;
-    return true;
-  }
-
-  #observeClock(venueMs: number, receivedUnixMs: number): void {
-    const step = this.#serverClock.observe(venueMs, receivedUnixMs);
-    if (step === null) return;
-    const detail = `server clock of ${this.venue.id} stepped from ${step.fromMs} ms to ${step.toMs} ms against ours`;
-    if (step.wholeHours) this.#parts.note('info', `${detail} (whole hours: daylight saving)`);
-    else this.#offer({ type: 'limit-crossed', limit: 'mt5-server-clock-step', detail });
-  }
-
-  #ignore(symbol: string): void {
-    this.#figures.ignoredTicks += 1;
-    if (this.#ignored.has(symbol) || this.#ignored.size >= MAX_IGNORED_SYMBOLS) return;
-    this.#ignored.add(symbol);
-    this.#parts.note(
-      'warn',
-      `ticks of ${JSON.stringify(symbol)} from venue ${this.venue.id} are ignored: no instrument of that name is configured`,
-    );
-  }
 }
+
+const terminalOf = (hello: QuotesHello) => ({
+  gates: hello.gates,
+  login: hello.login,
+  server: hello.server,
+  company: hello.company,
+  currency: hello.currency,
+  marginMode: hello.margin_mode,
+  terminalBuild: hello.terminal_build,
+  eaVersion: hello.ea_version,
+  declaredUtcOffsetS: hello.server_utc_offset_s,
+});

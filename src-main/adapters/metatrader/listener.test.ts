@@ -185,7 +185,7 @@ describe('sessions', () => {
       wanted: ['XAUUSD', 'BTCUSD'],
       deals_since_msc: '0',
       trading: false,
-      why: 'this engine takes quotes only',
+      why: 'this engine trades the venue on paper: quotes only',
     });
     expect(reply.headers['x-hc-sig']).toBe(createHmac('sha256', KEY).update(`session-1|0|${reply.text}`).digest('hex'));
   });
@@ -224,24 +224,43 @@ describe('sessions', () => {
     await restarted.stop();
   });
 
-  it('applies a repeated request once and gives the very same answer', async () => {
+  it('applies a repeated request once and answers it anew, with the time and the mode of now', async () => {
     const ea = await connectEa(listener);
     const request = ea.envelope({ ticks: [goldTick(listener)] });
-    const first = await listener.post('/mt5/tick', request);
+    await listener.post('/mt5/tick', request);
     listener.advanceMs(100);
+    listener.metatrader.announceMode('halt');
     const repeat = await listener.post('/mt5/tick', { ...request, ticks: [goldTick(listener, { bid: '1', ask: '2' })] });
-    expect(repeat.text).toBe(first.text);
-    expect(repeat.headers['x-hc-sig']).toBe(first.headers['x-hc-sig']);
+    expect(repeat.json).toMatchObject({ ack_seq: '1', mode: 'halt', now_utc_ms: String(listener.time.unixMs), command: null });
+    expect(repeat.headers['x-hc-sig']).toBe(createHmac('sha256', KEY).update(`${ea.session}|1|${repeat.text}`).digest('hex'));
     expect(listener.quotes).toHaveLength(1);
   });
 
-  it('acknowledges a number older than the last without applying it, and counts numbers that never came', async () => {
+  it('acknowledges a late copy without applying it', async () => {
+    const ea = await connectEa(listener);
+    const request = ea.envelope({ ticks: [goldTick(listener)] });
+    await listener.post('/mt5/tick', request);
+    await ea.poll();
+    const late = await listener.post('/mt5/tick', { ...request, ticks: [goldTick(listener, { bid: '1', ask: '2' })] });
+    expect([late.status, late.json['ack_seq']]).toEqual([200, '1']);
+    expect(listener.quotes).toHaveLength(1);
+    expect(listener.metatrader.figures()['mt5']?.repeatedRequests).toBe(1);
+  });
+
+  it('counts numbers that never came, and refuses them once a later one has been taken: they must not be lost as copies', async () => {
     const ea = await connectEa(listener);
     await ea.tick([goldTick(listener)], { seq: '5' });
-    const stale = await ea.tick([goldTick(listener, { bid: '1', ask: '2' })], { seq: '3' });
-    expect([stale.status, stale.json['ack_seq']]).toEqual([200, '3']);
+    const early = await ea.tick([goldTick(listener, { bid: '1', ask: '2' })], { seq: '3' });
+    expect([early.status, early.json.error?.code, early.json.error?.field]).toEqual([400, 'out-of-order', 'seq']);
     expect(listener.quotes).toHaveLength(1);
-    expect(listener.metatrader.figures()['mt5']).toMatchObject({ missedRequests: 4, repeatedRequests: 1 });
+    expect(listener.metatrader.figures()['mt5']?.missedRequests).toBe(4);
+  });
+
+  it('refuses a number that was used for another kind of message', async () => {
+    const ea = await connectEa(listener);
+    await ea.tick([goldTick(listener)], { seq: '1' });
+    const other = await ea.poll({ seq: '1' });
+    expect([other.status, other.json.error?.code, other.json.error?.field]).toEqual([400, 'seq-reused', 'seq']);
   });
 
   it('refuses a hello it could not make durable, and keeps the session it had', async () => {

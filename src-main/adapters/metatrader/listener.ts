@@ -1,22 +1,25 @@
 /**
- * The MetaTrader side of the HTTP listener: `POST /mt5/hello`, `/mt5/tick`, `/mt5/poll` as one Fastify plugin.
- * Owns who may speak (loopback, no browser, bearer token, rates), finds the venue a request belongs to, and
- * writes the reply envelope. Must not decide anything about trading; `announceMode` is told by the engine.
+ * The MetaTrader side of the HTTP listener: `POST /mt5/{hello,snapshot,tick,poll,ack,fill}` as one Fastify plugin.
+ * Owns who may speak (loopback, no browser, bearer token, rates), finds the venue a request belongs to, takes each number once
+ * and writes the signed reply. Must not decide anything about trading; `announceMode` is told by the engine.
  */
-import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MetatraderVenueConfig } from '../../../src-shared/config/schema.ts';
 import { US_PER_S } from '../../../src-shared/domain/units.ts';
 import type { Clock, Inlets } from '../../runtime/ports.ts';
 import { MetatraderLink, type LinkFigures, type MetatraderInstrument, type Note } from './link.ts';
 import type { EpochStore } from './session.ts';
+import type { CommandDesk, DeskReply } from './commandDesk.ts';
 import { parseWire, WireRefusal } from './fieldsWire.ts';
-import { quotesHelloSchema, type QuotesHello } from './helloWire.ts';
+import { helloSchema, quotesHelloSchema, type QuotesHello } from './helloWire.ts';
 import type { HelloReply, ReplyEnvelope, ReplyMode } from './replyWire.ts';
+import { ackRequestSchema, fillRequestSchema, snapshotRequestSchema } from './tradeWire.ts';
 import {
   bareTickSchema,
   MAX_BODY_BYTES,
   POLL_MS,
+  pollRequestSchema,
   PROTOCOL_VERSION,
   quotesPollSchema,
   readBody,
@@ -49,6 +52,8 @@ export interface MetatraderListenerParts {
   /** Unguessable, at most 64 characters. */
   readonly randomId: () => string;
   readonly note: Note;
+  /** By venue; a venue without one takes quotes only. */
+  readonly desks?: ReadonlyMap<string, CommandDesk>;
   readonly maxRequestsPerSecond?: number;
 }
 
@@ -95,6 +100,21 @@ const requireLocalProgram = (request: FastifyRequest): void => {
   if (request.headers.host !== expected) throw new WireRefusal(403, 'host', 'Host', `the Host header must be ${expected}`);
 };
 
+type Body = Readonly<Record<string, unknown>>;
+
+/** Given as `again` where no command may be leased. */
+const NO_COMMAND = '';
+const NOTHING_TOLD: DeskReply = { command: null, more: false, snapshotRequest: 0, dealsSinceMsc: 0 };
+
+/** ` field: message` */
+const told = ({ field, message }: WireRefusal): string => `${field === null ? '' : ` ${field}`}: ${message}`;
+
+/** A trading message by its content: two that differ are never taken for one another. */
+const markOf = (path: string, request: { readonly session: string }): string => {
+  const { mono_ms: _aged, gates: _told, ...said } = request as unknown as Body;
+  return `${path}:${createHash('sha256').update(JSON.stringify(said)).digest('base64')}`;
+};
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -124,12 +144,18 @@ class Listener implements MetatraderListener {
     this.#mayNote = createBudget(1 / 10, MAX_NOTES_AT_ONCE, parts.clock);
     this.#links = parts.venues.map(
       (venue) =>
-        new MetatraderLink({ ...parts, venue, instruments: parts.instruments.filter((each) => each.settings.venueId === venue.id) }),
+        new MetatraderLink({
+          ...parts,
+          venue,
+          instruments: parts.instruments.filter((each) => each.settings.venueId === venue.id),
+          desk: parts.desks?.get(venue.id) ?? null,
+        }),
     );
   }
 
   announceMode(mode: ReplyMode): void {
     this.#mode = mode;
+    for (const link of this.#links) link.announceMode(mode);
   }
 
   figures(): Readonly<Record<string, LinkFigures>> {
@@ -159,12 +185,24 @@ class Listener implements MetatraderListener {
     // Before the body is read: a stranger's bytes are not worth parsing.
     server.addHook('onRequest', async (request) => this.#authorize(request));
     server.setErrorHandler((error, _request, reply) => this.#sendError(error, reply));
-    server.post('/mt5/hello', (request, reply) => this.#answer(request, reply, (body) => this.#hello(body)));
-    server.post('/mt5/tick', (request, reply) => this.#answer(request, reply, (body) => this.#tick(body)));
-    server.post('/mt5/poll', (request, reply) => this.#answer(request, reply, (body) => this.#poll(body)));
+    const paths: Readonly<Record<string, (body: Body) => Answer>> = {
+      hello: (body) => this.#hello(body),
+      snapshot: (body) => this.#snapshot(body),
+      tick: (body) => this.#tick(body),
+      poll: (body) => this.#poll(body),
+      ack: (body) => this.#ack(body),
+      fill: (body) => this.#fill(body),
+    };
+    for (const [path, take] of Object.entries(paths)) server.post(`/mt5/${path}`, (request, reply) => this.#answer(request, reply, take));
+    for (const url of ['/mt5', '/mt5/*'])
+      server.all(url, (request) => {
+        throw new WireRefusal(404, 'not-found', null, `there is no ${JSON.stringify(request.url.slice(0, 64))} here`);
+      });
   }
 
   #authorize(request: FastifyRequest): void {
+    // Nothing here is for people and their browsers.
+    if (request.method !== 'POST') throw new WireRefusal(405, 'method', null, 'only POST is understood here');
     requireLocalProgram(request);
     // Strangers have a small budget of their own: guessing must not starve the EA.
     if (!isSame(request.headers.authorization ?? '', this.#authorization))
@@ -174,7 +212,7 @@ class Listener implements MetatraderListener {
     if (!this.#mayRequest()) throw new WireRefusal(429, 'too-many', null, 'more requests than one EA needs: slow down');
   }
 
-  #answer(request: FastifyRequest, reply: FastifyReply, take: (body: Readonly<Record<string, unknown>>) => Answer): FastifyReply {
+  #answer(request: FastifyRequest, reply: FastifyReply, take: (body: Body) => Answer): FastifyReply {
     if (!Buffer.isBuffer(request.body)) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
     const answer = take(readBody(request.body));
     void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
@@ -186,8 +224,9 @@ class Listener implements MetatraderListener {
   #sendError(error: unknown, reply: FastifyReply): FastifyReply {
     const refusal = this.#refusalOf(error);
     if (refusal.status < 500 && refusal.status !== 401 && refusal.status !== 403 && this.#links.length === 1)
-      this.#links[0]?.refused(`${refusal.status} ${refusal.code}${refusal.field === null ? '' : ` ${refusal.field}`}: ${refusal.message}`);
+      this.#links[0]?.refused(`${refusal.status} ${refusal.code}${told(refusal)}`);
     if (refusal.status === 429) void reply.header('retry-after', '1');
+    if (refusal.status === 405) void reply.header('allow', 'POST');
     return reply
       .code(refusal.status)
       .header('content-type', 'application/json; charset=utf-8')
@@ -207,7 +246,9 @@ class Listener implements MetatraderListener {
     return new WireRefusal(503, 'unavailable', null, 'the engine could not take this request; try again');
   }
 
-  #envelope(epoch: number, seq: number): ReplyEnvelope {
+  #envelope(link: MetatraderLink | null, epoch: number, seq: number, again: string | null): ReplyEnvelope {
+    const told = link?.desk?.reply(again) ?? NOTHING_TOLD;
+    if (again === null && told.command !== null) link?.fence.carried(seq, told.command.command_id);
     return {
       v: PROTOCOL_VERSION,
       epoch,
@@ -215,10 +256,10 @@ class Listener implements MetatraderListener {
       now_utc_ms: String(Math.trunc(this.#parts.clock.unixMs())),
       poll_ms: POLL_MS,
       mode: this.#mode,
-      snapshot_request: 0,
-      deals_since_msc: '0',
-      more: false,
-      command: null,
+      snapshot_request: told.snapshotRequest,
+      deals_since_msc: String(told.dealsSinceMsc),
+      more: told.more,
+      command: told.command,
     };
   }
 
@@ -229,20 +270,23 @@ class Listener implements MetatraderListener {
     return { status: 200, body, signature };
   }
 
-  #hello(body: Readonly<Record<string, unknown>>): Answer {
-    requireVersion(body);
-    const hello = parseWire(quotesHelloSchema, body);
-    const link = this.#linkFor(hello);
-    if (!this.#mayHello()) throw new WireRefusal(429, 'too-many', null, 'too many hellos: are two EAs fighting?');
-    const session = link.hello(hello);
-    const reply: HelloReply = {
-      ...this.#envelope(session.epoch, hello.seq),
-      session: session.id,
-      wanted: link.wanted(),
-      trading: false,
-      why: 'this engine takes quotes only',
-    };
-    return this.#signed(session.id, hello.seq, reply);
+  #hello(body: Body): Answer {
+    let link: MetatraderLink | null = this.#links.length === 1 ? (this.#links[0] ?? null) : null;
+    try {
+      requireVersion(body);
+      const hello = parseWire(quotesHelloSchema, body);
+      link = this.#linkFor(hello);
+      const full = link.desk === null ? null : parseWire(helloSchema, body);
+      if (!this.#mayHello()) throw new WireRefusal(429, 'too-many', null, 'too many hellos: are two EAs fighting?');
+      const { session, trading, why } = link.hello(hello, full);
+      const envelope = this.#envelope(link, session.epoch, hello.seq, NO_COMMAND);
+      const reply: HelloReply = { ...envelope, session: session.id, wanted: link.wanted(), trading, why };
+      return this.#signed(session.id, hello.seq, reply);
+    } catch (error) {
+      if (error instanceof WireRefusal && error.status !== 429)
+        link?.refusedHello(error.code, error.status === 412 ? error.message : `${error.field ?? 'body'}: ${error.message}`);
+      throw error;
+    }
   }
 
   /** The venue whose account this is; an exact claim beats "any". @throws WireRefusal 412 with both figures */
@@ -272,37 +316,65 @@ class Listener implements MetatraderListener {
     return link;
   }
 
-  #tick(body: Readonly<Record<string, unknown>>): Answer {
-    if (body['session'] === undefined && body['v'] === undefined && body['ticks'] === undefined) return this.#bareTick(body);
-    requireVersion(body);
+  #tick(body: Body): Answer {
+    const arrivedMonoUs = this.#parts.clock.monoUs();
+    if (body['session'] === undefined && body['v'] === undefined && body['ticks'] === undefined) return this.#bareTick(body, arrivedMonoUs);
+    const link = this.#linkOf(body);
     const request = parseWire(tickRequestSchema, body);
-    return this.#inSession(request, (link, missed) => link.ticks(request, missed));
+    return this.#inSession(link, request, 'tick', (speaker, missed) => speaker.ticks(request, missed, arrivedMonoUs));
   }
 
-  #poll(body: Readonly<Record<string, unknown>>): Answer {
+  #poll(body: Body): Answer {
+    const link = this.#linkOf(body);
+    const full = link?.desk ? parseWire(pollRequestSchema, body) : null;
+    const request = full ?? parseWire(quotesPollSchema, body);
+    return this.#inSession(link, request, 'poll', (speaker, missed) => speaker.poll(request, full, missed));
+  }
+
+  #ack(body: Body): Answer {
+    const link = this.#linkOf(body);
+    const request = parseWire(ackRequestSchema, body);
+    return this.#inSession(link, request, markOf('ack', request), (speaker, missed) => speaker.ack(request, missed));
+  }
+
+  #fill(body: Body): Answer {
+    const link = this.#linkOf(body);
+    const request = parseWire(fillRequestSchema, body);
+    return this.#inSession(link, request, markOf('fill', request), (speaker, missed) => speaker.fill(request, missed));
+  }
+
+  #snapshot(body: Body): Answer {
+    const link = this.#linkOf(body);
+    const request = parseWire(snapshotRequestSchema, body);
+    return this.#inSession(link, request, markOf('snapshot', request), (speaker, missed) => speaker.snapshot(request, missed));
+  }
+
+  /** Whose session it claims to be; null = nobody's. @throws WireRefusal for another protocol version */
+  #linkOf(body: Body): MetatraderLink | null {
     requireVersion(body);
-    const request = parseWire(quotesPollSchema, body);
-    return this.#inSession(request, (link, missed) => link.poll(request, missed));
+    return this.#links.find((each) => each.fence.current()?.id === body['session']) ?? null;
   }
 
+  /**
+   * Takes a request once: what it says is applied (and on disk where it must be) before its answer is made. A fault while the
+   * answer is made leaves it applied: the repeat is answered, and carries no command.
+   */
   #inSession(
+    claimed: MetatraderLink | null,
     request: { readonly session: string; readonly epoch: number; readonly seq: number },
+    mark: string,
     apply: (link: MetatraderLink, missed: number) => void,
   ): Answer {
-    const link = this.#links.find((each) => each.fence.current()?.id === request.session) ?? this.#fencedLink(request.epoch);
-    const admission = link.fence.admit(request.session, request.epoch, request.seq);
-    if (admission.kind === 'repeat') {
-      link.repeated();
-      return { status: 200, ...admission.answer };
+    const { session, epoch, seq } = request;
+    const link = claimed ?? this.#fencedLink(epoch);
+    const admission = link.fence.admit(session, epoch, seq, mark);
+    if (admission.kind === 'new') {
+      apply(link, admission.missed);
+      link.fence.applied(seq, mark);
+      return this.#signed(session, seq, this.#envelope(link, epoch, seq, null));
     }
-    if (admission.kind === 'stale') {
-      link.repeated();
-      return this.#signed(request.session, request.seq, this.#envelope(request.epoch, request.seq));
-    }
-    apply(link, admission.missed);
-    const answer = this.#signed(request.session, request.seq, this.#envelope(request.epoch, request.seq));
-    link.fence.answered(request.seq, answer);
-    return answer;
+    link.repeated();
+    return this.#signed(session, seq, this.#envelope(link, epoch, seq, admission.kind === 'repeat' ? admission.command : NO_COMMAND));
   }
 
   /** Nobody's session: with one venue its fence says why; with several, whichever could have given that epoch. */
@@ -312,12 +384,12 @@ class Listener implements MetatraderListener {
     return link;
   }
 
-  #bareTick(body: Readonly<Record<string, unknown>>): Answer {
+  #bareTick(body: Body, arrivedMonoUs: number): Answer {
     const tick = parseWire(bareTickSchema, body);
     const link = this.#links.find((each) => each.knows(tick.symbol)) ?? this.#links[0];
     if (link === undefined) throw new WireRefusal(412, 'account', 'session', 'no MetaTrader venue is configured');
-    link.bareTick(tick);
-    return { status: 200, body: JSON.stringify(this.#envelope(0, 0)), signature: null };
+    link.bareTick(tick, arrivedMonoUs);
+    return { status: 200, body: JSON.stringify(this.#envelope(null, 0, 0, NO_COMMAND)), signature: null };
   }
 }
 

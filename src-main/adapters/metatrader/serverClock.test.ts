@@ -46,13 +46,14 @@ describe('server clock', () => {
     for (const by of [3_600_000, -3_600_000]) {
       const { clock, steps } = stepped(by, STEP_TICKS, STEP_SPAN_MS);
       expect(steps.slice(0, -1).every((step) => step === null)).toBe(true);
-      expect(steps.at(-1)).toEqual({ fromMs: 7_200_000, toMs: 7_200_000 + by, wholeHours: true });
+      expect(steps.at(-1)).toEqual({ fromMs: 7_200_000, toMs: 7_200_000 + by, daylightSaving: true });
       expect(clock.estimate()?.offsetMs).toBe(7_200_000 + by);
     }
   });
 
-  it('does not call ten seconds or ten minutes whole hours', () => {
-    for (const by of [10_000, 600_000]) expect(stepped(by, STEP_TICKS, STEP_SPAN_MS).steps.at(-1)).toMatchObject({ wholeHours: false });
+  it('calls neither ten seconds, ten minutes nor two hours daylight saving', () => {
+    for (const by of [10_000, 600_000, 7_200_000])
+      expect(stepped(by, STEP_TICKS, STEP_SPAN_MS).steps.at(-1)).toMatchObject({ daylightSaving: false });
   });
 
   it('takes neither one tick too few, nor a burst, nor strays that disagree', () => {

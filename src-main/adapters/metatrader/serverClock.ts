@@ -15,7 +15,7 @@ export const STEP_MS = 5_000;
 export const STEP_TICKS = 5;
 /** … and they must span this long, so that one burst of strays is not a step. */
 export const STEP_SPAN_MS = 2_000;
-const WHOLE_HOUR_TOLERANCE_MS = 60_000;
+const HOUR_TOLERANCE_MS = 60_000;
 
 export interface ServerClockEstimate {
   /** Server clock minus ours, ms. */
@@ -27,11 +27,16 @@ export interface ServerClockEstimate {
 export interface ClockStep {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Within a minute of a whole number of hours: daylight saving; anything else deserves an alarm. */
-  readonly wholeHours: boolean;
+  /** Within a minute of one hour: daylight saving; anything else deserves an alarm. */
+  readonly daylightSaving: boolean;
 }
 
+/** How far an EA's own estimate, rounded to 15 minutes, may be from the truth. */
+export const DECLARED_TOLERANCE_MS = 450_000 + STEP_MS;
+
 export interface ServerClock {
+  /** What the EA declares: taken until there are ticks; the first ones must come near it, or agree with each other like a step. */
+  declare(offsetMs: number): void;
   /** Feed each new tick once. Returns the step it completed, if any. */
   observe(venueMs: number, receivedUnixMs: number): ClockStep | null;
   /** null before the first tick. */
@@ -46,6 +51,7 @@ interface Bucket {
 
 export const createServerClock = (): ServerClock => {
   let buckets: Bucket[] = [];
+  let declaredMs: number | null = null;
   let suspects: { readonly differenceMs: number; readonly atMs: number }[] = [];
 
   const greatest = (): number => buckets.reduce((most, bucket) => Math.max(most, bucket.greatestMs), -Infinity);
@@ -76,18 +82,19 @@ export const createServerClock = (): ServerClock => {
     for (const each of agreed) put(each.differenceMs, each.atMs);
     const toMs = greatest();
     const moved = toMs - estimateMs;
-    const hours = Math.round(moved / MS_PER_HOUR);
-    return {
-      fromMs: estimateMs,
-      toMs,
-      wholeHours: hours !== 0 && Math.abs(moved - hours * MS_PER_HOUR) <= WHOLE_HOUR_TOLERANCE_MS,
-    };
+    return { fromMs: estimateMs, toMs, daylightSaving: Math.abs(Math.abs(moved) - MS_PER_HOUR) <= HOUR_TOLERANCE_MS };
   };
 
   return {
+    declare(offsetMs) {
+      declaredMs = offsetMs;
+    },
     observe(venueMs, receivedUnixMs) {
       const differenceMs = venueMs - receivedUnixMs;
       const estimateMs = greatest();
+      // After a weekend the newest tick is days old: it says nothing about the server's clock.
+      if (buckets.length === 0 && declaredMs !== null && Math.abs(differenceMs - declaredMs) > DECLARED_TOLERANCE_MS)
+        return suspect(differenceMs, receivedUnixMs, declaredMs);
       if (buckets.length > 0 && Math.abs(differenceMs - estimateMs) > STEP_MS) return suspect(differenceMs, receivedUnixMs, estimateMs);
       suspects = [];
       put(differenceMs, receivedUnixMs);
