@@ -18,6 +18,7 @@ const SLOW = [
   'not found believed too early',
   'residual clock never halts',
   'over-fill ignored',
+  'cooldown ends by the wall clock',
   'cooldown lost on restart',
   'disablement lost on restart',
   'a failed commit is not noticed',

@@ -2,6 +2,7 @@
 import type { PlantedBug } from './bugs.ts';
 
 const HEDGING = 'src-main/core/hedging';
+const RISK = 'src-main/core/risk';
 const STOPS = 'src-main/core/stops';
 
 export const STOP_BUGS: readonly PlantedBug[] = [
@@ -101,6 +102,18 @@ export const STOP_BUGS: readonly PlantedBug[] = [
         find: `const lines = [...workingOf(state, scope), ...`,
         replace: `const lines = [...`,
       },
+    ],
+    expected: ['I6'],
+  },
+  {
+    name: 'cooldown ends by the wall clock',
+    edits: [
+      {
+        file: `${RISK}/deadlines.ts`,
+        find: `fence.pairId === pairId && fence.endsUs > nowUs`,
+        replace: `fence.pairId === pairId && fence.untilUnixMs > state.unixMs`,
+      },
+      { file: `${RISK}/deadlines.ts`, find: `return Math.abs(ms) > CLOCK_JUMP_MS ? ms : 0;`, replace: `return 0;` },
     ],
     expected: ['I6'],
   },
