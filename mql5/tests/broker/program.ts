@@ -3,7 +3,8 @@
  * Owns nothing of the broker; when the program dies, what it sent is carried out all the same.
  */
 import type { Socket } from 'node:net';
-import { figuresOf } from '../../../src-main/sim/metatrader/broker/money.ts';
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import { figuresOf, marginOf } from '../../../src-main/sim/metatrader/broker/money.ts';
 import type { TradeAnswer, TradeRequest } from '../../../src-main/sim/metatrader/broker/records.ts';
 import { RETCODE, retcodeOf } from '../../../src-main/sim/metatrader/broker/retcodes.ts';
 import type { TerminalSession } from '../../../src-main/sim/metatrader/broker/terminalSession.ts';
@@ -87,6 +88,12 @@ export class Program {
         return [this.#select(first, second === '1')];
       case 'SYM':
         return row(session.symbol(first) ?? undefined, (s) => symbolRow(s, session.quote(first), this.#selected.has(first)));
+      case 'SYMS':
+        return first === '1' ? [...this.#selected] : session.symbols().map((s) => s.name);
+      case 'MARGIN':
+        return row(session.symbol(first) ?? undefined, (s) => [
+          marginOf(s, new Decimal(Number(second)), String(Number(third)), book.account.leverage).toFixed(),
+        ]);
       case 'SYNC':
         return [this.#selected.has(first) && session.isSynchronized(first)];
       case 'SESS':

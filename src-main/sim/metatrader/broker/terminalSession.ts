@@ -164,6 +164,9 @@ export class TerminalSession {
   symbol(name: string): BrokerSymbol | null {
     return this.#server.symbol(name);
   }
+  symbols(): BrokerSymbol[] {
+    return this.#server.symbols();
+  }
   quote(name: string): Quote | null {
     return this.#ticks.get(name) ?? null;
   }
