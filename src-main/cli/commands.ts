@@ -20,6 +20,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     says: 'how the engine stands, also for programs',
     run: async (argv, output) => (await import('./status.ts')).runStatus(argv, output),
   },
+  doctor: {
+    says: 'check everything that trading over MetaTrader needs, with one fix each',
+    run: async (argv, output) => (await import('./doctor/doctor.ts')).runDoctor(argv, output),
+  },
+  ea: {
+    says: 'print the inputs of the EA, and copy it into MetaTrader',
+    run: async (argv, output) => (await import('./ea.ts')).runEa(argv, output),
+  },
   init: { says: 'write an example configuration', run: async (argv, output) => (await import('./init.ts')).runInit(argv, output) },
   backup: {
     says: 'copy a ledger, also while its engine runs',
@@ -53,6 +61,10 @@ const usageOf = async (name: string): Promise<string> => {
       return (await import('./kill.ts')).KILL_USAGE;
     case 'status':
       return (await import('./status.ts')).STATUS_USAGE;
+    case 'doctor':
+      return (await import('./doctor/doctor.ts')).DOCTOR_USAGE;
+    case 'ea':
+      return (await import('./ea.ts')).EA_USAGE;
     case 'init':
       return (await import('./init.ts')).INIT_USAGE;
     case 'backup':

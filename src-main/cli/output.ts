@@ -1,6 +1,7 @@
 /** Where a command writes, and the words with which it fails. */
 import { LedgerFault } from '../runtime/ports.ts';
 import { SecretsFault } from '../adapters/secrets/secrets.ts';
+import { ConfigFault } from '../hosts/configFile.ts';
 import { UsageFault } from '../hosts/headless/args.ts';
 import { EngineRefusal } from './engineLink.ts';
 
@@ -21,7 +22,7 @@ export const guarded = async (output: Output, usage: string, work: () => Promise
       return EXIT.usage;
     }
     const { name, message, stack } = error as Error;
-    const told = [LedgerFault, SecretsFault, EngineRefusal].some((kind) => error instanceof kind);
+    const told = [LedgerFault, SecretsFault, EngineRefusal, ConfigFault].some((kind) => error instanceof kind);
     const expected = told || (error as NodeJS.ErrnoException).code !== undefined;
     output.err(`${expected ? message : (stack ?? `${name}: ${message}`)}\n`);
     return EXIT.fault;

@@ -1,0 +1,176 @@
+/**
+ * `doctor`: is everything there that a hedge over MetaTrader needs? Looks at this computer and its data, asks the running
+ * engine over its status interface, and prints one line each with one fix for what does not pass. Changes nothing.
+ */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readSecrets, SecretsFault, type Secrets } from '../../adapters/secrets/secrets.ts';
+import { defaultDataDir } from '../../hosts/dataDir.ts';
+import { UsageFault } from '../../hosts/headless/args.ts';
+import type { EngineStatus } from '../../hosts/status.ts';
+import { productVersion } from '../../hosts/version.ts';
+import { findEngine, refusalText } from '../engineLink.ts';
+import { EXIT, guarded, type Output } from '../output.ts';
+import { engineFindings, type Asked } from './engineFindings.ts';
+import { findingText, findingsOf, type Finding } from './finding.ts';
+import { dataDirFinding, insideFindings, portFinding, reachFinding, readPatient, type Patient } from './surroundings.ts';
+import { terminalFindings } from './terminalFindings.ts';
+
+export const PLACE_OPTIONS = {
+  config: { type: 'string' },
+  'data-dir': { type: 'string' },
+  profile: { type: 'string' },
+  port: { type: 'string' },
+} as const;
+
+export const PLACE_USAGE = `  --config FILE          the configuration the engine runs with
+  --profile NAME         the profile instead, whose usual data directory it is (default demo)
+  --data-dir DIR         the data directory of the engine, where it is another
+  --port N               the port of the listener, where it is another
+`;
+
+export const DOCTOR_USAGE = `Usage: quant-arb doctor [options]
+
+Looks at everything that trading over MetaTrader needs: this computer, the running engine, and each terminal's hand-shake
+(hello, versions, account, permissions, symbols with what a lot is on the other leg, filling, hours, server time, limits,
+snapshot). One line each; what does not pass has one fix.
+
+  --json                 one JSON object: {ok, url, secretsFile, findings: [{code, venue, label, state, detail, fix}]}
+  --show-secrets         print the token and key that the EA needs
+${PLACE_USAGE}
+Exit code: 0 everything passes, 1 something fails or is waited for, 2 wrong usage.
+`;
+
+const OPTIONS = { json: { type: 'boolean' }, 'show-secrets': { type: 'boolean' }, ...PLACE_OPTIONS } as const;
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageFault((error as Error).message);
+  }
+};
+
+export interface Place {
+  readonly config?: string | undefined;
+  readonly 'data-dir'?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly port?: string | undefined;
+}
+
+/** Whom to look at. @throws UsageFault */
+export const patientOf = ({ config, profile, port, 'data-dir': dataDir }: Place): ReturnType<typeof readPatient> => {
+  if (config !== undefined && profile !== undefined) throw new UsageFault('name the engine once: --config and --profile were given');
+  if (port !== undefined && !(/^\d+$/.test(port) && Number(port) <= 65_535))
+    throw new UsageFault(`--port must be a whole number up to 65535, not "${port}"`);
+  const given = {
+    dataDir: dataDir === undefined ? null : path.resolve(dataDir),
+    port: port === undefined ? null : Number(port),
+  };
+  const usual = defaultDataDir(config === undefined ? (profile ?? 'demo') : 'paper');
+  return readPatient(config === undefined ? null : path.resolve(config), given, usual);
+};
+
+const secretsOf = (dataDir: string): Secrets | null => {
+  try {
+    return readSecrets(dataDir);
+  } catch (error) {
+    if (error instanceof SecretsFault) return null;
+    throw error;
+  }
+};
+
+const askStatus = async (dataDir: string): Promise<Asked> => {
+  const engine = findEngine(dataDir);
+  if (engine === null) return { code: 'not-running', why: `no engine has left its address in ${dataDir}` };
+  const { marker } = engine;
+  if (!engine.alive()) return { code: 'not-running', why: `the engine of process ${marker.pid} is gone` };
+  const secrets = secretsOf(dataDir);
+  if (secrets === null) return { code: 'not-answering', why: 'the secrets cannot be read, so it was not asked' };
+  const answer = await engine.ask({ method: 'GET', path: '/api/status', token: secrets.readToken });
+  if (answer.code === 'nobody') return { code: 'not-running', why: answer.why };
+  if (answer.code === 'silent') return { code: 'not-answering', why: answer.why };
+  if (answer.status !== 200) return { code: 'refused', why: `the engine refused (${answer.status}): ${refusalText(answer.body)}` };
+  return { code: 'answered', status: answer.body as EngineStatus, url: marker.url, pid: marker.pid };
+};
+
+const startWith = ({ configFile }: Patient): string =>
+  configFile === null ? 'quant-arb run' : `quant-arb run --config ${JSON.stringify(configFile)}`;
+
+const noTerminal = (): Finding =>
+  findingsOf(null).fail(
+    'terminals',
+    'MetaTrader',
+    'no MetaTrader venue is configured',
+    'Add a venue with "protocol": "metatrader" to the configuration.',
+  );
+
+/** Where the EA reaches this engine. */
+export const eaUrl = (patient: Patient, asked: Asked): string => {
+  const port = asked.code === 'answered' ? new URL(asked.url).port : String(patient.port);
+  return `http://127.0.0.1:${port}`;
+};
+
+interface Report {
+  readonly patient: Patient;
+  readonly asked: Asked;
+  readonly findings: readonly Finding[];
+}
+
+const examine = async (place: Place): Promise<Report> => {
+  const { patient, finding: config } = patientOf(place);
+  const asked = await askStatus(patient.dataDir);
+  const owner = asked.code === 'answered' ? `${new URL(asked.url).port} is the engine’s` : null;
+  const around = [
+    config,
+    dataDirFinding(patient.dataDir),
+    ...insideFindings(patient),
+    reachFinding(patient),
+    await portFinding(patient, owner),
+  ];
+  const terminals = asked.code === 'answered' ? asked.status.terminals : [];
+  const sides = asked.code === 'answered' && terminals.length === 0 ? [noTerminal()] : terminals.flatMap(terminalFindings);
+  return { patient, asked, findings: [...around, ...engineFindings(asked, productVersion(), startWith(patient)), ...sides] };
+};
+
+const footer = ({ patient, asked }: Report, secrets: Secrets | null, show: boolean): readonly string[] => [
+  'Inputs of the EA',
+  `  InpUrl     ${eaUrl(patient, asked)}`,
+  ...(show && secrets !== null
+    ? [`  InpToken   ${secrets.mt5Token}`, `  InpKey     ${secrets.mt5Key}`]
+    : [
+        `  InpToken and InpKey: mt5Token and mt5Key in ${path.join(patient.dataDir, 'secrets.json')}; “quant-arb ea --show-secrets” prints all inputs`,
+      ]),
+];
+
+const textOf = (report: Report, secrets: Secrets | null, show: boolean): string => {
+  const { findings, asked } = report;
+  const venues = [...new Set(findings.map(({ venue }) => venue))];
+  const labelOf = (venue: string | null): string =>
+    venue === null
+      ? 'This computer and the engine'
+      : `MetaTrader, venue ${venue}${asked.code === 'answered' ? ` (${asked.status.terminals.find(({ venueId }) => venueId === venue)?.label ?? ''})` : ''}`;
+  const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
+  const sum = [`${count('pass')} pass`, `${count('fail')} fail`, `${count('waiting')} waiting`].join(', ');
+  return [
+    ...venues.flatMap((venue) => [labelOf(venue), ...findings.filter((finding) => finding.venue === venue).map(findingText), '']),
+    ...footer(report, secrets, show),
+    '',
+    sum,
+    '',
+  ].join('\n');
+};
+
+export const runDoctor = (argv: readonly string[], output: Output): Promise<number> =>
+  guarded(output, DOCTOR_USAGE, async () => {
+    const values = parse(argv);
+    const report = await examine(values);
+    const { findings, patient, asked } = report;
+    const show = values['show-secrets'] === true;
+    const secrets = secretsOf(patient.dataDir);
+    const ok = findings.every(({ state }) => state === 'pass');
+    const shown = show && secrets !== null ? { token: secrets.mt5Token, key: secrets.mt5Key } : {};
+    const summary = { ok, url: eaUrl(patient, asked), secretsFile: path.join(patient.dataDir, 'secrets.json'), ...shown, findings };
+    output.out(values.json === true ? `${JSON.stringify(summary, null, 2)}\n` : textOf(report, secrets, show));
+    return ok ? EXIT.ok : EXIT.fault;
+  });
