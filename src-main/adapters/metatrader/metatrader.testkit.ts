@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { configSchema, type MetatraderVenueConfig } from '../../../src-shared/config/schema.ts';
 import { engineSettingsOf } from '../../../src-shared/config/engineSettings.ts';
 import type { ControlInput } from '../../core/events.ts';
+import type { CommandDesk } from './commandDesk.ts';
 import { createMetatraderListener, type MetatraderListener } from './listener.ts';
 import type { EpochStore } from './session.ts';
 
@@ -82,14 +83,14 @@ const settingsOf = (venues: readonly Partial<MetatraderVenueConfig>[]) => {
 
 export const startListener = async (
   venueOverrides: readonly Partial<MetatraderVenueConfig>[] = [{}],
-  over: { maxRequestsPerSecond?: number } = {},
+  over: { maxRequestsPerSecond?: number; desk?: CommandDesk; epochs?: EpochStore & { fail: boolean } } = {},
 ) => {
   const { settings, venues } = settingsOf(venueOverrides);
   const quotes: RecordedQuote[] = [];
   const events: ControlInput[] = [];
   const notes: string[] = [];
   const time = { monoUs: 1_000_000, unixMs: 1_790_000_000_000, inletFull: false };
-  const epochs = memoryEpochs();
+  const epochs = over.epochs ?? memoryEpochs();
   let ids = 0;
   const metatrader: MetatraderListener = createMetatraderListener({
     venues,
@@ -105,6 +106,7 @@ export const startListener = async (
     key: KEY,
     randomId: () => `session-${(ids += 1)}`,
     note: (_severity, text) => void notes.push(text),
+    ...(over.desk === undefined ? {} : { desks: new Map([['mt5', over.desk]]) }),
     maxRequestsPerSecond: over.maxRequestsPerSecond ?? 1_000_000,
   });
   const server: FastifyInstance = Fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true });
@@ -170,10 +172,17 @@ export const goldSymbol = {
   vol_step: '0.01',
   vol_max: '50.00',
   vol_limit: 0,
+  filling: 3,
+  exemode: 2,
   trade_mode: 4,
   base: 'XAU',
   profit: 'USD',
   margin: 'USD',
+  swap_mode: 1,
+  swap_long: '-12.5',
+  swap_short: '4.1',
+  swap_triple_day: 3,
+  sessions: [1, 2, 3, 4, 5].map((day) => [day, 3_600, 86_400]),
 };
 
 export const helloBody = (over: Record<string, unknown> = {}) => ({
@@ -187,8 +196,107 @@ export const helloBody = (over: Record<string, unknown> = {}) => ({
   terminal_build: 5955,
   ea_version: '1.0.0',
   server_utc_offset_s: 10_800,
+  account_kind: 0,
+  magic_base: '1600000000000',
+  limits: { max_lots_command: '1.00', max_lots_total: '5.00', max_commands_minute: 60, opening: true },
+  kill_presses: 0,
+  open_ids: [],
+  gates: 'ok',
+  seq: '0',
   symbols: [goldSymbol, { ...goldSymbol, name: 'BTCUSD', contract_size: '1', base: 'BTC' }],
   ...over,
+});
+
+export const pollBody = () => ({
+  connected: true,
+  ping_us: 800,
+  equity: '1000.50',
+  margin_free: '900.00',
+  queue_depth: 0,
+  http_us_max: 4_000,
+  open_positions: 0,
+  open_lots: '0.00',
+  server_utc_offset_s: 10_800,
+  kill_presses: 0,
+});
+
+export const ackBody = () => ({
+  command_id: '01JD0000000000000000000001',
+  lease_id: 'lease-1',
+  state: 'done',
+  retcode: 10_009,
+  retcode_ext: 0,
+  error: '',
+  text: 'Request executed',
+  order: '9007199254740993',
+  deals: ['9007199254740995'],
+  positions: ['9007199254740993'],
+  cum_lots: '0.10',
+  avg_price: '4000.35',
+  broker_ms: 41,
+  queue_ms: 3,
+  duplicate: false,
+});
+
+export const dealRow = (own: Record<string, unknown> = {}) => ({
+  deal: '9007199254740995',
+  order: '9007199254740993',
+  position_id: '9007199254740993',
+  magic: '1600000000001',
+  symbol: 'XAUUSD',
+  side: 'buy',
+  entry: 'in',
+  lots: '0.10',
+  price: '4000.35',
+  commission: '-0.70',
+  swap: '0.00',
+  fee: '0.00',
+  profit: '0.00',
+  time_msc: '1790010800123',
+  reason: 'expert',
+  type: 'trade',
+  comment: 'qa 1600000000001',
+  rev: 0,
+  ...own,
+});
+
+export const positionRow = (own: Record<string, unknown> = {}) => ({
+  id: '9007199254740993',
+  ticket: '9007199254740993',
+  symbol: 'XAUUSD',
+  side: 'buy',
+  lots: '0.10',
+  price_open: '4000.35',
+  magic: '1600000000001',
+  swap: '0.00',
+  profit: '1.20',
+  time_msc: '1790010800123',
+  comment: 'qa',
+  ...own,
+});
+
+export const orderRow = (own: Record<string, unknown> = {}) => ({
+  order: '77',
+  symbol: 'XAUUSD',
+  side: 'sell',
+  type: 'sell_limit',
+  lots: '0.10',
+  lots_left: '0.10',
+  price: '4100.00',
+  magic: '0',
+  time_msc: '1790010800000',
+  state: 'placed',
+  ...own,
+});
+
+export const snapshotBody = () => ({
+  request: 1,
+  part: 0,
+  last: true,
+  account: { balance: '1000.00', equity: '1001.20', margin: '20.00', margin_free: '981.20', currency: 'USD' },
+  positions: [positionRow()],
+  orders: [orderRow()],
+  deals: [dealRow()],
 });
 
 /** One EA: says hello, numbers its requests. */
@@ -204,8 +312,11 @@ export const connectEa = async (listener: RunningListener, over: Record<string, 
     epoch,
     envelope,
     tick: (ticks: readonly unknown[], own: Record<string, unknown> = {}) => listener.post('/mt5/tick', envelope({ ticks, ...own })),
-    poll: (own: Record<string, unknown> = {}) =>
-      listener.post('/mt5/poll', envelope({ connected: true, ping_us: 800, equity: '1000.50', ...own })),
+    poll: (own: Record<string, unknown> = {}) => listener.post('/mt5/poll', envelope({ ...pollBody(), ...own })),
+    ack: (own: Record<string, unknown> = {}) => listener.post('/mt5/ack', envelope({ ...ackBody(), ...own })),
+    fill: (deals: readonly unknown[] = [dealRow()], own: Record<string, unknown> = {}) =>
+      listener.post('/mt5/fill', envelope({ deals, ...own })),
+    snapshot: (own: Record<string, unknown> = {}) => listener.post('/mt5/snapshot', envelope({ ...snapshotBody(), ...own })),
   };
 };
 
