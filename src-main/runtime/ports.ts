@@ -131,6 +131,7 @@ export interface CommandStore {
   put(command: CommandRecord, durability: Durability): void;
   get(commandId: string): CommandRecord | null;
   ofOrder(clientOrderId: string): CommandRecord | null;
+  ofMagic(venueId: VenueId, magic: number): CommandRecord | null;
   /** Not final, oldest first. */
   live(venueId: VenueId): readonly CommandRecord[];
   /** Newest first, over all venues. */

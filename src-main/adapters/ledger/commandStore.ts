@@ -72,7 +72,8 @@ WHERE venue_id = ? AND state NOT IN ${FINAL_STATES} ORDER BY number`;
 
 const statementsOf = (db: Sqlite) => {
   const command = (where: string) => db.prepare<[string], Row>(`SELECT ${COMMANDS.columns} FROM terminal_commands WHERE ${where}`);
-  const deals = <P extends unknown[]>(rest: string) => db.prepare<P, Row>(`SELECT ${DEALS.columns} FROM terminal_deals WHERE ${rest}`);
+  const deals = (rest: string) =>
+    db.prepare<[string, string | number], Row>(`SELECT ${DEALS.columns} FROM terminal_deals WHERE venue_id = ? AND ${rest}`);
   return {
     account: db.prepare<[string], { readonly login: string; readonly server: string }>(
       'SELECT login, server FROM terminal_accounts WHERE venue_id = ?',
@@ -80,6 +81,7 @@ const statementsOf = (db: Sqlite) => {
     bind: db.prepare<[string, string, string, number]>('INSERT INTO terminal_accounts VALUES (?, ?, ?, ?)'),
     command: command('command_id = ?'),
     ofOrder: command("client_order_id = ? AND kind IN ('open', 'close')"),
+    ofMagic: db.prepare<[string, number], Row>(`SELECT ${COMMANDS.columns} FROM terminal_commands WHERE venue_id = ? AND magic = ?`),
     live: db.prepare<[string], Row>(LIVE),
     newest: db.prepare<[number], Row>(NEWEST_FIRST),
     add: insertInto(db, 'terminal_commands', COMMANDS.columns),
@@ -89,10 +91,10 @@ const statementsOf = (db: Sqlite) => {
       'terminal_transitions',
       'command_id, unix_ms, state, why, deliveries, lease_id, retcode, cum_lots, quarantine',
     ),
-    deal: deals<[string, string]>('venue_id = ? AND deal = ?'),
-    ofMagic: deals<[string, number]>('venue_id = ? AND magic = ? ORDER BY number'),
-    ofPosition: deals<[string, string]>('venue_id = ? AND position_id = ? ORDER BY number'),
-    since: deals<[string, number]>('venue_id = ? AND unix_ms >= ? ORDER BY unix_ms, number'),
+    deal: deals('deal = ?'),
+    dealsOfMagic: deals('magic = ? ORDER BY number'),
+    ofPosition: deals('position_id = ? ORDER BY number'),
+    since: deals('unix_ms >= ? ORDER BY unix_ms, number'),
     addDeal: insertInto(db, 'terminal_deals', DEALS.columns),
     reviseDeal: db.prepare<[Row]>(
       `UPDATE terminal_deals SET ${REVISED.map((name) => `${name} = @${name}`).join(', ')} WHERE venue_id = @venue_id AND deal = @deal`,
@@ -115,23 +117,19 @@ const refuseChange = (id: string, before: Row, after: Row): void => {
 };
 
 /** @throws Error where another command already bears the magic number, or stands for the order */
-const refuseDouble = (db: Sqlite, { magic, venueId, clientOrderId, kind }: CommandRecord): void => {
-  const ofMagic = db.prepare<[string, number], string>('SELECT command_id FROM terminal_commands WHERE venue_id = ? AND magic = ?').pluck();
-  const other = magic === null ? undefined : ofMagic.get(venueId, magic);
-  if (other !== undefined) throw new Error(`magic number ${magic} of ${venueId} is already that of command ${other}`);
-  if (clientOrderId === null || (kind !== 'open' && kind !== 'close')) return;
-  const ofOrder = db
-    .prepare<[string], string>("SELECT command_id FROM terminal_commands WHERE client_order_id = ? AND kind IN ('open', 'close')")
-    .pluck()
-    .get(clientOrderId);
-  if (ofOrder !== undefined) throw new Error(`order ${clientOrderId} already has command ${ofOrder}`);
+const refuseDouble = (sql: Statements, { magic, venueId, clientOrderId, kind }: CommandRecord): void => {
+  const ofMagic = magic === null ? undefined : sql.ofMagic.get(venueId, magic);
+  if (ofMagic !== undefined) throw new Error(`magic number ${magic} of ${venueId} is already that of command ${ofMagic['command_id']}`);
+  const executes = kind === 'open' || kind === 'close';
+  const ofOrder = clientOrderId === null || !executes ? undefined : sql.ofOrder.get(clientOrderId);
+  if (ofOrder !== undefined) throw new Error(`order ${clientOrderId} already has command ${ofOrder['command_id']}`);
 };
 
-const putCommand = (db: Sqlite, sql: Statements, command: CommandRecord, unixMs: number): void => {
+const putCommand = (sql: Statements, command: CommandRecord, unixMs: number): void => {
   const row = COMMANDS.rowOf(command);
   const before = sql.command.get(command.commandId);
   if (before === undefined) {
-    refuseDouble(db, command);
+    refuseDouble(sql, command);
     sql.add.run(row);
   } else {
     refuseChange(command.commandId, before, row);
@@ -148,7 +146,7 @@ const putDeal = (sql: Statements, deal: DealRecord, unixMs: number): void => {
     const other = Object.keys(row).filter((name) => !REVISED.includes(name) && row[name] !== before[name]);
     if (other.length > 0) throw new Error(`deal ${deal.deal} of ${deal.venueId} is already another one: ${other.join(', ')} differ`);
     if (deal.rev <= (before['rev'] as number)) return;
-    sql.reviseDeal.run(row as never);
+    sql.reviseDeal.run(row);
   }
   sql.addRevision.run({ ...row, reported_unix_ms: unixMs });
 };
@@ -183,9 +181,10 @@ export const commandStore = (db: Sqlite, path: string, clock: Clock, inTransacti
   return {
     account: (venueId) => guarded(path, () => sql.account.get(venueId) ?? null),
     bindAccount,
-    put: (command, durability) => refusing(inTransaction, durability, () => putCommand(db, sql, command, clock.unixMs())),
+    put: (command, durability) => refusing(inTransaction, durability, () => putCommand(sql, command, clock.unixMs())),
     get: (commandId) => guarded(path, () => commandOf(sql.command.get(commandId))),
     ofOrder: (clientOrderId) => guarded(path, () => commandOf(sql.ofOrder.get(clientOrderId))),
+    ofMagic: (venueId, magic) => guarded(path, () => commandOf(sql.ofMagic.get(venueId, magic))),
     live: (venueId) => guarded(path, () => sql.live.all(venueId).map(COMMANDS.recordOf)),
     newest: (limit) => guarded(path, () => sql.newest.all(limit).map(COMMANDS.recordOf)),
     putDeals: (deals) =>
@@ -197,7 +196,7 @@ export const commandStore = (db: Sqlite, path: string, clock: Clock, inTransacti
         const row = sql.deal.get(venueId, deal);
         return row === undefined ? null : DEALS.recordOf(row);
       }),
-    dealsOfMagic: (venueId, magic) => guarded(path, () => sql.ofMagic.all(venueId, magic).map(DEALS.recordOf)),
+    dealsOfMagic: (venueId, magic) => guarded(path, () => sql.dealsOfMagic.all(venueId, magic).map(DEALS.recordOf)),
     dealsOfPosition: (venueId, positionId) => guarded(path, () => sql.ofPosition.all(venueId, positionId).map(DEALS.recordOf)),
     dealsSince: (venueId, unixMs) => guarded(path, () => sql.since.all(venueId, unixMs).map(DEALS.recordOf)),
     revisions: (venueId, deal) => guarded(path, () => sql.revisions.all(venueId, deal).map(DEALS.recordOf)),
