@@ -115,6 +115,10 @@ const NOTHING_EXECUTED = ['rejected', 'expired', 'canceled', 'not-executed'];
 export const MAX_COMMENT = 31;
 export const CLOCK_TOLERANCE_MS = 1_000;
 
+/** A stop or a person closes under the magic number of the opening: such a deal is no work of the command. */
+const isWorkOf = (command: CommandEvidence, deal: BrokerDeal): boolean =>
+  command.magic === deal.magic && (command.kind === 'close') === (deal.entry !== 'in');
+
 const sum = (amounts: readonly string[]): bigint => amounts.reduce((total, text) => total + exact(text), 0n);
 const grouped = <T, K>(rows: readonly T[], key: (row: T) => K): Map<K, T[]> => {
   const groups = new Map<K, T[]>();
@@ -192,7 +196,7 @@ const commandsOf = ({ broker, engine, magicBase, settled }: Judgement): string[]
     const changed = states.findIndex((each, i) => FINAL.includes(each) && i < states.length - 1 && states[i + 1] !== each);
     if (changed >= 0) wrong.push(`command ${commandId} left its end: ${states.join(' → ')}`);
     if (magic === null || magic < magicBase) continue;
-    const executed = sum((byMagic.get(magic) ?? []).map((deal) => deal.lots));
+    const executed = sum((byMagic.get(magic) ?? []).filter((deal) => isWorkOf(command, deal)).map((deal) => deal.lots));
     if (lots !== null && executed > exact(lots)) wrong.push(`command ${commandId} of ${lots} lots was filled beyond them`);
     if (NOTHING_EXECUTED.includes(state) && executed !== 0n)
       wrong.push(`command ${commandId} is ${state}, and the broker executed ${String(executed)}e-18 lots of it`);
@@ -210,7 +214,7 @@ const commandsOf = ({ broker, engine, magicBase, settled }: Judgement): string[]
 const fillsOf = ({ broker, engine, magicBase, settled }: Judgement): string[] => {
   const wrong: string[] = [];
   const truth = new Map(broker.deals.map((deal) => [deal.deal, deal]));
-  const orderOfMagic = new Map(engine.commands.map(({ magic, clientOrderId }) => [magic, clientOrderId]));
+  const commandOf = (deal: BrokerDeal): CommandEvidence | undefined => engine.commands.find((command) => isWorkOf(command, deal));
   const told = grouped(engine.fills, (fill) => fill.tradeId);
   for (const [tradeId, fills] of told) {
     const deal = truth.get(tradeId);
@@ -223,12 +227,14 @@ const fillsOf = ({ broker, engine, magicBase, settled }: Judgement): string[] =>
     if (exact(fill.qty) !== exact(deal.lots)) wrong.push(`fill ${tradeId}: ${fill.qty} lots, the broker ${deal.lots}`);
     if (exact(fill.px) !== exact(deal.price)) wrong.push(`fill ${tradeId}: at ${fill.px}, the broker ${deal.price}`);
     if (fill.side !== deal.side) wrong.push(`fill ${tradeId}: ${fill.side}, the broker ${deal.side}`);
-    if (deal.magic >= magicBase && fill.clientOrderId !== (orderOfMagic.get(deal.magic) ?? null))
+    const clientOrderId = commandOf(deal)?.clientOrderId ?? null;
+    if (fill.clientOrderId !== clientOrderId)
       wrong.push(`fill ${tradeId} of magic ${deal.magic} is given to ${fill.clientOrderId ?? 'nobody'}`);
   }
   if (settled)
-    for (const { deal, magic } of broker.deals)
-      if (magic >= magicBase && !told.has(deal)) wrong.push(`deal ${deal} of magic ${magic} is no fill of the ledger`);
+    for (const deal of broker.deals)
+      if (deal.magic >= magicBase && commandOf(deal) !== undefined && !told.has(deal.deal))
+        wrong.push(`deal ${deal.deal} of magic ${deal.magic} is no fill of the ledger`);
   return wrong;
 };
 

@@ -47,6 +47,8 @@ export interface Exchange {
   reply: string | null;
   /** Whether the client got the reply as the engine gave it. */
   delivered: boolean;
+  /** When it was handed to the client; null = not. */
+  deliveredUnixMs: number | null;
 }
 
 export interface RoadOptions {
@@ -215,7 +217,16 @@ class FaultyRoad implements Road {
     const text = body.toString('utf8');
     const planned = this.#take((each) => each.onRequest?.(path, text) ?? false);
     const fault = planned?.fault ?? this.#drawn();
-    const exchange: Exchange = { path, atMs: performance.now(), fault, request: text, status: null, reply: null, delivered: false };
+    const exchange: Exchange = {
+      path,
+      atMs: performance.now(),
+      fault,
+      request: text,
+      status: null,
+      reply: null,
+      delivered: false,
+      deliveredUnixMs: null,
+    };
     this.exchanges.push(exchange);
     if (this.exchanges.length > MAX_EXCHANGES) this.exchanges.splice(0, MAX_EXCHANGES / 2);
     if (fault !== null) this.counts[fault] += 1;
@@ -287,6 +298,7 @@ class FaultyRoad implements Road {
 
   #give(response: ServerResponse, exchange: Exchange, answer: Answer, asTheEngineGaveIt: boolean): void {
     exchange.delivered = asTheEngineGaveIt && response.socket?.destroyed === false;
+    if (exchange.delivered) exchange.deliveredUnixMs = Date.now();
     response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length }).end(answer.body);
   }
 
