@@ -1,3 +1,4 @@
+/** A venue's link, clock and counters as its adapter reports them, and the MetaTrader side of one. Data only. */
 import type { TerminalReport } from './metatrader.ts';
 
 /** Connectivity of a venue, as its adapter reports it. A link says nothing about the freshness of one quote. */

@@ -108,13 +108,13 @@ describe('without an engine', () => {
     expect(of(await said('--config', configured({ listener: { host: '127.0.0.1', port: 1, tls } })), 'reach').state).toBe('fail');
   });
 
-  it.runIf(process.platform !== 'win32')('a data directory that others may enter, or that is none, fails', async () => {
+  it('a data directory that others may enter, or that is none, fails', async () => {
     mkdirSync(dataDir, { mode: 0o755 });
     chmodSync(dataDir, 0o755);
-    expect(of(await said('--config', configured()), 'data-dir')).toMatchObject({
-      state: 'fail',
-      fix: expect.stringContaining('chmod 700'),
-    });
+    const shared = of(await said('--config', configured()), 'data-dir');
+    // Windows keeps folders private by its own access lists.
+    if (process.platform === 'win32') expect(shared.state).toBe('pass');
+    else expect(shared).toMatchObject({ state: 'fail', fix: expect.stringContaining('chmod 700') });
     const file = path.join(root, 'file');
     writeFileSync(file, '');
     expect(of(await said('--config', configured(), '--data-dir', file), 'data-dir')).toMatchObject({

@@ -16,6 +16,9 @@ import { productRoot, productVersion } from '../version.ts';
 import { DEFAULT_PORT, type HeadlessArgs } from './args.ts';
 import { createConsoleFace } from './consoleFace.ts';
 
+/** What the simulated broker and the simulated EA remember, as their own disks would: not the engine's, which never reads it. */
+export const SIMULATED_FOLDER = 'simulated';
+
 export interface Running {
   readonly app: App;
   readonly url: string;
@@ -34,7 +37,9 @@ interface Plan {
 const planDemo = async (args: HeadlessArgs): Promise<Plan> => {
   const dataDir = args.dataDir ?? defaultDataDir('demo');
   const { seed, tapes, speed, simControl } = args;
-  const world = await startDemoWorld({ seed, tapes, speed, control: simControl });
+  const simulated = path.join(dataDir, SIMULATED_FOLDER);
+  ensurePrivateDirectory(simulated);
+  const world = await startDemoWorld({ seed, tapes, speed, control: simControl, dataDir: simulated });
   const input: ConfigInput = world.configInput({ dataDir, listener: { host: '127.0.0.1', port: args.port ?? DEFAULT_PORT } });
   return { config: configSchema.parse(input), dataDir, world };
 };
