@@ -56,9 +56,9 @@ inline void SetUserError(ushort code) { shim::fail(65536 + code); }
 inline constexpr int ERR_USER_ERROR_FIRST = 65536;
 inline int &_LastError = shim::last_error();
 
-inline long TerminalInfoInteger(ENUM_TERMINAL_INFO_INTEGER property) {
+inline int TerminalInfoInteger(ENUM_TERMINAL_INFO_INTEGER property) {
   long value = 0;
-  if (shim::outside().terminal_integer(property, value)) return value;
+  if (shim::outside().terminal_integer(property, value)) return static_cast<int>(value);
   if (property == TERMINAL_BUILD) return shim::settings().build;
   if (property == TERMINAL_CODEPAGE) return 1252;
   if (property == TERMINAL_X64) return 1;
