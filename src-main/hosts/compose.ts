@@ -14,6 +14,8 @@ import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { ConsoleTables, FlattenPreview, GroupHistory } from '../../src-shared/domain/view.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
+import { createDesk } from '../adapters/metatrader/desk/desk.ts';
+import type { CommandDesk } from '../adapters/metatrader/commandDesk.ts';
 import { createMetatraderListener, type MetatraderListener } from '../adapters/metatrader/listener.ts';
 import { createMetrics, type Metrics, type RunnerFigures } from '../adapters/metrics/metrics.ts';
 import { createPaperGateway, type PaperGateway } from '../adapters/paper/gateway.ts';
@@ -27,7 +29,7 @@ import type { OperatorCommand } from '../core/events.ts';
 import { buildFlattenPreview } from '../core/view.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import { createDispatcher } from '../runtime/dispatcher.ts';
-import type { Clock, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
+import type { Clock, CommandStore, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
 import { createPublisher, type Publisher } from '../runtime/publisher.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
@@ -80,8 +82,8 @@ export interface App {
   readonly runId: string;
   readonly router: ConsoleRouter;
   readonly listener: { readonly host: string; readonly port: number; readonly url: string };
-  /** What an EA on this machine needs; the token is a secret. */
-  readonly terminalAccess: { readonly listenerUrl: string; readonly token: string };
+  /** What an EA on this machine needs; token and key are secrets. */
+  readonly terminalAccess: { readonly listenerUrl: string; readonly token: string; readonly key: string };
   /** A fresh link that signs in once. */
   signInUrl(): string;
   dashboard(): ConsoleTables;
@@ -161,14 +163,19 @@ interface EngineParts {
   readonly flattenPreview: (scope: StopScope) => FlattenPreview;
 }
 
+/** In demo, orders of MetaTrader venues go through the EA; every other order goes to a paper account. */
+const isThroughEa = ({ config }: ComposeOptions, protocol: string): boolean => config.mode === 'demo' && protocol === 'metatrader';
+
 /** One paper account a venue, each with a book of its own. They are handed no secret, and there is none that they could use. */
 const createPaperGateways = (
-  { config, dataDir, clock, log }: ComposeOptions,
+  options: ComposeOptions,
   settings: EngineSettings,
   inlets: ControlInlet,
   endings: Ending[],
 ): readonly PaperGateway[] =>
-  settings.venues.map((venue, at) => {
+  settings.venues.flatMap((venue, at) => {
+    if (isThroughEa(options, venue.protocol)) return [];
+    const { config, dataDir, clock, log } = options;
     const gateway = createPaperGateway({
       venue,
       instruments: indexed(settings, venue.id),
@@ -181,8 +188,26 @@ const createPaperGateways = (
     });
     endings.push({ what: `paper account of ${venue.label}`, run: () => gateway.stop() });
     for (const text of gateway.notes) log.warn(text);
-    return gateway;
+    return [gateway];
   });
+
+/** One desk a venue whose orders go through the EA. What an earlier run left of commands is settled here. @throws LedgerFault */
+const createDesks = (
+  options: ComposeOptions,
+  settings: EngineSettings,
+  store: CommandStore,
+  inlet: ControlInlet,
+  endings: Ending[],
+): ReadonlyMap<string, CommandDesk> =>
+  new Map(
+    settings.venues.flatMap((venue) => {
+      if (!isThroughEa(options, venue.protocol)) return [];
+      const instruments = settings.instruments.filter(({ venueId }) => venueId === venue.id);
+      const desk = createDesk({ venue, instruments, store, inlet, clock: options.clock, random: randomBytes });
+      endings.push({ what: `orders of ${venue.label}`, run: () => desk.gateway.stop() });
+      return [[venue.id, desk] as const];
+    }),
+  );
 
 /**
  * Everything but the doors, nothing started but the engine. What ends later stands earlier: doors first, then the engine, which
@@ -194,18 +219,22 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   const ledger = openLedger({ path: path.join(dataDir, LEDGER_FILE), clock, owner: `quant-arb ${version} (${host})` });
   endings.push({ what: 'ledger', run: () => ledger.close() });
   const state = createEngine(settings);
-  const gateways = createPaperGateways(options, settings, { offer: (event) => runner.offer(event) }, endings);
+  const inlet: ControlInlet = { offer: (event) => runner.offer(event) };
+  const papers = createPaperGateways(options, settings, inlet, endings);
+  const desks = createDesks(options, settings, ledger.commands, inlet, endings);
+  const gateways: readonly OrderGateway[] = [...papers, ...[...desks.values()].map(({ gateway }) => gateway)];
   const effects = createDispatcher({ gateways, announceMode: (mode) => metatrader.announceMode(mode) });
   const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
   const runner: Runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
   const inlets = teeInlets(
     runner,
-    gateways.map(({ observer }) => observer),
+    papers.map(({ observer }) => observer),
   );
   const metatrader = createMetatraderListener({
     venues: config.venues.filter((venue): venue is MetatraderVenueConfig => venue.protocol === 'metatrader'),
     instruments: config.venues.flatMap((venue) => (venue.protocol === 'metatrader' ? indexed(settings, venue.id) : [])),
     inlets,
+    desks,
     clock,
     epochs: openEpochFile(dataDir),
     token: secrets.mt5Token,
@@ -293,6 +322,9 @@ const startSources = ({ gateways, metatrader, feeds }: EngineParts): void => {
 const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
   if (process.platform !== 'win32' && (statSync(dataDir).mode & 0o077) !== 0)
     log.warn('other users of this machine may enter the data directory', { dataDir });
+  for (const venue of config.venues)
+    if (venue.protocol === 'metatrader' && config.mode === 'demo' && (venue.login === null || venue.server === null))
+      log.warn('no account is configured: the first EA that says hello binds the ledger to its own', { venue: venue.id });
   const { host } = config.listener;
   const local = LOOPBACK_HOSTS.includes(host) || host === '0.0.0.0' || host === '::';
   if (!local && config.venues.some((venue) => venue.protocol === 'metatrader'))
@@ -326,6 +358,7 @@ export const compose = async (options: ComposeOptions): Promise<App> => {
       terminalAccess: {
         listenerUrl: `${config.listener.tls === null ? 'http' : 'https'}://127.0.0.1:${listener.port}`,
         token: secrets.mt5Token,
+        key: secrets.mt5Key,
       },
       signInUrl: () => `${listener.url}/signin?once=${signIn.oneTimeToken()}`,
       dashboard: () => engine.publisher.snapshot(),

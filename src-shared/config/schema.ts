@@ -285,6 +285,8 @@ export const configSchema = z
     if (!(compensateAfterMs < alarmAfterMs && alarmAfterMs < haltAfterMs))
       fail(['hedging', 'haltAfterMs'], 'compensate, alarm and halt must follow each other in time');
     if (config.limits.heartbeatWarnMs >= config.limits.heartbeatHaltMs) fail(['limits', 'heartbeatWarnMs'], 'warns before it halts');
+    if (config.mode === 'demo' && !config.venues.some(({ protocol }) => protocol === 'metatrader'))
+      fail(['mode'], 'demo sends orders to MetaTrader, and no venue speaks its protocol');
     if (config.statistics.minCoveredMs > config.statistics.windowMs) fail(['statistics', 'minCoveredMs'], 'longer than the window');
     if (!LOOPBACK_HOSTS.includes(config.listener.host) && config.listener.tls === null && config.listener.trustedProxies.length === 0)
       fail(['listener', 'host'], 'only loopback may be bound without TLS or trusted proxies');
