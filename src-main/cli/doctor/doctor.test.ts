@@ -66,7 +66,7 @@ describe('without an engine', () => {
     expect(of(report, 'engine')).toMatchObject({ state: 'fail', fix: expect.stringContaining('quant-arb run --config') });
     expect(of(report, 'config')).toMatchObject({
       state: 'pass',
-      detail: expect.stringContaining('mode paper, 1 pairs, 2 MetaTrader venues'),
+      detail: expect.stringContaining('mode paper, pairs 1, MetaTrader venues 2'),
     });
     for (const { state, fix } of report.findings) expect(fix === '').toBe(state === 'pass');
   });

@@ -124,13 +124,21 @@ const examine = async (place: Place): Promise<Report> => {
   const around = [
     config,
     dataDirFinding(patient.dataDir),
-    ...insideFindings(patient),
+    ...insideFindings(patient, asked.code === 'answered' ? asked.status.mode : null),
     reachFinding(patient),
     await portFinding(patient, owner),
   ];
   const terminals = asked.code === 'answered' ? asked.status.terminals : [];
   const sides = asked.code === 'answered' && terminals.length === 0 ? [noTerminal()] : terminals.flatMap(terminalFindings);
-  return { patient, asked, findings: [...around, ...engineFindings(asked, productVersion(), startWith(patient)), ...sides] };
+  return {
+    patient,
+    asked,
+    findings: [
+      ...around,
+      ...engineFindings(asked, { version: productVersion(), mode: patient.config?.mode ?? null, start: startWith(patient) }),
+      ...sides,
+    ],
+  };
 };
 
 const footer = ({ patient, asked }: Report, secrets: Secrets | null, show: boolean): readonly string[] => [

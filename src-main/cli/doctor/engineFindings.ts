@@ -27,9 +27,17 @@ const stopFinding = ({ kill, pause, tradingState }: EngineStatus): Finding => {
   return pass('stops', 'Stops', 'none');
 };
 
-/** @param startWith the command that starts it, for the fix. */
-export const engineFindings = (asked: Asked, version: string, startWith: string): readonly Finding[] => {
-  if (asked.code === 'not-running') return [fail('engine', STANDING, asked.why, `Start it: ${startWith}.`)];
+/** What the engine should be. */
+export interface Wanted {
+  readonly version: string;
+  /** The configuration's; null = any. */
+  readonly mode: string | null;
+  /** The command that starts it, for the fix. */
+  readonly start: string;
+}
+
+export const engineFindings = (asked: Asked, { version, mode, start }: Wanted): readonly Finding[] => {
+  if (asked.code === 'not-running') return [fail('engine', STANDING, asked.why, `Start it: ${start}.`)];
   if (asked.code === 'not-answering')
     return [fail('engine', STANDING, asked.why, 'Look at the engine’s output; end and start it if it stays silent.')];
   if (asked.code === 'refused')
@@ -40,6 +48,17 @@ export const engineFindings = (asked: Asked, version: string, startWith: string)
     STANDING,
     `${url}, process ${pid}, mode ${status.mode ?? 'not known'}, ${status.armed ? 'armed' : 'disarmed'}`,
   );
+  const moded =
+    mode === null || status.mode === mode
+      ? []
+      : [
+          fail(
+            'engine-mode',
+            'Engine mode',
+            `it runs in mode ${status.mode ?? 'not known'}, the configuration says ${mode}`,
+            'Restart the engine with this configuration.',
+          ),
+        ];
   const same =
     status.version === version
       ? pass('engine-version', 'Engine version', version)
@@ -53,5 +72,5 @@ export const engineFindings = (asked: Asked, version: string, startWith: string)
     status.ledgerFault === null
       ? []
       : [fail('ledger-fault', 'Ledger writes', status.ledgerFault, 'Do what the message says, then restart the engine.')];
-  return [runs, same, ...ledger, stopFinding(status)];
+  return [runs, ...moded, same, ...ledger, stopFinding(status)];
 };

@@ -20,9 +20,10 @@ const running: EngineStatus = {
   mode: 'demo',
   tradingState: 'active',
 };
+const WANTED = { version: '1.2.3', mode: 'demo', start: 'quant-arb run' };
 const latch = { latchedUnixMs: 1, source: 'cli' as const, by: 'ann', reason: 'drill' };
 const engineWith = (status: Partial<EngineStatus>) =>
-  engineFindings({ code: 'answered', status: { ...running, ...status }, url: 'http://127.0.0.1:8787', pid: 7 }, '1.2.3', 'quant-arb run');
+  engineFindings({ code: 'answered', status: { ...running, ...status }, url: 'http://127.0.0.1:8787', pid: 7 }, WANTED);
 
 describe('the engine', () => {
   it('passes while it runs, is ours, and nothing stops it', () => {
@@ -39,13 +40,14 @@ describe('the engine', () => {
     [{ code: 'not-answering', why: 'no answer' }, 'Look at the engine’s output; end and start it if it stays silent.'],
     [{ code: 'refused', why: '401' }, 'Start the engine once more: its secrets and this directory’s differ.'],
   ] as const)('%j', (asked, fix) => {
-    expect(engineFindings(asked, '1.2.3', 'quant-arb run')).toEqual([
+    expect(engineFindings(asked, WANTED)).toEqual([
       { code: 'engine', venue: null, label: 'Engine', state: 'fail', detail: asked.why, fix },
     ]);
   });
 
   it.each([
     [{ version: '1.2.2' }, 'engine-version', 'Restart the engine: it runs an older installation.'],
+    [{ mode: 'paper' }, 'engine-mode', 'Restart the engine with this configuration.'],
     [{ ledgerFault: 'disk full' }, 'ledger-fault', 'Do what the message says, then restart the engine.'],
     [
       { kill: { ...latch, level: 'kill' as const, verifiedUnixMs: null, remaining: [] } },

@@ -29,8 +29,9 @@ export interface Patient {
   readonly host: string;
 }
 
-/** The one mode that the ledger must be of; null while nothing says. */
-export const modeOf = ({ configFile, config }: Patient): 'paper' | 'demo' | null => (configFile === null ? 'demo' : (config?.mode ?? null));
+/** The one mode that the ledger must be of: the configuration's, the running engine's, else the demo's. null while nothing says. */
+const modeOf = ({ configFile, config }: Patient, running: string | null): string | null =>
+  configFile === null ? (running ?? 'demo') : (config?.mode ?? running);
 
 const firstOf = (text: string): string => text.split('\n')[1]?.trim() ?? text;
 
@@ -52,7 +53,7 @@ export const readPatient = (
   try {
     const config = readConfigFile(configFile);
     const count = config.venues.filter(({ protocol }) => protocol === 'metatrader').length;
-    const detail = `${configFile}: mode ${config.mode}, ${config.pairs.length} pairs, ${count} MetaTrader venue${count === 1 ? '' : 's'}`;
+    const detail = `${configFile}: mode ${config.mode}, pairs ${config.pairs.length}, MetaTrader venues ${count}`;
     return { patient: place(config), finding: pass('config', 'Configuration', detail) };
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
@@ -84,11 +85,11 @@ export const dataDirFinding = (dataDir: string): Finding => {
   return pass('data-dir', label, dataDir);
 };
 
-/** What lies in the data directory; nothing where that is none. */
-export const insideFindings = (patient: Patient): readonly Finding[] =>
+/** What lies in the data directory; nothing where that is none. @param running mode of the engine that runs on it. */
+export const insideFindings = (patient: Patient, running: string | null): readonly Finding[] =>
   statSync(patient.dataDir, { throwIfNoEntry: false })?.isFile() === true
     ? []
-    : [secretsFinding(patient.dataDir), ledgerFinding(patient), killFileFinding(patient.dataDir)];
+    : [secretsFinding(patient.dataDir), ledgerFinding(patient, running), killFileFinding(patient.dataDir)];
 
 const secretsFinding = (dataDir: string): Finding => {
   const file = path.join(dataDir, SECRETS_FILE);
@@ -146,12 +147,12 @@ export const reachFinding = ({ config, host }: Patient): Finding => {
   return pass('reach', label, `${host}, plain HTTP on this computer`);
 };
 
-const ledgerFinding = (patient: Patient): Finding => {
+const ledgerFinding = (patient: Patient, running: string | null): Finding => {
   const label = 'Ledger';
   const file = path.join(patient.dataDir, LEDGER_FILE);
   if (statSync(file, { throwIfNoEntry: false }) === undefined)
     return waiting('ledger', label, `${file} is not there yet`, 'Start the engine once: it makes it.');
-  const wanted = modeOf(patient);
+  const wanted = modeOf(patient, running);
   try {
     const archive = openArchive({ path: file });
     try {
