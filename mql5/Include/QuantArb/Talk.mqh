@@ -63,7 +63,7 @@ string TalkPoll()
    const double lots=AccountOwnLots(positions);
    string payload=JsonFlag("connected",AccountConnected())+","+JsonCount("ping_us",TerminalInfoInteger(TERMINAL_PING_LAST));
    payload+=","+JsonNumber("equity",AccountInfoDouble(ACCOUNT_EQUITY),4)+","+JsonNumber("margin_free",AccountInfoDouble(ACCOUNT_MARGIN_FREE),4);
-   payload+=","+JsonCount("queue_depth",(long)ArraySize(g_outbox)+(long)g_deals_waiting)+","+JsonId("http_us_max",g_http_us_max);
+   payload+=","+JsonCount("queue_depth",(long)ArraySize(g_outbox)+(long)g_deals_waiting)+","+JsonCount("http_us_max",(long)g_http_us_max);
    payload+=","+JsonCount("open_positions",positions)+","+JsonNumber("open_lots",lots,8);
    return(payload+","+JsonCount("server_utc_offset_s",AccountOffset())+","+JsonCount("kill_presses",g_kill_presses));
   }
