@@ -144,7 +144,11 @@ const offsetLine = ({ hello, declaredOffsetMs, measured }: LinkFacts): Line => {
 const sessionsLine = ({ hello, instruments }: LinkFacts): Line => {
   if (hello === null) return waiting(NO_EA, ATTACH);
   const table = new Map(hello.symbols.map((symbol) => [symbol.name, symbol.sessions]));
-  const hours = instruments.map(({ settings }) => ({ symbol: settings.symbol, weekly: weeklyOf(table.get(settings.symbol) ?? []) }));
+  const hours = instruments.flatMap(({ settings: { symbol } }) => {
+    const sessions = table.get(symbol);
+    return sessions === undefined ? [] : [{ symbol, weekly: weeklyOf(sessions ?? []) }];
+  });
+  if (hours.length === 0) return waiting('none of the configured symbols is offered', 'Correct the symbol map first.');
   const without = hours.filter(({ weekly }) => weekly.length === 0).map(({ symbol }) => symbol);
   if (without.length > 0)
     return fail(`the terminal lists no trading hours for ${without.join(', ')}`, 'Show the symbol in Market Watch and attach the EA anew.');

@@ -21,8 +21,13 @@ export const createKillButton = (venueId: VenueId, inlets: Inlets, epochs: Epoch
   let unsaved = false;
 
   const remember = (): void => {
-    epochs.rememberPresses?.(venueId, obeyed.bootId, obeyed.presses);
-    unsaved = false;
+    try {
+      epochs.rememberPresses?.(venueId, obeyed.bootId, obeyed.presses);
+      unsaved = false;
+    } catch {
+      // The engine has stopped, and that is in its ledger. At worst this press stops it once more after a restart.
+      unsaved = true;
+    }
   };
 
   const retry = (): void => {
@@ -43,7 +48,6 @@ export const createKillButton = (venueId: VenueId, inlets: Inlets, epochs: Epoch
     if (taken === 'full') return;
     owed = null;
     obeyed = { bootId, presses };
-    unsaved = true;
     remember();
   };
 

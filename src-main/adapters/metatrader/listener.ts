@@ -101,6 +101,7 @@ const requireLocalProgram = (request: FastifyRequest): void => {
 };
 
 type Body = Readonly<Record<string, unknown>>;
+type Reading = Parameters<typeof readBody>[1];
 
 /** Given as `again` where no command may be leased. */
 const NO_COMMAND = '';
@@ -169,7 +170,13 @@ class Listener implements MetatraderListener {
   }
 
   watch(): void {
-    for (const link of this.#links) link.watch();
+    for (const link of this.#links)
+      try {
+        link.watch();
+      } catch (error) {
+        // A disk that does not write: the desk has changed nothing and tries again with the next turn.
+        if (this.#mayNote()) this.#parts.note('warn', `the watch over ${link.venue.label} failed: ${(error as Error).message}`);
+      }
   }
 
   stop(): void {
@@ -185,15 +192,16 @@ class Listener implements MetatraderListener {
     // Before the body is read: a stranger's bytes are not worth parsing.
     server.addHook('onRequest', async (request) => this.#authorize(request));
     server.setErrorHandler((error, _request, reply) => this.#sendError(error, reply));
-    const paths: Readonly<Record<string, (body: Body) => Answer>> = {
-      hello: (body) => this.#hello(body),
-      snapshot: (body) => this.#snapshot(body),
-      tick: (body) => this.#tick(body),
-      poll: (body) => this.#poll(body),
-      ack: (body) => this.#ack(body),
-      fill: (body) => this.#fill(body),
+    const paths: Readonly<Record<string, readonly [Reading, (body: Body) => Answer]>> = {
+      hello: ['tolerant', (body) => this.#hello(body)],
+      tick: ['tolerant', (body) => this.#tick(body)],
+      poll: ['tolerant', (body) => this.#poll(body)],
+      snapshot: ['strict', (body) => this.#snapshot(body)],
+      ack: ['strict', (body) => this.#ack(body)],
+      fill: ['strict', (body) => this.#fill(body)],
     };
-    for (const [path, take] of Object.entries(paths)) server.post(`/mt5/${path}`, (request, reply) => this.#answer(request, reply, take));
+    for (const [path, [reading, take]] of Object.entries(paths))
+      server.post(`/mt5/${path}`, (request, reply) => this.#answer(request, reply, (bytes) => take(readBody(bytes, reading))));
     for (const url of ['/mt5', '/mt5/*'])
       server.all(url, (request) => {
         throw new WireRefusal(404, 'not-found', null, `there is no ${JSON.stringify(request.url.slice(0, 64))} here`);
@@ -212,9 +220,9 @@ class Listener implements MetatraderListener {
     if (!this.#mayRequest()) throw new WireRefusal(429, 'too-many', null, 'more requests than one EA needs: slow down');
   }
 
-  #answer(request: FastifyRequest, reply: FastifyReply, take: (body: Body) => Answer): FastifyReply {
+  #answer(request: FastifyRequest, reply: FastifyReply, take: (bytes: Buffer) => Answer): FastifyReply {
     if (!Buffer.isBuffer(request.body)) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
-    const answer = take(readBody(request.body));
+    const answer = take(request.body);
     void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
     if (answer.signature !== null) void reply.header('x-hc-sig', answer.signature);
     return reply.send(answer.body);

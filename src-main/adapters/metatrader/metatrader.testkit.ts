@@ -314,7 +314,7 @@ export const connectEa = async (listener: RunningListener, over: Record<string, 
     tick: (ticks: readonly unknown[], own: Record<string, unknown> = {}) => listener.post('/mt5/tick', envelope({ ticks, ...own })),
     poll: (own: Record<string, unknown> = {}) => listener.post('/mt5/poll', envelope({ ...pollBody(), ...own })),
     ack: (own: Record<string, unknown> = {}) => listener.post('/mt5/ack', envelope({ ...ackBody(), ...own })),
-    fill: (deals: readonly unknown[] = [dealRow()], own: Record<string, unknown> = {}) =>
+    tellDeals: (deals: readonly unknown[] = [dealRow()], own: Record<string, unknown> = {}) =>
       listener.post('/mt5/fill', envelope({ deals, ...own })),
     snapshot: (own: Record<string, unknown> = {}) => listener.post('/mt5/snapshot', envelope({ ...snapshotBody(), ...own })),
   };

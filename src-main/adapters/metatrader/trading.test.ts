@@ -144,7 +144,7 @@ describe('what an EA says', () => {
     await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + SERVER_AHEAD_MS - 7) })]);
     expect((await ea.ack()).status).toBe(200);
     const money = dealRow({ deal: '12', side: 'none', entry: 'none', symbol: '', lots: 0, price: 0, type: 'interest', magic: '-5' });
-    expect((await ea.fill([dealRow(), money])).status).toBe(200);
+    expect((await ea.tellDeals([dealRow(), money])).status).toBe(200);
     expect((await ea.snapshot()).status).toBe(200);
     expect((await ea.poll()).status).toBe(200);
     expect(desk.acks[0]).toMatchObject({ order: '9007199254740993', cum_lots: '0.1', avg_price: '4000.35', retcode: 10_009 });
@@ -159,7 +159,7 @@ describe('what an EA says', () => {
 
   it('is in UTC by the declared offset until there are ticks', async () => {
     const ea = await connectEa(listener, { server_utc_offset_s: 7_200 });
-    await ea.fill();
+    await ea.tellDeals();
     expect(desk.offsets).toEqual([7_200_000]);
   });
 
@@ -190,10 +190,10 @@ describe('what an EA says', () => {
     const ea = await connectEa(listener);
     await ea.ack({ seq: '1' });
     expect(said(await ea.ack({ seq: '1', cum_lots: '0.20' }))).toEqual([400, 'seq-reused', 'seq']);
-    expect(said(await ea.fill([dealRow()], { seq: '1' }))).toEqual([400, 'seq-reused', 'seq']);
+    expect(said(await ea.tellDeals([dealRow()], { seq: '1' }))).toEqual([400, 'seq-reused', 'seq']);
     await ea.poll({ seq: '9' });
-    expect(said(await ea.fill([dealRow()], { seq: '5' }))).toEqual([400, 'out-of-order', 'seq']);
-    expect((await ea.fill([dealRow()], { seq: '10' })).status).toBe(200);
+    expect(said(await ea.tellDeals([dealRow()], { seq: '5' }))).toEqual([400, 'out-of-order', 'seq']);
+    expect((await ea.tellDeals([dealRow()], { seq: '10' })).status).toBe(200);
     expect([desk.acks.length, desk.deals.length]).toEqual([1, 1]);
   });
 
@@ -221,7 +221,8 @@ describe('what an EA says', () => {
   it('of trading is refused by name where the venue is on paper: the EA keeps it', async () => {
     const quotes = await startListener();
     const ea = await connectEa(quotes);
-    for (const reply of [await ea.ack(), await ea.fill(), await ea.snapshot()]) expect(said(reply)).toEqual([400, 'quotes-only', null]);
+    for (const reply of [await ea.ack(), await ea.tellDeals(), await ea.snapshot()])
+      expect(said(reply)).toEqual([400, 'quotes-only', null]);
     await quotes.stop();
   });
 
@@ -229,7 +230,7 @@ describe('what an EA says', () => {
     const old = await connectEa(listener);
     await connectEa(listener, { boot_id: 'boot-2' });
     const before = desk.taken;
-    for (const reply of [await old.ack(), await old.fill(), await old.snapshot(), await old.poll(), await old.tick([])])
+    for (const reply of [await old.ack(), await old.tellDeals(), await old.snapshot(), await old.poll(), await old.tick([])])
       expect(said(reply)).toEqual([409, 'superseded', 'session']);
     expect(desk.taken).toBe(before);
   });
@@ -241,7 +242,7 @@ describe('what a reply carries', () => {
     desk.queue = ['1', '2', '3', '4', '5'].map((id) => openCommand({ command_id: id }));
     desk.snapshotRequest = 4;
     desk.dealsSinceMsc = 1_790_000_000_123;
-    const replies = [await ea.tick([goldTick(listener)]), await ea.poll(), await ea.ack(), await ea.fill(), await ea.snapshot()];
+    const replies = [await ea.tick([goldTick(listener)]), await ea.poll(), await ea.ack(), await ea.tellDeals(), await ea.snapshot()];
     expect(replies.map(({ json }) => replySchema.parse(json)).map(({ command, more }) => [command?.command_id, more])).toEqual([
       ['1', true],
       ['2', true],

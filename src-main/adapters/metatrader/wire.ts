@@ -5,7 +5,19 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { anyDecimal, atLeast0, bareTimeMsc, digits, envelope, signalPrice, symbolName, timeMsc, WireRefusal, whole } from './fieldsWire.ts';
+import {
+  MAX_FREE_TEXT,
+  anyDecimal,
+  atLeast0,
+  bareTimeMsc,
+  digits,
+  envelope,
+  signalPrice,
+  symbolName,
+  timeMsc,
+  WireRefusal,
+  whole,
+} from './fieldsWire.ts';
 
 export const PROTOCOL_VERSION = 1;
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -63,20 +75,46 @@ const barePrice = signalPrice('refused');
 export const bareTickSchema = z.object({ symbol: symbolName, bid: barePrice, ask: barePrice, time_msc: bareTimeMsc });
 export type BareTick = z.infer<typeof bareTickSchema>;
 
-/** The body as an object of protocol version 1. @throws WireRefusal */
-export const readBody = (bytes: Buffer): Readonly<Record<string, unknown>> => {
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+
+/** The first key that comes twice in one object of a valid JSON text. */
+const repeatedKey = (json: string): string | null => {
+  const open: (Set<string> | null)[] = [];
+  let text = '';
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(null);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token !== ':') text = token;
+    else {
+      const key = JSON.parse(text) as string;
+      if (open.at(-1)?.has(key) === true) return key;
+      open.at(-1)?.add(key);
+    }
+  }
+  return null;
+};
+
+/**
+ * The body as an object of protocol version 1. `strict`: a key that comes twice is refused, for nobody knows which one is meant.
+ * @throws WireRefusal
+ */
+export const readBody = (bytes: Buffer, reading: 'tolerant' | 'strict' = 'tolerant'): Readonly<Record<string, unknown>> => {
   if (bytes.length === 0) throw new WireRefusal(400, 'no-body', null, 'a JSON body is needed');
   if (bytes.includes(0))
     throw new WireRefusal(400, 'nul-byte', null, 'the body holds a zero byte: StringToCharArray appends one, shrink the array by one');
   if (!isUtf8(bytes)) throw new WireRefusal(400, 'not-utf8', null, 'the body is not UTF-8: pass CP_UTF8 to StringToCharArray');
+  const text = bytes.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     throw new WireRefusal(400, 'not-json', null, 'the body is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new WireRefusal(400, 'not-an-object', null, 'the body must be one JSON object');
+  const repeated = reading === 'strict' ? repeatedKey(text) : null;
+  if (repeated !== null) throw new WireRefusal(400, 'bad-field', repeated.slice(0, MAX_FREE_TEXT), 'comes twice in one object');
   return value as Readonly<Record<string, unknown>>;
 };
 
