@@ -60,7 +60,8 @@ const textLiteral = (value: string): string => `string(u${literal(value)})`;
 
 /** `2024.01.02 03:04:05`, each part from the left optional, in seconds since 1970. */
 function dateSeconds(token: Token): number {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\s+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?)?$/.exec(token.text.trim()) ?? [];
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\s+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?)?$/.exec(token.text.trim()) ?? [];
   if (year === undefined) throw new SourceFault(token.file, token.line, `D'${token.text}' is no date`);
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)) / 1000;
 }
@@ -223,7 +224,10 @@ class Emitter {
         this.out.put('=', name);
         this.expression(initial);
       }
-      this.out.put(`; static const shim::input_registration<${type}> ${nameOf(name)}_input(${literal(name.text)}, ${nameOf(name)}_value);`, name);
+      this.out.put(
+        `; static const shim::input_registration<${type}> ${nameOf(name)}_input(${literal(name.text)}, ${nameOf(name)}_value);`,
+        name,
+      );
       this.out.put(`[[maybe_unused]] static const ${type} &${nameOf(name)} = ${nameOf(name)}_value;`, name);
     }
   }
@@ -279,8 +283,12 @@ function withDefaults(item: FunctionItem, items: readonly Item[]): FunctionItem 
   const has = (one: FunctionItem): boolean => one.parameters.some(({ fallback }) => fallback !== null);
   if (has(item)) return item;
   const sameShape = (one: FunctionItem): boolean => one.parameters.map(parameterText).join() === item.parameters.map(parameterText).join();
-  const written = items.find((one) => one.kind === 'function' && one.body === null && one.name.text === item.name.text && has(one) && sameShape(one));
-  return written?.kind === 'function' ? { ...written, parameters: item.parameters.map((one, at) => ({ ...one, fallback: written.parameters[at]!.fallback })) } : item;
+  const written = items.find(
+    (one) => one.kind === 'function' && one.body === null && one.name.text === item.name.text && has(one) && sameShape(one),
+  );
+  return written?.kind === 'function'
+    ? { ...written, parameters: item.parameters.map((one, at) => ({ ...one, fallback: written.parameters[at]!.fallback })) }
+    : item;
 }
 
 /**
@@ -291,7 +299,8 @@ export function translate(source: Source): string {
   const items = parseProgram(source.tokens);
   const emitter = new Emitter();
   emitter.out.own('#include "runtime.hpp"\n#if __has_include("trade.hpp")\n#include "trade.hpp"\n#endif\nnamespace expert {');
-  for (const item of items) if (item.kind === 'type') emitter.out.put(`${item.start.text === 'class' ? 'class' : 'struct'} ${nameOf(item.name)};`, item.start);
+  for (const item of items)
+    if (item.kind === 'type') emitter.out.put(`${item.start.text === 'class' ? 'class' : 'struct'} ${nameOf(item.name)};`, item.start);
   for (const item of items) {
     if (item.kind === 'enum') emitter.enum(item);
     else if (item.kind === 'variable' && isEarlyConstant(item)) emitter.declaration(item.declaration);

@@ -127,13 +127,15 @@ export function declarationAt(tokens: readonly Token[], at: number): { readonly 
   return { declaration: { modifiers, type: head.slice(modifiers.length), declarators }, end };
 }
 
-const isOpening = (token: Token | undefined): boolean => token?.kind === 'mark' && (token.text === '(' || token.text === '[' || token.text === '{');
+const isOpening = (token: Token | undefined): boolean =>
+  token?.kind === 'mark' && (token.text === '(' || token.text === '[' || token.text === '{');
 
 /** Where in a body a statement may begin: indices of first tokens. */
 export function isStatementStart(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1];
   if (before === undefined) return true;
-  if (before.kind === 'mark') return before.text === ';' || before.text === '{' || before.text === '}' || (before.text === ':' && !inConditional(tokens, at - 1));
+  if (before.kind === 'mark')
+    return before.text === ';' || before.text === '{' || before.text === '}' || (before.text === ':' && !inConditional(tokens, at - 1));
   return before.text === 'else' || before.text === 'do';
 }
 
@@ -255,7 +257,16 @@ class Parser {
     const end = hasBody ? closingOf(this.#tokens, after) : after;
     const body = hasBody ? this.#tokens.slice(after, end + 1) : null;
     this.#at = end + 1;
-    return { kind: 'function', head, name, owner, isDestructor, parameters: parametersOf(inside), tail: this.#tokens.slice(close + 1, after), body };
+    return {
+      kind: 'function',
+      head,
+      name,
+      owner,
+      isDestructor,
+      parameters: parametersOf(inside),
+      tail: this.#tokens.slice(close + 1, after),
+      body,
+    };
   }
 
   /** `T f(int a);` and not `T object(1, 2);`. */

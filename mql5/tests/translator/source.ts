@@ -109,7 +109,8 @@ class Reader {
 
   #define(token: Token, rest: string): void {
     const [, name = '', parameters, meaning = ''] = /^(\w+)(\()?\s*([\s\S]*)$/.exec(rest) ?? [];
-    if (parameters !== undefined) throw new SourceFault(token.file, token.line, `macro ${name} has parameters, which is not translated: make it a function`);
+    if (parameters !== undefined)
+      throw new SourceFault(token.file, token.line, `macro ${name} has parameters, which is not translated: make it a function`);
     const tokens = tokenize(meaning, token.file);
     if (this.#meanings.has(name)) throw new SourceFault(token.file, token.line, `${name} is defined twice`);
     this.#meanings.set(name, tokens);

@@ -159,7 +159,8 @@ export function closingOf(tokens: readonly Token[], open: number): number {
     const closes = CLOSING[token.text];
     if (closes !== undefined) stack.push(closes);
     else if (token.text === stack.at(-1)) stack.pop();
-    else if (token.text === ')' || token.text === ']' || token.text === '}') throw new SourceFault(token.file, token.line, `unexpected '${token.text}'`);
+    else if (token.text === ')' || token.text === ']' || token.text === '}')
+      throw new SourceFault(token.file, token.line, `unexpected '${token.text}'`);
     if (stack.length === 0) return at;
   }
   const start = tokens[open]!;
