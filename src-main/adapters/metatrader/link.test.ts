@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_AFTER_MS, DEGRADED_AFTER_MS } from './link.ts';
 import { connectEa, goldSymbol, goldTick, SERVER_AHEAD_MS, startListener, type RunningListener } from './metatrader.testkit.ts';
-import { MAX_AGE_MS, MAX_IGNORED_SYMBOLS } from './quoteIntake.ts';
+import { HOP_NOISE_MS, MAX_AGE_MS, MAX_IGNORED_SYMBOLS } from './quoteIntake.ts';
 import { STEP_MS } from './serverClock.ts';
 
 let listener: RunningListener;
@@ -251,6 +251,25 @@ describe('server clock', () => {
     await ea.poll();
     expect(listener.eventsOf('venue-clock')).toEqual([]);
     expect(listener.quotes[0]?.receivedMonoUs).toBe(1_000_000 - MAX_AGE_MS * 1_000);
+  });
+
+  it('gives a quote the time its request was on its way, once that is more than clocks step by', async () => {
+    const ea = await connectEa(listener);
+    const sentMs = () => listener.time.monoUs / 1_000;
+    const tick = (bid: string, mono_ms: number) => ea.tick([goldTick(listener, { bid, age_ms: '10' })], { mono_ms: String(mono_ms) });
+    await tick('1', sentMs() + 7_000);
+    listener.advanceMs(100);
+    await tick('2', sentMs() + 7_000 - HOP_NOISE_MS);
+    listener.advanceMs(100);
+    await tick('3', sentMs() + 7_000 - HOP_NOISE_MS - 1);
+    listener.advanceMs(100);
+    await tick('4', sentMs() + 7_000 - 2_000);
+    const ages = listener.quotes.map((quote, i) => (1_000_000 + i * 100_000 - quote.receivedMonoUs) / 1_000);
+    expect(ages).toEqual([10, 10, 10 + HOP_NOISE_MS + 1, 2_010]);
+    // Another run of the EA counts from another moment.
+    const again = await connectEa(listener, { boot_id: 'boot-2' });
+    await again.tick([goldTick(listener, { bid: '5', age_ms: '10' })], { mono_ms: '3' });
+    expect(listener.time.monoUs - (listener.quotes.at(-1)?.receivedMonoUs ?? 0)).toBe(10_000);
   });
 
   it('never makes a quote younger than the measured clock says, beyond what a clock may drift', async () => {

@@ -190,6 +190,7 @@ export class MetatraderLink {
     this.#heard();
     this.#report = { ...EMPTY_REPORT, sessionId: session.id, epoch: session.epoch, ...terminalOf(hello) };
     this.#intake.declareOffset(hello.server_utc_offset_s * MS_PER_S);
+    this.#intake.restartHops();
     this.#killButton.said(hello.boot_id, hello.kill_presses, hello.login);
     this.#deskLink = NO_LINK;
     this.#tellLink();
@@ -218,7 +219,7 @@ export class MetatraderLink {
   }
 
   ticks(request: TickRequest, missed: number, arrivedMonoUs: number): void {
-    this.#intake.ticks(request.ticks, arrivedMonoUs);
+    this.#intake.ticks(request.ticks, request.mono_ms ?? null, arrivedMonoUs);
     this.#heardIn(request, missed);
     this.#refresh();
   }

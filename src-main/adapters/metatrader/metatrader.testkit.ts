@@ -305,7 +305,15 @@ export const connectEa = async (listener: RunningListener, over: Record<string, 
   let seq = 0;
   const session = reply.json['session'] as string;
   const epoch = reply.json['epoch'] as number;
-  const envelope = (own: Record<string, unknown>) => ({ v: 1, session, epoch, seq: String((seq += 1)), mono_ms: '1', gates: 'ok', ...own });
+  const envelope = (own: Record<string, unknown>) => ({
+    v: 1,
+    session,
+    epoch,
+    seq: String((seq += 1)),
+    mono_ms: String(Math.floor(listener.time.monoUs / 1_000)),
+    gates: 'ok',
+    ...own,
+  });
   return {
     reply,
     session,

@@ -21,6 +21,8 @@ export const MAX_AGE_MS = 3_600_000;
 export const MAX_AHEAD_MS = 15 * MS_PER_HOUR;
 /** Ticks known longer than this say nothing about the server's clock. */
 const CLOCK_MAX_AGE_MS = 1_000;
+/** `GetTickCount64` steps by up to 16 ms, and loopback takes less: only what is longer was a delay on the way. */
+export const HOP_NOISE_MS = 50;
 /** Different symbols outside the configuration that are remembered (and noted once each). */
 export const MAX_IGNORED_SYMBOLS = 64;
 
@@ -42,6 +44,8 @@ export class QuoteIntake {
   readonly #parts: IntakeParts;
   readonly #bySymbol: ReadonlyMap<string, MetatraderInstrument>;
   readonly #serverClock = createServerClock();
+  /** The EA's monotonic clock against ours: the least a request ever took is the yardstick for how long this one took. */
+  #hopClock = createServerClock();
   readonly #latency = createDurations();
   readonly #lastTicks = new Map<string, LastTick>();
   readonly #ignored = new Set<string>();
@@ -59,6 +63,11 @@ export class QuoteIntake {
     this.#serverClock.declare(offsetMs);
   }
 
+  /** Another run of an EA may count from another moment. */
+  restartHops(): void {
+    this.#hopClock = createServerClock();
+  }
+
   clockEstimate(): ServerClockEstimate | null {
     return this.#serverClock.estimate();
   }
@@ -74,11 +83,12 @@ export class QuoteIntake {
   }
 
   /** @throws WireRefusal 400 for a tick from the future, naming it; nothing of the request has been taken then. */
-  ticks(ticks: readonly WireTick[], arrivedMonoUs: number): void {
+  ticks(ticks: readonly WireTick[], sentMonoMs: number | null, arrivedMonoUs: number): void {
     const receivedUnixMs = this.#parts.clock.unixMs();
     for (const [at, tick] of ticks.entries())
       if (tick.time_msc - receivedUnixMs > MAX_AHEAD_MS) this.#refuseFuture(`ticks[${at}].time_msc`, tick.time_msc - receivedUnixMs);
-    for (const tick of ticks) this.#take(tick, receivedUnixMs, arrivedMonoUs);
+    const sentMonoUs = arrivedMonoUs - this.#hopMs(sentMonoMs, arrivedMonoUs / US_PER_MS) * US_PER_MS;
+    for (const tick of ticks) this.#take(tick, receivedUnixMs, sentMonoUs);
   }
 
   /** @throws WireRefusal 400 for a tick from the future */
@@ -93,13 +103,22 @@ export class QuoteIntake {
     throw new WireRefusal(400, 'bad-field', field, `server time is ${hours} hours ahead of this computer's UTC: set its clock`);
   }
 
-  #take(tick: WireTick | BareTick, receivedUnixMs: number, arrivedMonoUs: number): void {
+  /** How long a request was on its way, beyond what is ordinary: ages were true when it was written. */
+  #hopMs(sentMonoMs: number | null, arrivedMs: number): number {
+    if (sentMonoMs === null) return 0;
+    this.#hopClock.observe(sentMonoMs, arrivedMs);
+    const hopMs = arrivedMs + (this.#hopClock.estimate()?.offsetMs ?? 0) - sentMonoMs;
+    return hopMs > HOP_NOISE_MS ? Math.min(hopMs, MAX_AGE_MS) : 0;
+  }
+
+  #take(tick: WireTick | BareTick, receivedUnixMs: number, sentMonoUs: number): void {
     this.figures.ticks += 1;
     const instrument = this.#bySymbol.get(tick.symbol);
     if (instrument === undefined) return this.#ignore(tick.symbol);
     if (!this.#isNew(tick)) return;
     const statedMs = 'age_ms' in tick ? Math.min(tick.age_ms ?? 0, MAX_AGE_MS) : 0;
-    if (statedMs <= CLOCK_MAX_AGE_MS) this.#observeClock(tick.time_msc + statedMs, receivedUnixMs);
+    const sinceMs = statedMs + (this.#parts.clock.monoUs() - sentMonoUs) / US_PER_MS;
+    if (sinceMs <= CLOCK_MAX_AGE_MS) this.#observeClock(tick.time_msc + Math.round(sinceMs), receivedUnixMs);
     const ageMs = Math.max(statedMs, this.#impliedAgeMs(tick.time_msc, receivedUnixMs));
     this.#parts.inlets.quote(
       instrument.index,
@@ -109,9 +128,9 @@ export class QuoteIntake {
       Number.NaN,
       tick.time_msc,
       null,
-      arrivedMonoUs - ageMs * US_PER_MS,
+      sentMonoUs - ageMs * US_PER_MS,
     );
-    this.#latency.add(statedMs + (this.#parts.clock.monoUs() - arrivedMonoUs) / US_PER_MS);
+    this.#latency.add(sinceMs);
   }
 
   /**
