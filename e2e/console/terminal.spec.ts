@@ -48,7 +48,7 @@ test('KILL stays free of the sheet, wide and on a phone', async ({ console, shar
     expect(await seriousFaults(page)).toEqual([]);
     mkdirSync(path.dirname(screenshotFile('x')), { recursive: true });
     await page.screenshot({ path: screenshotFile(`terminal-${width}-${sharedHost.kind}`) });
-    await page.getByRole('button', { name: 'Close' }).click();
+    await sheet.getByRole('button', { name: 'Close' }).click();
     await expect(sheet).toBeHidden();
   }
 });
