@@ -153,6 +153,13 @@ describe('the checker', () => {
     expect(judged(books, view)).toContainEqual(expect.stringMatching(said));
   });
 
+  it('lets a hedged group stay open while the engine is killed, and only then', () => {
+    const groups = [{ ...ledger().groups[0]!, state: 'open' }];
+    const kill = { level: 'kill', latchedUnixMs: 500, verifiedUnixMs: null };
+    expect(judged([one], ledger({ groups, kill }))).toEqual([]);
+    expect(judged([one], ledger({ groups }))).toEqual([expect.stringContaining('is open')]);
+  });
+
   it('finds a lost latch, and an opening after the kill', () => {
     expect(keptKill(ledger(), 500)).toEqual([expect.stringContaining('does not know it')]);
     const kill = { level: 'kill', latchedUnixMs: 500, verifiedUnixMs: null };

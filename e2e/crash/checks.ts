@@ -61,7 +61,8 @@ export class Checker {
         .filter(({ state }) => !AT_REST.has(state))
         .map(({ client_order_id, state }) => `at rest order ${client_order_id} is ${state}`),
       ...ledger.groups
-        .filter(({ state }) => !GROUP_ENDS.has(state))
+        // What is hedged when the engine is killed stays open until the reset.
+        .filter(({ state }) => !GROUP_ENDS.has(state) && !(state === 'open' && ledger.kill !== null))
         .map(({ group_id, state, why }) => `at rest group ${group_id} is ${state}: ${why}`),
       ...this.#noLostFills(ledger),
       ...this.#positionsEqual(ledger, books),

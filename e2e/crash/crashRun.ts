@@ -93,7 +93,9 @@ const checkDead = ({ engine, checker, ledgerFile, report }: Scene, where: string
   report.violations.push(...wrong.map((what) => `${where}, dead: ${what}`));
 };
 
-const isQuiet = ({ groups }: Standing): boolean => groups.every(({ state }) => state === 'operator-held');
+/** A killed engine closes nothing by itself: what is hedged then stays open until the reset. */
+const isQuiet = ({ groups, kill }: Standing): boolean =>
+  groups.every(({ state }) => state === 'operator-held' || (state === 'open' && kill !== null));
 
 /** Waits until every venue is reconciled and no group is under way; what takes too long is a violation. */
 const rest = async (engine: CrashEngine): Promise<string | null> => {
@@ -128,46 +130,69 @@ const tellNew = ({ report, say }: Scene, from: number): void => {
 
 /** What a person who finds a group held does first; adopting keeps the venue's position in the books, as not ours. */
 const BY_HAND = ['unwind', 'close', 'adopt'] as const;
-/** A venue that refuses so often is not asked again: what is left is adopted. */
+/** A venue that refuses so often is not asked again: what is left is adopted … */
 const MAX_ORDERS_BY_HAND = 20;
+/** … and so is what nothing else can be done about for so long: right after a start the venues have not said yet what may be traded. */
+const ADOPT_AFTER_MS = 20_000;
+/** What is unwound by hand may leave something that closes badly, and is held again. */
+const MAX_RESETS = 10;
 
 /** Ends, as a person would, what only a person may end: gives back what has no twin, and adopts what cannot be given back. */
 const endByHand = async (engine: CrashEngine, groupId: string): Promise<boolean> => {
-  const endsMs = performance.now() + REST_WITHIN_MS;
-  for (let orders = 0; performance.now() < endsMs; await sleep(POLL_MS)) {
+  const begunMs = performance.now();
+  let actedMs = begunMs;
+  for (let orders = 0; performance.now() < begunMs + REST_WITHIN_MS; await sleep(POLL_MS)) {
     const row = (await engine.dashboard()).groups[groupId];
     if (row?.state !== 'operator-held') return true;
-    const act = BY_HAND.find((each) => row.acts.includes(each) && (each === 'adopt' || orders < MAX_ORDERS_BY_HAND));
-    if (act !== undefined && (await engine.act(groupId, act))) orders += 1;
+    const inVain = orders >= MAX_ORDERS_BY_HAND || performance.now() > actedMs + ADOPT_AFTER_MS;
+    const act = BY_HAND.find((each) => row.acts.includes(each) && (each === 'adopt') === inVain);
+    if (act === undefined || !(await engine.act(groupId, act))) continue;
+    orders += 1;
+    actedMs = performance.now();
   }
   return false;
 };
 
-/** Ends what is held, so that the next round can begin; what is hedged closes by itself. */
-const release = async ({ engine, report, say }: Scene, where: string): Promise<void> => {
-  const held = (await engine.standing()).groups.filter(({ state }) => state === 'operator-held');
-  for (const { id, why } of held) {
-    report.heldGroups += 1;
-    say(`      held after ${where}: ${id}: ${why}`);
-    if (!(await endByHand(engine, id))) report.violations.push(`${where}: a person could not end ${id} within ${REST_WITHIN_MS} ms`);
+const isHeld = ({ state }: Standing['groups'][number]): boolean => state === 'operator-held';
+
+/** Until nothing is held, resets what is latched; a group may be left to a person while we wait for that. */
+const reset = async ({ engine, report, say }: Scene, where: string): Promise<void> => {
+  for (let round = 0; round < MAX_RESETS; round += 1) {
+    const { kill, groups } = await engine.standing();
+    if (kill === null && !groups.some(isHeld)) return;
+    for (const { id, why } of groups.filter(isHeld)) {
+      report.heldGroups += 1;
+      say(`      held after ${where}: ${id}: ${why}`);
+      if (!(await endByHand(engine, id))) report.violations.push(`${where}: a person could not end ${id} within ${REST_WITHIN_MS} ms`);
+    }
+    if ((await engine.standing()).kill !== null)
+      await engine.reset(ALLOWED_WITHIN_MS, async () => (await engine.standing()).groups.some(isHeld));
   }
-  if ((await engine.standing()).kill !== null) await engine.reset(ALLOWED_WITHIN_MS);
+  report.violations.push(`${where}: held and halted again ${MAX_RESETS} times`);
+};
+
+/** Ends what is held, so that the next round can begin; what is hedged closes by itself. */
+const release = async (scene: Scene, where: string): Promise<void> => {
+  const { engine, report } = scene;
+  await reset(scene, where);
   const late = await rest(engine);
   if (late !== null) report.violations.push(`${where}, released: ${late}`);
 };
 
 /** A latch that was acknowledged is there, and nothing has been opened since; then it is reset. */
-const checkLatch = async ({ engine, ledgerFile, report }: Scene, where: string, killed: Killed): Promise<void> => {
-  const { armed, kill, tradingState } = await engine.standing();
+const checkLatch = async (scene: Scene, where: string, killed: Killed): Promise<void> => {
+  const { engine, ledgerFile, report } = scene;
+  const { armed, kill, tradingState, groups } = await engine.standing();
   if (armed) report.violations.push(`${where}: armed after the start`);
   if (kill === null) {
     if (typeof killed !== 'string') report.violations.push(`${where}: the kill latch was lost`);
     return;
   }
-  if (killed === 'no') report.violations.push(`${where}: killed by ${kill.source}: ${kill.reason}`);
+  const halted = kill.source === 'engine' && groups.some(isHeld);
+  if (killed === 'no' && !halted) report.violations.push(`${where}: killed by ${kill.source}: ${kill.reason}`);
   if (tradingState !== 'halted') report.violations.push(`${where}: killed, and yet ${tradingState}`);
   report.killSwitchKept += 1;
-  await engine.reset(ALLOWED_WITHIN_MS);
+  await reset(scene, where);
   if (typeof killed !== 'string')
     report.violations.push(...keptKill(readLiveLedger(ledgerFile), killed.atUnixMs, false).map((what) => `${where}: ${what}`));
 };

@@ -141,9 +141,13 @@ export class CrashEngine {
     await (await this.#connected()).client.disarm({ requestId: pressId(), reason: 'crash test' });
   }
 
-  async reset(withinMs: number): Promise<void> {
-    await this.#untilAllowed('reset', withinMs, async ({ client }) =>
-      client.reset({ requestId: pressId(), reason: 'next crash', scope: 'all' }),
+  /** As soon as the engine allows it, or until `inVain`. @throws with its conditions when it does not within the time. */
+  async reset(withinMs: number, inVain: () => Promise<boolean>): Promise<void> {
+    await this.#untilAllowed(
+      'reset',
+      withinMs,
+      async ({ client }) => client.reset({ requestId: pressId(), reason: 'next crash', scope: 'all' }),
+      inVain,
     );
   }
 
@@ -158,7 +162,12 @@ export class CrashEngine {
     }
   }
 
-  async #untilAllowed(what: string, withinMs: number, act: (connected: Connected) => Promise<unknown>): Promise<void> {
+  async #untilAllowed(
+    what: string,
+    withinMs: number,
+    act: (connected: Connected) => Promise<unknown>,
+    inVain: () => Promise<boolean> = async () => false,
+  ): Promise<void> {
     const endsMs = performance.now() + withinMs;
     for (;;) {
       try {
@@ -169,6 +178,7 @@ export class CrashEngine {
         if (conditions === null) throw error;
         if (performance.now() > endsMs)
           throw new Error(`${what} was not allowed within ${withinMs} ms: ${conditions.join('; ')}`, { cause: error });
+        if (await inVain()) return;
       }
       await sleep(POLL_MS * 5);
     }
