@@ -10,7 +10,7 @@ import { MS_PER_S, US_PER_MS } from '../../src-shared/domain/units.ts';
 import type { ControlEvent, EngineEvent, QuoteEvent, StartedEvent } from './events.ts';
 import { NOTHING, type StepResult } from './facts.ts';
 import { drivePair, tickGroups } from './hedging/drive.ts';
-import { takeCancelOutcome, takeFill, takeOrderOutcome, takeOrderQuery, takeOrderReport } from './hedging/orderEvents.ts';
+import { takeCancelOutcome, takeFills, takeOrderOutcome, takeOrderQuery, takeOrderReport } from './hedging/orderEvents.ts';
 import { recoverTrading } from './hedging/recovery.ts';
 import { InvariantViolation } from './invariant.ts';
 import { takeQuote } from './marketData.ts';
@@ -135,7 +135,7 @@ const stepOrders = (state: EngineState, event: OrderEvent): void => {
     case 'order-report':
       return takeOrderReport(state, event.report);
     case 'fill':
-      takeFill(state, event.fill, 'push');
+      takeFills(state, [event.fill], 'push');
       return;
     case 'charge':
       return takeCharge(state, event.charge);

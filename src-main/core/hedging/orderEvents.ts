@@ -159,13 +159,14 @@ const report = (state: EngineState, { clientOrderId, venueId, venueOrderId, stat
 };
 
 /**
- * One execution, however it became known.
- * @returns whether it was new and one of ours
+ * Executions that one answer tells together are booked together: no group takes its turn on a part of them.
+ * @returns how many were new and ours
  */
-export const takeFill = (state: EngineState, fill: FillReport, via: Via): boolean => {
-  if (!book(state, fill, via)) return false;
-  driveGroup(state, state.book.orders[fill.clientOrderId!]!.request.groupId);
-  return true;
+export const takeFills = (state: EngineState, fills: readonly FillReport[], via: Via): number => {
+  const booked = fills.filter((fill) => book(state, fill, via));
+  const groups = booked.map((fill) => state.book.orders[fill.clientOrderId!]!.request.groupId);
+  for (const [i, groupId] of groups.entries()) if (groups.indexOf(groupId) === i) driveGroup(state, groupId);
+  return booked.length;
 };
 
 const book = (state: EngineState, fill: FillReport, via: Via): boolean => {

@@ -30,6 +30,17 @@ describe('missing fills', () => {
     expect(w.venue(sideOf(order))).toMatchObject({ foreignOrders: [], differences: {} });
   });
 
+  test('what one answer tells together is booked together: nothing is sent on a part of it', () => {
+    const { w, order } = entered();
+    const side = sideOf(order);
+    const fills = [w.execute(order), w.execute(order, '0.2')];
+    w.ask(side);
+    w.answer(side, { fills });
+    expect(now(w, order)).toMatchObject({ state: 'quarantined', bookedQty: '0.7' });
+    expect(w.group.state).toBe('operator-held');
+    expect(w.placed).toHaveLength(1);
+  });
+
   test('the cursor does not move past an order that is live, and overlaps once it has ended', () => {
     const { w, order } = entered();
     const venue = w.venue(sideOf(order));

@@ -8,7 +8,7 @@ import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import type { OrderVenue } from '../book.ts';
 import type { ControlEvent } from '../events.ts';
-import { takeFill, takeOrderReport } from '../hedging/orderEvents.ts';
+import { takeFills, takeOrderReport } from '../hedging/orderEvents.ts';
 import { queryOrder } from '../hedging/orders.ts';
 import { invariant } from '../invariant.ts';
 import { emit, note, wish } from '../notes.ts';
@@ -116,7 +116,7 @@ export const tickReconcile = (state: EngineState, nowUs: number): void => {
 export const takeSnapshot = (state: EngineState, { venueId, requestId, outcome }: SnapshotEvent): void => {
   const venue = venueOf(state, venueId);
   if (requestId !== venue.pendingRequest) {
-    if (outcome.code === 'answered') takeFills(state, outcome.snapshot);
+    if (outcome.code === 'answered') takeFills(state, outcome.snapshot.fills, 'snapshot');
     return;
   }
   if (outcome.code === 'failed') takeFailure(state, venue, outcome.why);
@@ -145,7 +145,7 @@ const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapsh
   venue.lastFillsSweepUs = nowUs;
   venue.account = snapshot.account;
   venue.accountUs = Math.floor(state.monoUs);
-  const missedFills = takeFills(state, snapshot);
+  const missedFills = takeFills(state, snapshot.fills, 'snapshot');
   const quiet = unchanged && missedFills === 0;
   const seen = sortOpenOrders(snapshot.openOrders, ours());
   venue.ownOpenOrders = seen.own;
@@ -154,13 +154,6 @@ const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapsh
   venue.fillsSinceUnixMs = nextCursor(venue.fillsSinceUnixMs, snapshot.venueUnixMs, !ours().some(isUnsettled));
   if (quiet) takePositions(state, venue, snapshot.positions);
   conclude(state, venue, { quiet, missedFills });
-};
-
-/** @returns how many were new, and ours */
-const takeFills = (state: EngineState, snapshot: VenueSnapshot): number => {
-  let missed = 0;
-  for (const fill of snapshot.fills) if (takeFill(state, fill, 'snapshot')) missed++;
-  return missed;
 };
 
 interface Moment {

@@ -69,8 +69,13 @@ export const LEDGER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'src-main/core/reconcile/wall.ts',
-        find: `for (const fill of snapshot.fills) if (takeFill(state, fill, 'snapshot')) missed++;`,
-        replace: `for (const fill of snapshot.fills) if (fill.tradeId === '' && takeFill(state, fill, 'snapshot')) missed++;`,
+        find: `const missedFills = takeFills(state, snapshot.fills, 'snapshot');`,
+        replace: `const missedFills = takeFills(state, [], 'snapshot');`,
+      },
+      {
+        file: 'src-main/core/reconcile/wall.ts',
+        find: `takeFills(state, outcome.snapshot.fills, 'snapshot');`,
+        replace: `takeFills(state, [], 'snapshot');`,
       },
       {
         file: 'src-main/core/hedging/orderEvents.ts',

@@ -14,6 +14,8 @@ export class Booking {
   /** Told in the step that is under way, or booked by it. */
   readonly #touched = new Set<TruthTrade>();
   readonly #offered = new Set<string>();
+  /** Orders of which the step that is under way said that their state changed. */
+  readonly #changed = new Set<string>();
 
   constructor(truth: Truth) {
     this.#truth = truth;
@@ -74,13 +76,29 @@ export class Booking {
     if (order.state === 'absent' && tracked.fate !== 'dead' && tracked.fate !== 'wished')
       fail('I1', `held to be absent, but it is ${tracked.fate} (${tracked.traded} executed)`);
     if (order.state === 'rejected' && tracked.traded > 0) fail('I2', `held to be rejected, but ${tracked.traded} was executed`);
-    const over = tracked.heard - Number(order.request.qty);
-    if (over > QTY_EPSILON && !isLive(order.state) && order.state !== 'quarantined')
-      fail('I5', `${tracked.heard} executed of ${order.request.qty} ordered, and it is ${order.state}`);
+    this.#changed.add(id);
+  }
+
+  /** More executed than ordered: of one answer with several executions the engine books one after the other, hence at the end of the step. */
+  #quarantined(account: Account, nowMs: number): void {
+    for (const id of this.#changed) {
+      const order = account.orders.get(id);
+      const tracked = this.#truth.orders.get(id);
+      if (order === undefined || tracked === undefined) continue;
+      const over = tracked.heard - Number(order.request.qty);
+      if (over > QTY_EPSILON && !isLive(order.state) && order.state !== 'quarantined')
+        throw new Violation(
+          'I5',
+          nowMs,
+          `order ${id}: ${tracked.heard} executed of ${order.request.qty} ordered, and it is ${order.state}`,
+        );
+    }
+    this.#changed.clear();
   }
 
   /** After a step: what was told is booked, and holdings are the sum of what is booked. */
   settle(account: Account, nowMs: number): void {
+    if (this.#changed.size > 0) this.#quarantined(account, nowMs);
     if (this.#touched.size === 0) return;
     for (const trade of this.#touched) {
       const { fill, order, key } = trade;
@@ -105,5 +123,6 @@ export class Booking {
   forget(): void {
     this.#touched.clear();
     this.#offered.clear();
+    this.#changed.clear();
   }
 }
