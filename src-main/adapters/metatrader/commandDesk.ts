@@ -42,8 +42,8 @@ export interface CommandDesk {
   linkChanged(link: DeskLink): void;
   announceMode(mode: ReplyMode): void;
   /**
-   * Each commits before it returns. @throws WireRefusal 400 or 409 naming the field, nothing has changed then; anything else it
-   * throws is answered 503 and the EA repeats. A contradiction is quarantined and alarmed, and returns.
+   * Each commits before it returns. @throws WireRefusal 400 naming the field (409 is for sessions alone), nothing has changed
+   * then; anything else it throws is answered 503 and the EA repeats. A contradiction is quarantined and alarmed, and returns.
    */
   takeAck(ack: AckRequest): void;
   takeDeals(deals: readonly WireDeal[], offsetMs: number): void;

@@ -202,15 +202,9 @@ class Listener implements MetatraderListener {
     };
     for (const [path, [reading, take]] of Object.entries(paths))
       server.post(`/mt5/${path}`, (request, reply) => this.#answer(request, reply, (bytes) => take(readBody(bytes, reading))));
-    for (const url of ['/mt5', '/mt5/*'])
-      server.all(url, (request) => {
-        throw new WireRefusal(404, 'not-found', null, `there is no ${JSON.stringify(request.url.slice(0, 64))} here`);
-      });
   }
 
   #authorize(request: FastifyRequest): void {
-    // Nothing here is for people and their browsers.
-    if (request.method !== 'POST') throw new WireRefusal(405, 'method', null, 'only POST is understood here');
     requireLocalProgram(request);
     // Strangers have a small budget of their own: guessing must not starve the EA.
     if (!isSame(request.headers.authorization ?? '', this.#authorization))
@@ -234,7 +228,6 @@ class Listener implements MetatraderListener {
     if (refusal.status < 500 && refusal.status !== 401 && refusal.status !== 403 && this.#links.length === 1)
       this.#links[0]?.refused(`${refusal.status} ${refusal.code}${told(refusal)}`);
     if (refusal.status === 429) void reply.header('retry-after', '1');
-    if (refusal.status === 405) void reply.header('allow', 'POST');
     return reply
       .code(refusal.status)
       .header('content-type', 'application/json; charset=utf-8')

@@ -517,13 +517,12 @@ describe('over the socket', () => {
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('understands no %s on any path', async (method) => {
     for (const path of ['hello', 'snapshot', 'tick', 'poll', 'ack', 'fill', 'other']) {
       const reply = await listener.post(`/mt5/${path}`, null, { method, raw: '', headers: { authorization: undefined } });
-      expect([reply.status, reply.headers.allow]).toEqual([405, 'POST']);
+      expect(reply.status).toBe(404);
     }
     expect(desk.taken).toBe(0);
   });
 
   it('knows no other path', async () => {
     for (const path of ['/mt5', '/mt5/', '/mt5/acks', '/mt5/ack/1']) expect((await listener.post(path, {})).status).toBe(404);
-    expect((await listener.post('/mt5/acks', {}, { headers: { authorization: undefined } })).status).toBe(401);
   });
 });
