@@ -132,12 +132,12 @@ int LinkPost(const string path,const string body,uchar &reply[],string &headers,
   }
 
 /// Says one thing. `doc` is what a signed engine answered.
-LINK_ANSWER LinkSay(const string path,const string payload,JsonDoc &doc)
+LINK_ANSWER LinkSay(const string path,const string gates,const string payload,JsonDoc &doc)
   {
    const bool hello=path=="hello";
    const string seq=hello ? "0" : TextId(g_seq);
    string body="{\"v\":1,"+JsonText("session",hello ? "" : g_session)+","+JsonCount("epoch",hello ? 0 : g_epoch);
-   body+=",\"seq\":\""+seq+"\","+JsonId("mono_ms",GetTickCount64())+","+JsonText("gates",AccountGates())+","+payload+"}";
+   body+=",\"seq\":\""+seq+"\","+JsonId("mono_ms",GetTickCount64())+","+JsonText("gates",gates)+","+payload+"}";
    uchar reply[];
    string headers="";
    int error=0;

@@ -22,6 +22,7 @@ enum TALK_KIND
 
 TALK_KIND    g_talk=TALK_NOTHING;
 string       g_talk_payload="";
+string       g_talk_gates="";
 int          g_talk_presses=0;
 Ack          g_talk_ack;
 ulong        g_talk_deals[];
@@ -38,6 +39,7 @@ void TalkStart()
   {
    g_talk=TALK_NOTHING;
    g_talk_payload="";
+   g_talk_gates="";
    g_poll_now=true;
    g_poll_hold_ms=0;
    g_polled_ms=0;
@@ -218,6 +220,7 @@ bool TalkOnce(bool &quotes_said,Command &command,bool &commanded)
       return(false);
    if(g_talk==TALK_NOTHING)
      {
+      g_talk_gates=AccountGates();
       g_talk=TalkChoose(quotes_said);
       if(g_talk==TALK_NOTHING)
          return(false);
@@ -228,7 +231,7 @@ bool TalkOnce(bool &quotes_said,Command &command,bool &commanded)
       g_talk_payload=QuotesPayload(g_talk_quotes);
      }
    JsonDoc doc;
-   const LINK_ANSWER answer=LinkSay(TalkPath(g_talk),g_talk_payload,doc);
+   const LINK_ANSWER answer=LinkSay(TalkPath(g_talk),g_talk_gates,g_talk_payload,doc);
    if(answer==LINK_SESSION_OVER)
       TalkDropped();
    if(answer==LINK_NOT_TAKEN)
