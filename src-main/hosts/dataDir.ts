@@ -10,9 +10,13 @@ export interface Surroundings {
 
 const here = (): Surroundings => ({ platform: process.platform, home: os.homedir(), env: process.env });
 
+/** A ledger holds one mode for good, and the folder `demo` of earlier versions holds paper trading. */
+const FOLDERS: Readonly<Record<string, string>> = { demo: 'demo-account' };
+
 export const defaultDataDir = (profile: string, { platform, home, env }: Surroundings = here()): string => {
+  const folder = FOLDERS[profile] ?? profile;
   const join = (...steps: string[]): string => (platform === 'win32' ? path.win32 : path.posix).join(...steps);
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'quant-arb', profile);
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'quant-arb', profile);
-  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'quant-arb', profile);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'quant-arb', folder);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'quant-arb', folder);
+  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'quant-arb', folder);
 };

@@ -85,8 +85,8 @@ describe('parseHeadlessArgs', () => {
 
 describe('defaultDataDir', () => {
   it('is the application-data folder of each platform', () => {
-    expect(defaultDataDir('demo', { platform: 'linux', home: '/h', env: {} })).toBe('/h/.local/share/quant-arb/demo');
-    expect(defaultDataDir('demo', { platform: 'linux', home: '/h', env: { XDG_DATA_HOME: '/x' } })).toBe('/x/quant-arb/demo');
+    expect(defaultDataDir('demo', { platform: 'linux', home: '/h', env: {} })).toBe('/h/.local/share/quant-arb/demo-account');
+    expect(defaultDataDir('demo', { platform: 'linux', home: '/h', env: { XDG_DATA_HOME: '/x' } })).toBe('/x/quant-arb/demo-account');
     expect(defaultDataDir('paper', { platform: 'darwin', home: '/h', env: {} })).toBe('/h/Library/Application Support/quant-arb/paper');
     expect(defaultDataDir('paper', { platform: 'win32', home: 'C:\\U', env: { LOCALAPPDATA: 'C:\\L' } })).toBe('C:\\L\\quant-arb\\paper');
   });
