@@ -516,7 +516,11 @@ describe('over the socket', () => {
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('understands no %s on any path', async (method) => {
     for (const path of ['hello', 'snapshot', 'tick', 'poll', 'ack', 'fill', 'other']) {
-      const reply = await listener.post(`/mt5/${path}`, null, { method, raw: '', headers: { authorization: undefined } });
+      const reply = await listener.post(`/mt5/${path}`, null, {
+        method,
+        raw: '',
+        headers: { authorization: undefined, 'content-type': undefined },
+      });
       expect(reply.status).toBe(404);
     }
     expect(desk.taken).toBe(0);

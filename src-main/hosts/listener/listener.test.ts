@@ -319,7 +319,7 @@ describe('limits', () => {
       ['/nope', 'GET'],
       ['/api/dashboard', 'DELETE'],
       ['/mt5/tick', 'GET'],
-      ['/mt5/fill', 'POST'],
+      ['/mt5/fills', 'POST'],
       ['/../secrets.json', 'GET'],
       ['/%2e%2e/secrets.json', 'GET'],
     ] as const) {
