@@ -57,7 +57,6 @@ input int    InpResolveSeconds=15;                 // Patience before "not execu
 #include <QuantArb/Talk.mqh>
 #include <QuantArb/Panel.mqh>
 
-const ulong MAGIC_LIMIT=9007199254740992;   // beyond it numbers lose digits on the way
 const int   TIMER_MIN_MS=10;
 const ulong START_EVERY_MS=1000;
 const ulong SYMBOLS_EVERY_MS=1000;
@@ -77,8 +76,8 @@ string InputsFault()
       return("InpToken and InpKey are needed: Quant Arb shows them");
    if(TextTrim(InpToken)==TextTrim(InpKey))
       return("InpToken and InpKey must not be the same");
-   if(InpMagicBase==0 || InpMagicBase+ACCOUNT_MAGIC_SPAN>=MAGIC_LIMIT)
-      return("InpMagicBase must be above 0 and well below 2^53");
+   if(InpMagicBase==0 || InpMagicBase>=ACCOUNT_MAGIC_END/2)
+      return("InpMagicBase must be above 0 and below "+TextId(ACCOUNT_MAGIC_END/2));
    if(!MathIsValidNumber(InpMaxLotsCommand) || InpMaxLotsCommand<=0.0 || !MathIsValidNumber(InpMaxLotsTotal) || InpMaxLotsTotal<=0.0)
       return("the limits in lots must be above 0");
    if(InpMaxCommandsMinute<1 || InpDeviationPoints<0 || InpMaxQuoteAgeMs<1)

@@ -6,8 +6,8 @@
 //+------------------------------------------------------------------+
 #property strict
 
-/// Magic numbers from InpMagicBase on that are ours.
-const ulong ACCOUNT_MAGIC_SPAN=4294967296;
+/// Magic numbers from InpMagicBase up to here are ours; the engine takes them from its clock.
+const ulong ACCOUNT_MAGIC_END=10000000000000;
 const long ACCOUNT_OFFSET_STEP_S=900;
 const double LOTS_EPSILON=0.00000001;
 
@@ -49,13 +49,13 @@ long AccountOffset()
 /// Whether a magic number lies in our namespace.
 bool AccountOwns(const long magic)
   {
-   return(magic>=(long)InpMagicBase && magic<(long)(InpMagicBase+ACCOUNT_MAGIC_SPAN));
+   return(magic>=(long)InpMagicBase && magic<(long)ACCOUNT_MAGIC_END);
   }
 
 /// Magic number of closing orders of a flatten: the last of ours, which no command may have.
 ulong AccountFlattenMagic()
   {
-   return(InpMagicBase+ACCOUNT_MAGIC_SPAN-1);
+   return(ACCOUNT_MAGIC_END-1);
   }
 
 /// Whether several positions of one symbol can stand side by side.

@@ -47,23 +47,7 @@ void ExecuteCommand(const Command &command)
 /// Answers an id of the journal. @return false when it is not there
 bool ExecuteKnown(const Command &command)
   {
-   int row=JournalFind(command.id);
-   if(row<0 && CommandTrades(command))
-     {
-      // A target known by its number alone, from a query: the same command under its id.
-      row=JournalFindNum(command.num);
-      if(row>=0 && g_entries[row].content!="")
-        {
-         Entry other;
-         JournalBlank(other,command.id,command.num,command.kind,command.lease);
-         other.state="rejected";
-         other.error="conflict";
-         other.text="its number belongs to "+g_entries[row].id;
-         OutboxTell(other,false);
-         return(true);
-        }
-      row=-1;
-     }
+   const int row=JournalFind(command.id);
    if(row<0)
       return(false);
    Entry entry=g_entries[row];

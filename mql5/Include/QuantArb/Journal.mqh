@@ -150,17 +150,6 @@ int JournalFind(const string id)
    return(-1);
   }
 
-/// Row of the command with a magic number, -1 when there is none.
-int JournalFindNum(const ulong num)
-  {
-   if(num==0)
-      return(-1);
-   for(int i=ArraySize(g_entries)-1; i>=0; i--)
-      if(g_entries[i].num==num && g_entries[i].kind!="flatten")
-         return(i);
-   return(-1);
-  }
-
 /// Puts an entry in memory, and on disk before it returns true.
 bool JournalPut(const Entry &entry)
   {
