@@ -10,41 +10,12 @@ import Fastify from 'fastify';
 import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
 import { configSchema, type MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
 import type { VenueId } from '../../src-shared/domain/ids.ts';
-import type { OrderRef, OrderRequest } from '../../src-shared/domain/order.ts';
 import { openLedger } from '../../src-main/adapters/ledger/ledger.ts';
 import { createDesk } from '../../src-main/adapters/metatrader/desk/desk.ts';
 import { createMetatraderListener } from '../../src-main/adapters/metatrader/listener.ts';
-import type { RiskApproved } from '../../src-main/core/risk/approved.ts';
+import { CHOICE_VARIABLE, LEDGER_FILE, type DeskAsk, type DeskChoice, type DeskMessage } from './deskChoice.ts';
 import { openEpochFile } from '../../src-main/hosts/epochFile.ts';
 import { systemClock } from '../../src-main/runtime/clock.ts';
-
-/** What it is started with, as JSON in the environment: no secret stands in arguments. */
-export interface DeskChoice {
-  readonly folder: string;
-  /** 0 = of the system's choice. */
-  readonly port: number;
-  readonly token: string;
-  readonly key: string;
-  readonly symbols: readonly string[];
-  readonly mode: 'paper' | 'demo';
-  readonly login: string | null;
-  readonly server: string | null;
-}
-export const CHOICE_VARIABLE = 'QUANT_ARB_DESK_CHOICE';
-export const LEDGER_FILE = 'ledger.sqlite';
-
-export type DeskAsk =
-  | { readonly op: 'place'; readonly order: RiskApproved<OrderRequest>; readonly mayLeave: boolean }
-  | { readonly op: 'cancel' | 'query'; readonly ref: OrderRef }
-  | { readonly op: 'snapshot'; readonly sinceUnixMs: number }
-  | { readonly op: 'mode'; readonly mode: 'normal' | 'close_only' | 'halt' }
-  | { readonly op: 'mayLeave'; readonly allowed: boolean }
-  | { readonly op: 'quotes' | 'report' };
-export type DeskMessage =
-  | { readonly ready: { readonly port: number; readonly pid: number } }
-  | { readonly answer: number; readonly result: unknown }
-  | { readonly push: { readonly type: string } & Readonly<Record<string, unknown>>; readonly atUnixMs: number }
-  | { readonly note: string };
 
 const tell = (message: DeskMessage): void => {
   // The one who started it may be gone; then it ends with the channel.

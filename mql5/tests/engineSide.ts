@@ -17,7 +17,7 @@ import type {
   SnapshotOutcome,
 } from '../../src-shared/domain/order.ts';
 import type { RiskApproved } from '../../src-main/core/risk/approved.ts';
-import { CHOICE_VARIABLE, LEDGER_FILE, type DeskAsk, type DeskChoice, type DeskMessage } from './deskProgram.ts';
+import { CHOICE_VARIABLE, LEDGER_FILE, type DeskAsk, type DeskChoice, type DeskMessage } from './deskChoice.ts';
 
 const PROGRAM = fileURLToPath(new URL('deskProgram.ts', import.meta.url));
 const BOUNDARIES = new URL('../../e2e/crash/boundary.ts', import.meta.url).href;

@@ -11,7 +11,7 @@ export interface Stage {
 
 export interface Scenario {
   readonly name: string;
-  run(stage: Stage): Promise<void>;
+  readonly run: (stage: Stage) => Promise<void>;
 }
 
 export const scenario = (name: string, run: (stage: Stage) => Promise<void>): Scenario => ({ name, run });

@@ -83,10 +83,10 @@ export class ScriptedEngine {
   acks(commandId: string): readonly Json[] {
     return this.of('ack').filter((ack) => ack['command_id'] === commandId);
   }
-  /** Deals as told, the newest revision of each. */
+  /** Executions as told, the newest revision of each. */
   deals(): ReadonlyMap<string, Json> {
     return new Map(
-      this.of('fill').flatMap((fill) => (fill['deals'] as readonly Json[]).map((deal) => [String(deal['deal']), deal] as const)),
+      this.of('fill').flatMap((fill) => (fill['deals'] as readonly Json[]).flatMap((deal) => (deal['type'] === 'trade' ? [[String(deal['deal']), deal] as const] : []))),
     );
   }
 
