@@ -335,6 +335,25 @@ describe('bodies of trading messages', () => {
   );
 });
 
+describe('a key that comes twice', () => {
+  it.each([
+    ['ack', ackBody(), '"cum_lots":"0.10"', '"cum_lots":"0.20"', 'cum_lots'],
+    ['fill', { deals: [dealRow()] }, '"lots":"0.10"', '"lots":"0.20"', 'lots'],
+    ['snapshot', snapshotBody(), '"margin_free":"981.20"', '"margin_free":"9.20"', 'margin_free'],
+  ])('is refused in %s, wherever it stands', (path, content, said, otherwise, field) =>
+    refuses(field, (ea) => {
+      const whole = JSON.stringify(ea.envelope(content));
+      return listener.post(`/mt5/${path}`, null, { raw: whole.replace(said, `${said},${otherwise}`) });
+    }),
+  );
+
+  it('is no other than the same key in another object, or the same word as a value', async () => {
+    const ea = await connectEa(listener);
+    const rows = [dealRow({ deal: '1', comment: 'lots' }), dealRow({ deal: '2', comment: '"lots":"1","lots":' })];
+    expect((await ea.tellDeals(rows)).status).toBe(200);
+  });
+});
+
 /** Every place in a JSON value. */
 const placesOf = (value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] => [
   path,
