@@ -129,6 +129,8 @@ export const pairInput = (id: string, underlying: string, a: string, b: string, 
 
 export interface WorldConfig {
   readonly profile: string;
+  /** `demo`: orders of MetaTrader go through the simulated terminal; the exchanges stay on paper. */
+  readonly mode: ConfigInput['mode'];
   readonly venues: readonly VenueInput[];
   readonly instruments: readonly InstrumentInput[];
   readonly pairs: readonly PairInput[];
@@ -137,7 +139,7 @@ export interface WorldConfig {
 export const configInputOf = (world: WorldConfig, place: ConfigPlace): ConfigInput => ({
   version: 1,
   profile: world.profile,
-  mode: 'paper',
+  mode: world.mode,
   listener: place.listener,
   venues: [...world.venues],
   instruments: [...world.instruments],
@@ -159,6 +161,7 @@ const DEMO_CHOICES: readonly InstrumentChoice[] = [
 
 export const demoConfig = (urls: ExchangeUrls): WorldConfig => ({
   profile: 'demo',
+  mode: 'demo',
   venues: (['mt5', 'okx', 'binance-usdm', 'binance-spot'] as const).map((id) => venueInput(id, urls)),
   instruments: DEMO_CHOICES.map((choice) => instrumentInput(choice, 'top')),
   pairs: [

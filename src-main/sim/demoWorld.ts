@@ -2,6 +2,7 @@
  * The demo world: simulated exchanges, a simulated MT5 terminal and the market between them, in one process, over
  * loopback. Owns their lives. The engine under test knows nothing but the URLs in `configInput`.
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
 import { configInputOf, demoConfig, type ConfigPlace, type ExchangeUrls, type WorldConfig } from './demoConfig.ts';
@@ -12,22 +13,21 @@ import type { OkxTimings } from './exchange/okxStreams.ts';
 import { startOkxVenue, type OkxVenue } from './exchange/okxVenue.ts';
 import { createFaultSwitch, FaultRefused, type Fault, type FaultInput, type FaultKind, type FaultSwitch } from './faults.ts';
 import { DEMO_BREAKS, DEMO_DISLOCATIONS } from './market/demoMarket.ts';
-import {
-  DEMO_INSTRUMENTS,
-  fixedText,
-  keyOf,
-  listedAt,
-  priceText,
-  SIM_VENUES,
-  type SimInstrument,
-  type SimVenueId,
-} from './market/instruments.ts';
+import { DEMO_INSTRUMENTS, keyOf, listedAt, priceText, SIM_VENUES, type SimInstrument, type SimVenueId } from './market/instruments.ts';
 import { createMarketModel, type BookUpdate, type MarketModel } from './market/model.ts';
 import { startPump } from './market/pump.ts';
+import { createServerClock } from './metatrader/broker/clock.ts';
+import { PROMPT, TerminalSession } from './metatrader/broker/terminalSession.ts';
+import type { TradeServer } from './metatrader/broker/tradeServer.ts';
+import { openDemoBroker } from './metatrader/demoBroker.ts';
+import type { ExpertSettings } from './metatrader/expert/expert.ts';
+import { openLineFile } from './metatrader/lineFile.ts';
+import { terminalSymbolOf } from './metatrader/messages.ts';
 import { startTerminal, type Terminal, type TerminalReport } from './metatrader/terminal.ts';
+import { randomStream } from './random.ts';
 import { recogniseTape, type Tape } from './tape/recognise.ts';
 import { startTapePlayers, type TapePlayers, type TapeStatus } from './tape/tapePlayers.ts';
-import { DEMO_ACCOUNT, digitsOf, planTapeWorld, terminalSymbol, venueOf, type TapeWorld } from './tape/tapeWorld.ts';
+import { DEMO_ACCOUNT, digitsOf, planTapeWorld, venueOf, type TapeWorld } from './tape/tapeWorld.ts';
 
 export interface DemoWorldOptions {
   readonly seed: number;
@@ -80,7 +80,6 @@ export interface DemoWorld {
 
 /** What every venue's clock shows beyond this host's, ms; the broker's also stands in another zone. */
 const CLOCK_LEAD_MS: Record<SimVenueId, number> = { 'binance-spot': 312, 'binance-usdm': 318, okx: -47, mt5: 7_200_650 };
-const DECLARED_UTC_OFFSET_S = 7_200;
 const MAX_RATE_SCALE = 500;
 const REWIND_OUTAGE_MS = 500;
 const REWIND_WAIT_MS = 2_000;
@@ -157,8 +156,24 @@ const marketOf = (options: DemoWorldOptions, plan: TapeWorld | null): Market => 
   return { instruments: [...DEMO_INSTRUMENTS, ...quoted.filter((x) => !known.has(keyOf(x)))], model };
 };
 
-const demoSymbols = () =>
-  listedAt(DEMO_INSTRUMENTS, 'mt5').map((x) => terminalSymbol(x.symbol, x.priceDecimals, fixedText(Number(x.unitsPerContract), 0)));
+const DECLARED_UTC_OFFSET_S = 7_200;
+const BROKER_FILE = 'broker.jsonl';
+const JOURNAL_FILE = 'expert.jsonl';
+const placeOf = (dataDir: string | undefined, name: string) => (dataDir === undefined ? null : join(dataDir, name));
+
+const openBroker = ({ seed, dataDir }: DemoWorldOptions): TradeServer => {
+  const leadMs = CLOCK_LEAD_MS.mt5 - DECLARED_UTC_OFFSET_S * 1_000;
+  const clock = createServerClock(() => Date.now(), [{ fromUtcMs: 0, offsetS: DECLARED_UTC_OFFSET_S }], leadMs);
+  return openDemoBroker({ instruments: DEMO_INSTRUMENTS, account: DEMO_ACCOUNT, clock, seed, file: placeOf(dataDir, BROKER_FILE) });
+};
+
+/** The terminal's own session and the EA's journal; without a key orders cannot go through it. */
+const expertOf = (broker: TradeServer, key: string | undefined, { seed, dataDir }: DemoWorldOptions): ExpertSettings | undefined => {
+  if (key === undefined) return undefined;
+  const random = randomStream(seed, 'mt5/terminal');
+  const session = new TerminalSession({ server: broker, login: Number(DEMO_ACCOUNT.login), habits: PROMPT, random });
+  return { session, key, random, journal: openLineFile(placeOf(dataDir, JOURNAL_FILE)) };
+};
 
 /** @throws TapeRefused, RangeError */
 export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWorld> => {
@@ -170,6 +185,8 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
   const faults = Object.fromEntries(SIM_VENUES.map((v) => [v, createFaultSwitch(options.seed, v)])) as Record<SimVenueId, FaultSwitch>;
   let players: TapePlayers | null = null;
   let terminal: Terminal | null = null;
+  const broker = plan === null ? openBroker(options) : null;
+  let expert: ExpertSettings | undefined;
 
   const clockOf: ClockOf = (venue) => {
     const tape = tapes.find((t) => t.kind === 'binance-frames' && venueOf(t) === venue);
@@ -182,7 +199,11 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
     if (x.venue === 'okx') venues.okx.publish(update);
     else if (x.venue === 'binance-usdm') venues.usdm.publish(update);
     else if (x.venue === 'binance-spot') venues.spot.publish(update);
-    else terminal?.quote(x.symbol, priceText(x, update.bidTicks), priceText(x, update.askTicks), liveClock('mt5')());
+    else {
+      const [bid, ask, timeMsc] = [priceText(x, update.bidTicks), priceText(x, update.askTicks), liveClock('mt5')()];
+      broker?.setQuote(x.symbol, bid, ask, timeMsc);
+      terminal?.quote(x.symbol, bid, ask, timeMsc);
+    }
   };
   const pump = startPump(model, plan === null ? speed : 1, emit);
   if (plan !== null) players = playTapes(tapes, plan, options, { venues, model, terminal: () => terminal, faults });
@@ -202,9 +223,11 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
     urls,
     controlUrl: control?.url ?? null,
     configInput: (place) => configInputOf(config, place),
-    attachTerminals: async ({ listenerUrl, token }) => {
+    attachTerminals: async ({ listenerUrl, token, key }) => {
       await terminal?.stop();
-      const symbols = plan === null ? demoSymbols() : plan.symbols;
+      expert?.session.end();
+      expert = broker === null || options.bareTicks === true ? undefined : expertOf(broker, key, options);
+      const symbols = plan === null ? (broker?.symbols() ?? []).map(terminalSymbolOf) : plan.symbols;
       if (symbols.length === 0) return;
       terminal = startTerminal({
         listenerUrl,
@@ -214,6 +237,7 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
         faults: faults.mt5,
         declaredUtcOffsetS: DECLARED_UTC_OFFSET_S,
         habit: options.bareTicks === true ? 'bare' : 'protocol',
+        expert,
       });
     },
     faults: worldFaults,

@@ -9,12 +9,15 @@ import {
   bareTickText,
   helloText,
   pollText,
+  QUIET_ACCOUNT,
+  reportText,
   tickText,
   type EnvelopeFigures,
   type TerminalAccount,
   type TerminalSymbol,
   type TerminalTick,
 } from './messages.ts';
+import { Expert, type ExpertSettings } from './expert/expert.ts';
 import { createWebClient, type WebClient, type WebReply } from './webRequest.ts';
 
 export const MIN_BACK_OFF_MS = 100;
@@ -22,9 +25,13 @@ export const MAX_BACK_OFF_MS = 5_000;
 /** `EventSetMillisecondTimer` is no finer than this on Windows. */
 const MIN_TIMER_MS = 16;
 const MAX_POLL_MS = 5_000;
+/** After 412: hello again by then. */
+export const IDLE_MS = 15_000;
 const MAX_ALERTS = 50;
 const PING_US = 38_000;
 const SILENCE_CHECK_MS = 20;
+/** The engine does not take what was said; everything else goes on. */
+const CONTENT_REFUSED: readonly number[] = [400, 413, 415];
 
 export interface TerminalSettings {
   readonly listenerUrl: string;
@@ -38,6 +45,8 @@ export interface TerminalSettings {
   readonly habit?: 'protocol' | 'bare' | undefined;
   readonly maxBackOffMs?: number | undefined;
   readonly requestTimeoutMs?: number | undefined;
+  /** Orders go through this terminal; absent = it only streams. */
+  readonly expert?: ExpertSettings | undefined;
 }
 
 export type TerminalPhase = 'starting' | 'running' | 'superseded' | 'idle' | 'stopped';
@@ -64,6 +73,14 @@ export interface Terminal {
   report(): TerminalReport;
   /** Resolves when the EA has ended and its connection is gone. */
   stop(): Promise<void>;
+}
+
+/** A reply that means something, with the bytes its signature is for. */
+interface Answer {
+  readonly status: number;
+  readonly reply: Reply;
+  readonly body: string;
+  readonly signature: string;
 }
 
 interface Reply {
@@ -102,6 +119,7 @@ class SimulatedTerminal implements Terminal {
   readonly #known: ReadonlySet<string>;
   readonly #alerts: string[] = [];
   readonly #counts = { posts: 0, repeats: 0, ticksPosted: 0, ticksConflated: 0 };
+  readonly #expert: Expert | null;
   readonly #ended: Promise<void>;
   #ending = false;
   #restartAsked = false;
@@ -120,12 +138,14 @@ class SimulatedTerminal implements Terminal {
   #lastPostMonoMs = 0;
   #httpUsMax = 0;
   #garbage = 0;
+  #reportedLast = false;
 
   constructor(settings: TerminalSettings) {
     this.#settings = settings;
     this.#faults = settings.faults;
     this.#known = new Set(settings.symbols.map((s) => s.name));
     this.#client = createWebClient(settings.listenerUrl, settings.token, settings.account.terminalBuild, settings.requestTimeoutMs);
+    this.#expert = settings.expert === undefined ? null : new Expert(settings.expert, (ms) => this.#sleep(ms, true));
     this.#faults.attach({
       close: () => this.#client.disconnect(),
       garbage: (count) => {
@@ -137,6 +157,7 @@ class SimulatedTerminal implements Terminal {
       },
       gate: (gate) => {
         this.#gates = gate;
+        this.#expert?.forceGate(gate);
       },
     });
     this.#ended = this.#live();
@@ -174,9 +195,13 @@ class SimulatedTerminal implements Terminal {
   async #live(): Promise<void> {
     while (!this.#ending) {
       if (this.#restartAsked) this.#restart();
-      if (this.#phase === 'superseded' || this.#phase === 'idle') {
+      if (this.#phase === 'superseded') {
         await this.#sleep(MAX_POLL_MS, true);
         continue;
+      }
+      if (this.#phase === 'idle') {
+        await this.#sleep(IDLE_MS, true);
+        this.#session = '';
       }
       await this.#postGarbage();
       if (this.#settings.habit === 'bare') await this.#bareTurn();
@@ -197,7 +222,7 @@ class SimulatedTerminal implements Terminal {
   async #hello(): Promise<void> {
     this.#seq = 0;
     const { declaredUtcOffsetS, account, symbols } = this.#settings;
-    const boot = { bootId: this.#bootId, declaredUtcOffsetS, account, symbols };
+    const boot = { bootId: this.#bootId, declaredUtcOffsetS, account, symbols, trading: this.#expert?.tradingPart() };
     const answer = await this.#exchange('/mt5/hello', () => helloText({ ...this.#envelope(0), session: '', epoch: 0 }, boot));
     if (answer === null) return;
     const { status, reply } = answer;
@@ -205,15 +230,23 @@ class SimulatedTerminal implements Terminal {
       await this.#refused(status, reply);
       return;
     }
+    if (this.#expert?.accepts(reply.session, 0, answer.body, answer.signature) === false) {
+      this.#alert('the answer to hello is not signed with our key: another program on the port, or another key');
+      await this.#backOff();
+      return;
+    }
     this.#session = reply.session;
     this.#epoch = reply.epoch;
+    this.#expert?.begin();
     this.#wanted = Array.isArray(reply.wanted) ? new Set(reply.wanted.map(String)) : null;
     this.#phase = 'running';
-    this.#obey(reply);
+    await this.#obey(answer, 0);
   }
 
   /** One pass of the timer or of OnTick: a tick request when something is new, else a poll when one is due. */
   async #turn(): Promise<void> {
+    await this.#expert?.turn();
+    if (await this.#report()) return;
     const ticks = this.#takeWaiting();
     const idleMs = performance.now() - this.#lastPostMonoMs;
     if (ticks.length === 0 && !this.#more && idleMs < this.#pollMs) {
@@ -222,7 +255,9 @@ class SimulatedTerminal implements Terminal {
     }
     this.#seq += 1;
     const seq = this.#seq;
-    const poll = { pingUs: PING_US, httpUsMax: this.#httpUsMax, queueDepth: 0 };
+    const { declaredUtcOffsetS: utcOffsetS } = this.#settings;
+    const standing = this.#expert?.standing() ?? QUIET_ACCOUNT;
+    const poll = { pingUs: PING_US, httpUsMax: this.#httpUsMax, queueDepth: 0, utcOffsetS, standing };
     const answer =
       ticks.length > 0
         ? await this.#exchange('/mt5/tick', () => tickText(this.#envelope(seq), ticks))
@@ -233,7 +268,26 @@ class SimulatedTerminal implements Terminal {
       return;
     }
     this.#counts.ticksPosted += ticks.length;
-    this.#obey(answer.reply);
+    await this.#obey(answer, seq);
+  }
+
+  /** Says one thing the EA has to say, in turn with what the market says. @returns whether it did */
+  async #report(): Promise<boolean> {
+    const report = this.#reportedLast && this.#waiting.size > 0 ? null : (this.#expert?.nextReport() ?? null);
+    this.#reportedLast = report !== null;
+    if (report === null) return false;
+    this.#seq += 1;
+    const seq = this.#seq;
+    const answer = await this.#exchange(report.path, () => reportText(this.#envelope(seq), report.body));
+    if (answer === null) return true;
+    if (answer.status === 200) {
+      report.taken();
+      await this.#obey(answer, seq);
+    } else {
+      if (CONTENT_REFUSED.includes(answer.status)) this.#expert?.refused(report);
+      await this.#refused(answer.status, answer.reply);
+    }
+    return true;
   }
 
   async #bareTurn(): Promise<void> {
@@ -249,7 +303,7 @@ class SimulatedTerminal implements Terminal {
   }
 
   /** Repeats until there is a reply that means something; null = the terminal stopped or must start anew. */
-  async #exchange(path: string, render: () => string): Promise<{ status: number; reply: Reply } | null> {
+  async #exchange(path: string, render: () => string): Promise<Answer | null> {
     for (let attempt = 0; ; attempt += 1) {
       while (this.#faults.silent() && !this.#ending) await this.#sleep(SILENCE_CHECK_MS, true);
       const delayMs = this.#faults.delayMs();
@@ -262,7 +316,7 @@ class SimulatedTerminal implements Terminal {
       else if (!this.#faults.drops()) {
         this.#backOffMs = 0;
         this.#httpUsMax = Math.max(this.#httpUsMax, outcome.micros);
-        return { status: outcome.status, reply: readReply(outcome.body) };
+        return { status: outcome.status, reply: readReply(outcome.body), body: outcome.body, signature: outcome.signature };
       }
       if (this.#ending) return null;
       await this.#backOff();
@@ -288,13 +342,19 @@ class SimulatedTerminal implements Terminal {
     if (status === 409 && code === 'unknown-session') this.#session = '';
     else if (status === 409) this.#phase = 'superseded';
     else if (status === 412) this.#phase = 'idle';
-    else await this.#backOff();
+    else if (!CONTENT_REFUSED.includes(status) || this.#expert === null) await this.#backOff();
   }
 
-  #obey(reply: Reply): void {
+  /** What is not signed is acted on in nothing, once orders go through here. */
+  async #obey({ reply, body, signature }: Answer, seq: number): Promise<void> {
+    if (this.#expert?.accepts(this.#session, seq, body, signature) === false) {
+      this.#alert('a reply is not signed with our key and was ignored');
+      return;
+    }
     if (typeof reply.poll_ms === 'number') this.#pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_TIMER_MS, reply.poll_ms));
     if (typeof reply.mode === 'string') this.#mode = reply.mode;
     this.#more = reply.more === true;
+    await this.#expert?.obey({ ...reply });
   }
 
   #takeWaiting(): TerminalTick[] {
@@ -304,7 +364,8 @@ class SimulatedTerminal implements Terminal {
   }
 
   #envelope(seq: number): EnvelopeFigures {
-    return { session: this.#session, epoch: this.#epoch, seq, monoMs: performance.now(), gates: this.#gates };
+    const gates = this.#expert?.gates() ?? this.#gates;
+    return { session: this.#session, epoch: this.#epoch, seq, monoMs: performance.now(), gates };
   }
 
   #alert(text: string): void {

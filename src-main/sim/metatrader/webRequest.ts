@@ -8,7 +8,7 @@ export const MAX_REPLY_BYTES = 64 * 1024;
 export const WEB_REQUEST_TIMEOUT_MS = 3_000;
 
 export type WebReply =
-  | { readonly kind: 'reply'; readonly status: number; readonly body: string; readonly micros: number }
+  | { readonly kind: 'reply'; readonly status: number; readonly body: string; readonly micros: number; readonly signature: string }
   /** The codes of the terminal: 5201 connect, 5202 time-out, 5203 request failed. */
   | { readonly kind: 'failed'; readonly error: 5201 | 5202 | 5203; readonly why: string };
 
@@ -60,6 +60,7 @@ export const createWebClient = (baseUrl: string, token: string, terminalBuild: n
               kind: 'reply',
               status: response.statusCode ?? 0,
               body: Buffer.concat(chunks).toString('utf8'),
+              signature: String(response.headers['x-hc-sig'] ?? ''),
               micros: Math.round((performance.now() - started) * 1_000),
             }),
           );

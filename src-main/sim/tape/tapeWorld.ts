@@ -105,6 +105,7 @@ export const planTapeWorld = (tapes: readonly Tape[]): TapeWorld => {
     account: accountOf(broker),
     config: (urls) => ({
       profile: 'tape',
+      mode: 'paper',
       venues: [...new Set(choices.map((c) => c.venue))].map((v) => venueInput(v, urls)),
       instruments: choices.map((c) => instrumentInput(c, 'regular')),
       pairs,

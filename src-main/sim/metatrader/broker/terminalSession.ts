@@ -5,9 +5,10 @@
  */
 import type { RandomStream } from '../../random.ts';
 import { applyTo, emptyAccountBook, loginOf, type AccountBook } from './book.ts';
-import { figuresOf, type AccountFigures } from './money.ts';
+import type { Decimal } from '../../../../src-shared/domain/decimal.ts';
+import { figuresOf, floatingOf, type AccountFigures } from './money.ts';
 import { TRANSACTION } from './numbers.ts';
-import type { BookChange, Quote, TradeAnswer, TradeRequest } from './records.ts';
+import type { BookChange, PositionRecord, Quote, TradeAnswer, TradeRequest } from './records.ts';
 import { RETCODE, retcodeOf } from './retcodes.ts';
 import type { BrokerSymbol } from './symbols.ts';
 import type { TradeServer } from './tradeServer.ts';
@@ -159,7 +160,10 @@ export class TerminalSession {
   }
   figures(): AccountFigures {
     this.#settle();
-    return figuresOf({ symbol: (name) => this.symbol(name), quote: (name) => this.quote(name) }, this.#copy);
+    return figuresOf(this, this.#copy);
+  }
+  floatingOf(position: PositionRecord): Decimal {
+    return floatingOf(this, position);
   }
   symbol(name: string): BrokerSymbol | null {
     return this.#server.symbol(name);
