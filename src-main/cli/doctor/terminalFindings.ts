@@ -61,8 +61,7 @@ const orderSide = (terminal: TerminalStanding): readonly Finding[] => {
         'Look at the EA’s panel on its chart: it names what is missing.',
       ),
     );
-  if (reconciled === 'yes')
-    found.push(pass('reconciled', 'Books agree', reconcileDetail === '' ? 'positions of the broker are ours' : reconcileDetail));
+  if (reconciled === 'yes') found.push(pass('reconciled', 'Books agree', 'positions of the broker and ours are the same'));
   else if (reconciled === 'failed')
     found.push(
       fail(
