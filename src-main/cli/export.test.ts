@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { CommandRecord, DealRecord } from '../../src-shared/domain/metatrader.ts';
+import type { InstrumentId, VenueId } from '../../src-shared/domain/ids.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
 import { handClock, smallSettings, stampedTimer, startedFrom } from '../adapters/ledger/ledger.testkit.ts';
 import { endedGroup, entryFacts, fillFact, groupFact, sampleFill, sampleGroup, T0 } from '../adapters/ledger/trading.testkit.ts';
@@ -108,6 +110,76 @@ it('as JSON holds everything of a group, and every version of it', async () => {
   expect(orders.every(({ mode, versions }) => mode === 'paper' && versions.length === 1)).toBe(true);
   const fills = JSON.parse((await call('fills', '--ledger', seeded(), '--format', 'json')).out) as unknown[];
   expect(fills).toEqual([{ mode: 'paper', ...sampleFill(1, 'a') }]);
+});
+
+it('writes commands and deals, each marked with its mode, with their history in JSON', async () => {
+  const file = seeded();
+  const ledger = openLedger({ path: file, clock: handClock(T0), owner: 'test' });
+  const command: CommandRecord = {
+    venueId: 'mt5' as VenueId,
+    commandId: 'c1',
+    kind: 'close',
+    magic: T0 + 1,
+    clientOrderId: null,
+    instrumentId: 'XAUUSD@mt5' as InstrumentId,
+    body: { symbol: 'XAUUSD', side: 'sell', lots: '0.10', limit_price: '2400.5', position_id: '7' },
+    state: 'queued',
+    why: 'waits, "here"',
+    deliveries: 0,
+    leaseId: null,
+    retcode: null,
+    order: null,
+    cumLots: '0',
+    avgPx: null,
+    queuedUnixMs: T0,
+    deliveredUnixMs: null,
+    acknowledgedUnixMs: null,
+    endedUnixMs: null,
+    firstDealUnixMs: null,
+    brokerMs: null,
+    quarantine: null,
+  };
+  ledger.commands.put(command, 'full');
+  ledger.commands.put({ ...command, state: 'rejected', retcode: 10_019, deliveries: 1, endedUnixMs: T0 + 1 }, 'full');
+  const deal: DealRecord = {
+    ...{ venueId: command.venueId, deal: '9007199254740993', rev: 0, order: '5', positionId: '7', magic: T0 + 1, own: true },
+    ...{ instrumentId: command.instrumentId, symbol: 'XAUUSD', side: 'sell', entry: 'out', lots: '0.10', price: '2400.50' },
+    ...{ commission: '-0.70', swap: '0', fee: '0', profit: '1.5', timeMsc: T0 + 7_200_000, unixMs: T0, reason: 'expert' },
+  };
+  ledger.commands.putDeals([deal]);
+  ledger.commands.putDeals([{ ...deal, rev: 1, swap: '-0.3' }]);
+  ledger.close();
+  expect(tableOf((await call('commands', '--ledger', file)).out)).toEqual([
+    expect.objectContaining({
+      mode: 'paper',
+      command_id: 'c1',
+      kind: 'close',
+      lots: '0.10',
+      position_id: '7',
+      state: 'rejected',
+      why: 'waits, "here"',
+      retcode: '10019',
+      queued_utc: new Date(T0).toISOString(),
+    }),
+  ]);
+  const [commands] = JSON.parse((await call('commands', '--ledger', file, '--format', 'json')).out) as {
+    transitions: { state: string }[];
+  }[];
+  expect(commands?.transitions.map(({ state }) => state)).toEqual(['queued', 'rejected']);
+  expect(tableOf((await call('deals', '--ledger', file)).out)).toEqual([
+    expect.objectContaining({
+      mode: 'paper',
+      deal: '9007199254740993',
+      rev: '1',
+      own: 'yes',
+      commission: '-0.70',
+      swap: '-0.3',
+      server_time: new Date(T0 + 7_200_000).toISOString().slice(0, -1),
+      utc: new Date(T0).toISOString(),
+    }),
+  ]);
+  const [deals] = JSON.parse((await call('deals', '--ledger', file, '--format', 'json')).out) as { revisions: { rev: number }[] }[];
+  expect(deals?.revisions.map(({ rev }) => rev)).toEqual([0, 1]);
 });
 
 it('keeps to the span', async () => {

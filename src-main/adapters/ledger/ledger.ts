@@ -97,8 +97,8 @@ const transactionsOf = (db: Sqlite, path: string, lease: Lease): InTransaction =
   return (durability, work) =>
     guarded(path, () => {
       setDurability(durability);
-      sql.begin.run();
       try {
+        sql.begin.run();
         lease.assertHeld();
         const result = work();
         sql.commit.run();
