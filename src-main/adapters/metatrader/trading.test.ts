@@ -197,6 +197,15 @@ describe('what an EA says', () => {
     expect([desk.acks.length, desk.deals.length]).toEqual([1, 1]);
   });
 
+  it('is not taken for a copy of what an earlier session said under its number', async () => {
+    const old = await connectEa(listener);
+    for (let i = 0; i < 3; i += 1) await old.tellDeals();
+    const ea = await connectEa(listener, { boot_id: 'boot-2' });
+    await ea.poll({ seq: '5' });
+    expect(said(await ea.ack({ seq: '3' }))).toEqual([400, 'out-of-order', 'seq']);
+    expect(desk.acks).toEqual([]);
+  });
+
   it('that the desk refuses or cannot write leaves its number free', async () => {
     const ea = await connectEa(listener);
     desk.fault = new WireRefusal(409, 'unknown-command', 'command_id', 'no such command was ever issued');
@@ -389,6 +398,7 @@ describe('KILL on the chart', () => {
     await ea.poll({ kill_presses: 1 });
     listener.time.inletFull = false;
     listener.metatrader.watch();
+    expect(kills()).toHaveLength(1);
     await ea.poll({ kill_presses: 1 });
     expect(kills()).toHaveLength(1);
   });
