@@ -56,6 +56,8 @@ const NEW_ACCOUNT: Omit<AccountRecord, 'login' | 'balance'> = {
 };
 const SWAP_IN_POINTS = 1;
 const TRIPLE = 3;
+const DAY_MS = 86_400_000;
+const nightOf = (serverMs: number): number => Math.floor(serverMs / DAY_MS);
 /** Requests remembered with every field; the audit line of each accepted one stays for ever. */
 export const MAX_RECEIVED = 50_000;
 
@@ -74,7 +76,8 @@ export class TradeServer implements Market {
   readonly #intake: Intake;
   readonly #received: ReceivedRequest[] = [];
   #due: Due[] = [];
-  #day: number;
+  /** Server day whose night has not come yet. */
+  #night: number;
 
   constructor(settings: TradeServerSettings) {
     this.clock = settings.clock;
@@ -93,7 +96,7 @@ export class TradeServer implements Market {
       },
     });
     if (settings.restore !== undefined) this.#book.restore(settings.restore);
-    this.#day = dayOf(this.clock.serverMs());
+    this.#night = nightOf(this.clock.serverMs());
   }
 
   // What is
@@ -272,11 +275,8 @@ export class TradeServer implements Market {
   turn(): void {
     const now = this.clock.utcMs();
     while (this.#due[0] !== undefined && this.#due[0].atUtcMs <= now) this.#due.shift()!.act();
-    const day = dayOf(this.clock.serverMs());
-    if (day !== this.#day) {
-      this.#day = day;
-      this.rollOver({ day: (day + 6) % 7 });
-    }
+    const today = nightOf(this.clock.serverMs());
+    for (; this.#night < today; this.#night += 1) this.rollOver({ day: dayOf(this.#night * DAY_MS) });
     this.#book.flush();
   }
 
