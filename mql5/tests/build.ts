@@ -20,10 +20,10 @@ const SHIM = join(HERE, 'shim');
 const CACHE = join(ROOT, 'node_modules/.cache/mql5');
 export const EXPERT = join(ROOT, 'mql5/Experts/QuantArb.mq5');
 
-const FLAGS = [
-  '-std=c++20', '-O1', '-g', '-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Werror', '-Wno-unused-parameter', '-Wno-switch',
-  '-ftrivial-auto-var-init=pattern', '-fno-strict-aliasing', '-pthread',
-]; // biome-ignore format: a table
+const FLAGS = (
+  '-std=c++20 -O1 -g1 -pthread -fno-exceptions -fno-strict-aliasing -ftrivial-auto-var-init=pattern ' +
+  '-Wall -Wextra -Wconversion -Wshadow -Werror -Wno-unused-parameter -Wno-switch'
+).split(' ');
 const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
@@ -124,7 +124,8 @@ export async function buildProgram(cpp: string, flags: readonly string[] = FLAGS
   const compiler = compilerVersion();
   if (compiler === null) throw new CompilerMissing();
   const hash = createHash('sha256').update(`${compiler}\0${flags.join(' ')}\0${cpp}\0`);
-  for (const header of readdirSync(SHIM).sort()) hash.update(`${header}\0`).update(readFileSync(join(SHIM, header)));
+  const headers = readdirSync(SHIM).filter((file) => file.endsWith('.hpp'));
+  for (const header of headers.sort()) hash.update(`${header}\0`).update(readFileSync(join(SHIM, header)));
   const program = join(CACHE, hash.digest('hex').slice(0, 32), name);
   if (!existsSync(program)) await compile(cpp, program, flags);
   return program;

@@ -2,6 +2,7 @@
 // at which a test may let it die, and how it ends. Knows nothing of MQL5 types.
 // Invariant: what is printed has left the process before the next statement runs, so that a death hides nothing said.
 #pragma once
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,7 +10,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <sys/types.h>
 #include <unistd.h>
@@ -55,6 +55,15 @@ inline std::vector<std::string> command_line() {
   return words;
 }
 
+/// The whole of a text as a number; a caller's mistake otherwise.
+template <class N>
+N number_from(const std::string &name, const std::string &text) {
+  N value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) usage(name + " cannot be '" + text + "'");
+  return value;
+}
+
 inline options parse_options() {
   options found;
   const std::vector<std::string> words = command_line();
@@ -65,25 +74,21 @@ inline options parse_options() {
     if (i + 1 >= words.size()) usage(name + " needs a value");
     const std::string &value = words[++i];
     const auto colon = value.rfind(':');
-    try {
-      if (name == "--files") found.files = value;
-      else if (name == "--inputs") found.inputs = value;
-      else if (name == "--allow") found.allow.push_back(value);
-      else if (name == "--chart") found.chart = value;
-      else if (name == "--refused-ms") found.refused_ms = std::stol(value);
-      else if (name == "--clock-skew-ms") found.clock_skew_ms = std::stol(value);
-      else if (name == "--seed") found.seed = std::stoul(value);
-      else if (name == "--build") found.build = std::stoi(value);
-      else if (name == "--broker" && colon != std::string::npos) {
-        found.broker_host = value.substr(0, colon);
-        found.broker_port = std::stoi(value.substr(colon + 1));
-      } else if (name == "--die-at" && colon != std::string::npos) {
-        found.die_point = value.substr(0, colon);
-        found.die_at = std::stol(value.substr(colon + 1));
-      } else usage("unknown option " + name + " " + value);
-    } catch (const std::logic_error &) {
-      usage(name + " cannot be '" + value + "'");
-    }
+    if (name == "--files") found.files = value;
+    else if (name == "--inputs") found.inputs = value;
+    else if (name == "--allow") found.allow.push_back(value);
+    else if (name == "--chart") found.chart = value;
+    else if (name == "--refused-ms") found.refused_ms = number_from<long>(name, value);
+    else if (name == "--clock-skew-ms") found.clock_skew_ms = number_from<long>(name, value);
+    else if (name == "--seed") found.seed = number_from<unsigned long>(name, value);
+    else if (name == "--build") found.build = number_from<int>(name, value);
+    else if (name == "--broker" && colon != std::string::npos) {
+      found.broker_host = value.substr(0, colon);
+      found.broker_port = number_from<int>(name, value.substr(colon + 1));
+    } else if (name == "--die-at" && colon != std::string::npos) {
+      found.die_point = value.substr(0, colon);
+      found.die_at = number_from<long>(name, value.substr(colon + 1));
+    } else usage("unknown option " + name + " " + value);
   }
   return found;
 }

@@ -33,9 +33,8 @@ T input_from(const std::string &name, const std::string &text) {
   else if constexpr (std::is_same_v<T, bool>) {
     if (text != "true" && text != "false" && text != "1" && text != "0") usage("input " + name + " must be true or false, not '" + text + "'");
     return text == "true" || text == "1";
-  } else if constexpr (std::is_floating_point_v<T>) return static_cast<T>(std::stod(text));
-  else if constexpr (std::is_same_v<T, ulong>) return std::stoul(text);
-  else return static_cast<T>(std::stol(text));
+  } else if constexpr (std::is_enum_v<T>) return static_cast<T>(number_from<int>("input " + name, text));
+  else return number_from<T>("input " + name, text);
 }
 
 struct input_slot {
@@ -53,11 +52,7 @@ struct input_registration {
   input_registration(const char *name, T &variable) {
     const auto load = [name = std::string(name), &variable, first = variable] {
       const auto found = input_values().find(name);
-      try {
-        variable = found == input_values().end() ? first : input_from<T>(name, found->second);
-      } catch (const std::logic_error &) {
-        usage("input " + name + " cannot be '" + found->second + "'");
-      }
+      variable = found == input_values().end() ? first : input_from<T>(name, found->second);
     };
     load();
     input_slots().push_back({name, load});

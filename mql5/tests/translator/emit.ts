@@ -4,16 +4,29 @@
  * C++ (types, enums and prototypes are moved to the front); an input is only ever seen through a const reference.
  */
 import { basename } from 'node:path';
-import { type Declaration, type Declarator, declarationAt, type EnumItem, type FunctionItem, isStatementStart, type Item, type Parameter, parseProgram, type TypeItem } from './program.ts'; // biome-ignore format: one line
+import {
+  type Declaration,
+  type Declarator,
+  declarationAt,
+  type EnumItem,
+  type FunctionItem,
+  isStatementStart,
+  type Item,
+  type Parameter,
+  parseProgram,
+  type TypeItem,
+} from './program.ts';
 import type { Source } from './source.ts';
 import { isMark, isWord, SourceFault, type Token } from './tokens.ts';
 
 /** Words that are names in MQL5 and taken in C++. */
-const TAKEN = new Set([
-  'alignas', 'alignof', 'and', 'and_eq', 'asm', 'bitand', 'bitor', 'compl', 'concept', 'consteval', 'constexpr', 'constinit', 'co_await',
-  'co_return', 'co_yield', 'decltype', 'export', 'friend', 'inline', 'mutable', 'noexcept', 'not', 'not_eq', 'or', 'or_eq', 'register', 'requires',
-  'signed', 'thread_local', 'typedef', 'typeid', 'union', 'volatile', 'wchar_t', 'xor', 'xor_eq', 'arr', 'farr', 'aref', 'cref', 'shim', 'expert',
-]); // biome-ignore format: a table
+const TAKEN = new Set(
+  (
+    'alignas alignof and and_eq asm bitand bitor compl concept consteval constexpr constinit co_await co_return co_yield ' +
+    'decltype export friend inline mutable noexcept not not_eq or or_eq register requires signed thread_local typedef ' +
+    'typeid union volatile wchar_t xor xor_eq arr farr aref cref shim expert'
+  ).split(' '),
+);
 
 /** Gaps up to this many lines are bridged by empty lines instead of a `#line`. */
 const NEAR_LINES = 4;

@@ -29,7 +29,11 @@ export interface Facts {
 }
 
 const typeWord = (tokens: readonly Token[]): string => tokens.map((one) => one.text).join('');
-const returnWord = (item: FunctionItem): string => item.head.filter((one) => one.kind === 'word' && !['static', 'virtual', 'const'].includes(one.text)).map((one) => one.text).join(''); // biome-ignore format: one line
+const returnWord = (item: FunctionItem): string =>
+  item.head
+    .filter((one) => one.kind === 'word' && !['static', 'virtual', 'const'].includes(one.text))
+    .map((one) => one.text)
+    .join('');
 
 function addDeclaration(into: Map<string, string>, { type, declarators }: Declaration): void {
   for (const { name } of declarators) into.set(name.text, typeWord(type));

@@ -10,9 +10,21 @@ import { closingOf, isMark, splitOutside, type Token } from './tokens.ts';
 type Shape = 'narrow' | 'long' | 'ulong' | 'real' | 'text';
 
 const SHAPES: Readonly<Record<string, Shape>> = {
-  long: 'long', datetime: 'long', ulong: 'ulong', double: 'real', float: 'real', string: 'text',
-  int: 'narrow', uint: 'narrow', short: 'narrow', ushort: 'narrow', char: 'narrow', uchar: 'narrow', bool: 'narrow', color: 'narrow',
-}; // biome-ignore format: a table
+  long: 'long',
+  datetime: 'long',
+  ulong: 'ulong',
+  double: 'real',
+  float: 'real',
+  string: 'text',
+  int: 'narrow',
+  uint: 'narrow',
+  short: 'narrow',
+  ushort: 'narrow',
+  char: 'narrow',
+  uchar: 'narrow',
+  bool: 'narrow',
+  color: 'narrow',
+};
 
 const FORMATTERS = new Set(['StringFormat', 'PrintFormat', 'printf']);
 const CONVERSION = /%(?:%|[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?(I64|I32|ll|l|h)?([a-zA-Z]))/g;

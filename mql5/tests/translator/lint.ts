@@ -22,19 +22,21 @@ export const COMMENT_LIMIT = 31;
 /** The longest identifier MQL5 tells from another. */
 export const NAME_LIMIT = 63;
 
-const KEYWORDS = new Set([
-  'bool', 'break', 'case', 'char', 'class', 'color', 'const', 'continue', 'datetime', 'default', 'delete', 'do', 'double', 'dynamic_cast', 'else',
-  'enum', 'extern', 'false', 'final', 'float', 'for', 'if', 'input', 'int', 'interface', 'long', 'NULL', 'new', 'operator', 'override', 'pack',
-  'private', 'protected', 'public', 'return', 'short', 'sinput', 'sizeof', 'static', 'string', 'struct', 'switch', 'this', 'true', 'typename',
-  'uchar', 'uint', 'ulong', 'union', 'ushort', 'virtual', 'void', 'while', 'group',
-  '__FUNCTION__', '__FUNCSIG__', '__DATE__', '__DATETIME__', '__FILE__', '__LINE__', '__PATH__',
-]); // biome-ignore format: a table
-const CPP_WORDS = new Set([
-  'auto', 'asm', 'catch', 'char16_t', 'char32_t', 'char8_t', 'const_cast', 'constexpr', 'decltype', 'explicit', 'friend', 'goto', 'inline', 'int16_t',
-  'int32_t', 'int64_t', 'int8_t', 'mutable', 'namespace', 'noexcept', 'nullptr', 'reinterpret_cast', 'signed', 'size_t', 'static_assert',
-  'static_cast', 'std', 'template', 'thread_local', 'throw', 'try', 'typedef', 'typeid', 'uint16_t', 'uint32_t', 'uint64_t', 'uint8_t', 'unsigned',
-  'using', 'volatile', 'wchar_t',
-]); // biome-ignore format: a table
+const KEYWORDS = new Set(
+  (
+    'bool break case char class color const continue datetime default delete do double dynamic_cast else enum extern false ' +
+    'final float for if input int interface long NULL new operator override pack private protected public return short ' +
+    'sinput sizeof static string struct switch this true typename uchar uint ulong union ushort virtual void while group ' +
+    '__FUNCTION__ __FUNCSIG__ __DATE__ __DATETIME__ __FILE__ __LINE__ __PATH__'
+  ).split(' '),
+);
+const CPP_WORDS = new Set(
+  (
+    'auto asm catch char16_t char32_t char8_t const_cast constexpr decltype explicit friend goto inline int16_t int32_t ' +
+    'int64_t int8_t mutable namespace noexcept nullptr reinterpret_cast signed size_t static_assert static_cast std ' +
+    'template thread_local throw try typedef typeid uint16_t uint32_t uint64_t uint8_t unsigned using volatile wchar_t'
+  ).split(' '),
+);
 
 /** The parameters of each event function, and what it may answer. */
 const EVENTS: Readonly<Record<string, { readonly returns: readonly string[]; readonly parameters: string }>> = {

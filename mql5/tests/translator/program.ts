@@ -73,10 +73,12 @@ export interface AccessItem {
 export type Item = FunctionItem | EnumItem | TypeItem | VariableItem | AccessItem;
 
 /** Words that may begin a statement and never a declaration. */
-const STATEMENT_WORDS = new Set([
-  'return', 'if', 'else', 'for', 'while', 'do', 'switch', 'case', 'default', 'break', 'continue', 'delete', 'new', 'sizeof', 'this', 'operator',
-  'public', 'private', 'protected', 'template', 'struct', 'class', 'enum', 'goto', 'throw', 'true', 'false', 'NULL',
-]); // biome-ignore format: a table
+const STATEMENT_WORDS = new Set(
+  (
+    'return if else for while do switch case default break continue delete new sizeof this operator public private ' +
+    'protected template struct class enum goto throw true false NULL'
+  ).split(' '),
+);
 const MODIFIERS = new Set(['const', 'static', 'extern', 'virtual', 'input', 'sinput']);
 const ACCESS = new Set(['public', 'private', 'protected']);
 

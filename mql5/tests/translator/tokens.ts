@@ -27,9 +27,7 @@ export class SourceFault extends Error {
   }
 }
 
-const MARKS = [
-  '<<=', '>>=', '...', '->', '++', '--', '<<', '>>', '<=', '>=', '==', '!=', '&&', '||', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '::',
-]; // biome-ignore format: a table
+const MARKS = '<<= >>= ... -> ++ -- << >> <= >= == != && || += -= *= /= %= &= |= ^= ::'.split(' ');
 
 const SINGLE = new Set('{}[]()<>;:?.,+-*/%&|^!~=');
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', '\\': '\\', '"': '"', "'": "'" };
