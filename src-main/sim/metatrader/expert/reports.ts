@@ -121,13 +121,13 @@ export class ExpertReports {
   /** `request` > 0: the engine wants a snapshot begun after this reply. */
   wantSnapshot(request: number, dealsSinceMsc: number): void {
     const { session, monoMs } = this.#p;
-    if (request === 0 || request === this.#answered || !session.connected) return;
+    // Once read, its parts go out as they are: they were begun after the question.
+    if (this.#parts.length > 0 || request === 0 || request === this.#answered || !session.connected) return;
     const shape = shapeOf(session.book());
     const first = this.#read;
     if (first === null || first.request !== request || first.shape !== shape) {
       this.#read = { request, shape, atMonoMs: monoMs() };
-      this.#parts = [];
-    } else if (monoMs() - first.atMonoMs >= SNAPSHOT_READS_APART_MS && this.#parts.length === 0) {
+    } else if (monoMs() - first.atMonoMs >= SNAPSHOT_READS_APART_MS) {
       this.#parts = this.#snapshot(request, dealsSinceMsc);
       this.#read = null;
     }
