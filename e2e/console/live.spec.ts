@@ -4,8 +4,8 @@ import { PAIRS, VENUES } from '../drivers/host.ts';
 
 const SIGNED_BPS = /^[▲▼]?\s*[+−]\d+\.\d$/;
 
-test('the frame says PAPER, and the engine is disarmed', async ({ console }) => {
-  await expect(console.page.getByTestId('mode-frame')).toContainText('PAPER');
+test('the frame says DEMO, and the engine is disarmed', async ({ console }) => {
+  await expect(console.page.getByTestId('mode-frame')).toContainText('DEMO');
   await expect(console.tradingState).toContainText('DISARMED');
 });
 
