@@ -142,9 +142,26 @@ it('writes commands and deals, each marked with its mode, with their history in 
   ledger.commands.put(command, 'full');
   ledger.commands.put({ ...command, state: 'rejected', retcode: 10_019, deliveries: 1, endedUnixMs: T0 + 1 }, 'full');
   const deal: DealRecord = {
-    ...{ venueId: command.venueId, deal: '9007199254740993', rev: 0, order: '5', positionId: '7', magic: T0 + 1, own: true },
-    ...{ instrumentId: command.instrumentId, symbol: 'XAUUSD', side: 'sell', entry: 'out', lots: '0.10', price: '2400.50' },
-    ...{ commission: '-0.70', swap: '0', fee: '0', profit: '1.5', timeMsc: T0 + 7_200_000, unixMs: T0, reason: 'expert' },
+    venueId: command.venueId,
+    deal: '9007199254740993',
+    rev: 0,
+    order: '5',
+    positionId: '7',
+    magic: T0 + 1,
+    own: true,
+    instrumentId: command.instrumentId,
+    symbol: 'XAUUSD',
+    side: 'sell',
+    entry: 'out',
+    lots: '0.10',
+    price: '2400.50',
+    commission: '-0.70',
+    swap: '0',
+    fee: '0',
+    profit: '1.5',
+    timeMsc: T0 + 7_200_000,
+    unixMs: T0,
+    reason: 'expert',
   };
   ledger.commands.putDeals([deal]);
   ledger.commands.putDeals([{ ...deal, rev: 1, swap: '-0.3' }]);

@@ -152,6 +152,14 @@ test('deals of what was refused, and beyond a partial end, are told and quaranti
   }
 });
 
+test('the time to the first deal is known also of a command that ended before its deal came', () => {
+  const { world, id } = filled();
+  world.desk.takeAck(ack(id, 'done', { cum_lots: '0.1' }));
+  world.clock.advanceMs(40);
+  world.desk.takeDeals([wireDeal('70', T0 + 1)], OFFSET_MS);
+  expect(world.desk.report().toDeal).toEqual({ p50: 40, p95: 40, count: 1 });
+});
+
 test('a close is filled by a deal out, of the other side', () => {
   const { world } = filled();
   world.desk.takeDeals([wireDeal('70', T0 + 1)], OFFSET_MS);

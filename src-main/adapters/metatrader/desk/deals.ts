@@ -121,11 +121,15 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
     if (report !== null) frame.pushes.give({ type: 'charge', charge: report });
   };
 
+  /** A command that has ended is measured by the host's clock: its monotonic times are gone. */
+  const noteLatency = ({ commandId, deliveredUnixMs }: CommandRecord): void => {
+    const deliveredUs = book.entries.get(commandId)?.deliveredUs ?? null;
+    if (deliveredUs !== null) toDeal.note((frame.clock.monoUs() - deliveredUs) / US_PER_MS);
+    else if (deliveredUnixMs !== null) toDeal.note(Math.max(0, frame.clock.unixMs() - deliveredUnixMs));
+  };
   /** Executions add up: beyond what was asked for nobody is believed, and the whole of it is an end. */
   const addUp = (command: CommandRecord, deal: DealRecord): void => {
-    const entry = book.entries.get(command.commandId);
-    if (command.firstDealUnixMs === null && typeof entry?.deliveredUs === 'number')
-      toDeal.note((frame.clock.monoUs() - entry.deliveredUs) / US_PER_MS);
+    if (command.firstDealUnixMs === null) noteLatency(command);
     const sum = sumOf(executionsOf(store, command));
     const lots = lotsOf(command);
     const whole = !isFinalCommand(command.state) && sum.eq(lots);
