@@ -1,7 +1,7 @@
 /** What the EA must do with a command by itself, whoever sent it: order of work, its own limits, identity, one execution. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXECUTION, TRADE_MODE } from '../../../src-main/sim/metatrader/broker/numbers.ts';
+import { EXECUTION, REASON, TRADE_MODE } from '../../../src-main/sim/metatrader/broker/numbers.ts';
 import { emptyRequest } from '../../../src-main/sim/metatrader/broker/records.ts';
 import { inDuel, LOGIN, MAGIC_BASE, type Duel, type DuelChoice } from '../duel.ts';
 import { scenario, type Scenario } from '../scenario.ts';
@@ -162,6 +162,7 @@ export const EA_RULES: readonly Scenario[] = [
     await sleep(1_200);
     await refused(d, d.open(), 'quote_old');
     d.quoting = true;
+    await sleep(400);
     await d.opened();
   }),
 
@@ -307,7 +308,11 @@ export const EA_RULES: readonly Scenario[] = [
     await d.opened('0.10');
     await d.opened('0.20');
     await d.opened('0.10', { symbol: 'BTCUSD', limit_price: '70000.00' });
-    const foreign = d.host.server.request(LOGIN, { ...emptyRequest, action: 1, symbol: 'XAUUSD.m', volume: '0.50', filling: 1, magic: 42 });
+    const foreign = d.host.server.request(
+      LOGIN,
+      { ...emptyRequest, action: 1, symbol: 'XAUUSD.m', volume: '0.50', filling: 1, magic: 42 },
+      REASON.client,
+    );
     assert.notEqual(foreign.order, 0);
     const command = flattenCommand('own');
     await d.end(command, 20_000);

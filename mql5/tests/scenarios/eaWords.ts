@@ -97,8 +97,6 @@ export const EA_WORDS: readonly Scenario[] = [
       body: JSON.stringify({ error: { code, field: 'session', message: 'no' } }),
       signature: null,
     });
-    d.engine.prank = refuse('unknown-session');
-    await d.until('asked', () => d.engine.of('poll').length > 1);
     d.engine.prank = (answer, { path }) => (path === 'hello' ? answer : refuse('unknown-session')());
     await d.until('hello again', () => d.engine.of('hello').length >= 2);
     d.engine.prank = null;

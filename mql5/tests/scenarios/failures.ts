@@ -1,7 +1,7 @@
 /** The failure table of the reference, row by row, between the real EA and the real engine side; and outcomes nobody can know at once. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXECUTION } from '../../../src-main/sim/metatrader/broker/numbers.ts';
+import { EXECUTION, REASON } from '../../../src-main/sim/metatrader/broker/numbers.ts';
 import { emptyRequest } from '../../../src-main/sim/metatrader/broker/records.ts';
 import type { BrokerFault } from '../../../src-main/sim/metatrader/broker/scriptedFaults.ts';
 import { scenario, type Scenario } from '../scenario.ts';
@@ -272,15 +272,19 @@ export const FAILURES: readonly Scenario[] = [
   world('foreign trades: shown, counted apart, never touched', {}, async (w) => {
     await w.trading();
     await w.opened('0.10');
-    const answer = w.broker.request(LOGIN, {
-      ...emptyRequest,
-      action: 1,
-      symbol: GOLD_THERE,
-      volume: '0.50',
-      filling: 1,
-      type: 1,
-      magic: 42,
-    });
+    const answer = w.broker.request(
+      LOGIN,
+      {
+        ...emptyRequest,
+        action: 1,
+        symbol: GOLD_THERE,
+        volume: '0.50',
+        filling: 1,
+        type: 1,
+        magic: 42,
+      },
+      REASON.client,
+    );
     assert.notEqual(answer.order, 0);
     await sleep(500);
     const snapshot = await w.engine.snapshot(0);
