@@ -210,9 +210,7 @@ string CommandRefusedByVolume(const Command &command,const string symbol,string 
          return("volume_limit");
      }
    text="above InpMaxCommandsMinute";
-   // Closing may go on for as much again: a position must not stay open because of those opened before it.
-   const int most=command.kind=="open" ? InpMaxCommandsMinute : 2*InpMaxCommandsMinute;
-   if(CommandSendsInMinute()>=most)
+   if(CommandSendsInMinute()>=InpMaxCommandsMinute)
       return("rate_limit");
    text="";
    return("");
