@@ -212,6 +212,14 @@ export class TradeServer implements Market {
     this.#book.flush();
   }
 
+  /** A deal the broker takes back; its money goes with it. */
+  removeDeal(login: number, ticket: number): void {
+    const deal = this.#dealAt(login, ticket);
+    this.#book.apply({ kind: 'deal', login, deal, gone: true });
+    credit(this.#book, login, new Decimal(deal.profit).plus(deal.commission).plus(deal.swap).plus(deal.fee).neg());
+    this.#book.flush();
+  }
+
   // What clients do
 
   /** A request that has arrived: carried out whatever becomes of its sender. */
