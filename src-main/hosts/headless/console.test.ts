@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ConsoleContract } from '../../../src-shared/contract/contract.ts';
+import { CONTRACT_VERSION, type ConsoleContract } from '../../../src-shared/contract/contract.ts';
 import type { ConsoleFrame } from '../../../src-shared/contract/frames.ts';
 import { secretValues } from '../../adapters/secrets/secrets.ts';
 import { ask, basicOf, playEa, startTestApp, type TestApp } from '../app.testkit.ts';
@@ -242,7 +242,7 @@ describe('the contract over the socket', () => {
     await expect(client.history({ pairId: 'nope', fromUnixMs: 0, toUnixMs: 1, maxPoints: 10 })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect(await client.about()).toMatchObject({ contractVersion: 2, host: 'headless', profile: 'test', mode: 'paper' });
+    expect(await client.about()).toMatchObject({ contractVersion: CONTRACT_VERSION, host: 'headless', profile: 'test', mode: 'paper' });
     expect((await client.intents({ beforeUnixMs: null, limit: 10 })).rows).toEqual([]);
   });
 
