@@ -86,6 +86,12 @@ describe('hello', () => {
     await quotes.stop();
   });
 
+  it('says why when the desk takes no orders from this session', async () => {
+    desk.answer = { trading: false, why: 'the ledger is read-only' };
+    const { reply } = await connectEa(listener);
+    expect([reply.status, reply.json['trading'], reply.json['why']]).toEqual([200, false, 'the ledger is read-only']);
+  });
+
   it('that the desk refuses leaves the session before it alone, and costs no epoch', async () => {
     const ea = await connectEa(listener);
     desk.fault = new WireRefusal(412, 'account-kind', 'account_kind', 'this is a real account');
