@@ -112,6 +112,31 @@ test('a hedge of the demo goes through the terminal: its commands stand in the l
   for (const position of Object.values(positions)) expect(position.reportedQty).toBeNull();
 });
 
+test('Algo Trading switched off: lamp, orders, hand-shake and doctor say so with the fix, and come back with it', async ({
+  ownHost,
+  ownConsole,
+}) => {
+  test.setTimeout(150_000);
+  const { page } = ownConsole;
+  const strip = stripOf(page);
+  await expect(strip.getByTestId('order-lamp')).toHaveText(/up/i, { timeout: READY_WITHIN_MS });
+  await ownHost.inject('mt5', { kind: 'gate', gate: 'algo_trading_off' });
+  await expect(strip.getByTestId('algo-lamp')).toHaveText(/off/i);
+  await expect(strip.getByTestId('order-lamp')).toHaveText(/down/i);
+  const check = (await openSheet(page)).getByTestId('check-gates');
+  await expect(check).toContainText(/fail/i);
+  await expect(check).toContainText('Press the Algo Trading button');
+  const told = await doctor('--data-dir', ownHost.dataDir, '--json');
+  const { findings } = JSON.parse(told.out) as { findings: { code: string; state: string; fix: string }[] };
+  expect(told.code).toBe(1);
+  expect(findings.filter(({ state }) => state === 'fail')).toEqual([
+    expect.objectContaining({ code: 'gates', fix: expect.stringContaining('Algo Trading button') }),
+  ]);
+  await ownHost.inject('mt5', { kind: 'gate', gate: 'ok' });
+  await expect(check).toContainText(/pass/i);
+  await expect(strip.getByTestId('order-lamp')).toHaveText(/up/i, { timeout: READY_WITHIN_MS });
+});
+
 test('an EA that falls silent is told as such, and nothing of it stays lit', async ({ ownHost, ownConsole }) => {
   const strip = stripOf(ownConsole.page);
   await expect(strip.getByTestId('data-lamp')).toHaveText(/live/i);

@@ -22,10 +22,12 @@ export type VenueId = (typeof VENUES)[number];
 export const PAIRS = ['xau-okx', 'xau-bin', 'btc-okx', 'btc-bin'] as const;
 /** As `src-main/sim` takes them. */
 export interface Fault {
-  readonly kind: 'silence' | 'garbage' | 'clear' | 'close' | 'drop';
+  readonly kind: 'silence' | 'garbage' | 'clear' | 'close' | 'drop' | 'gate';
   readonly durationMs?: number;
   readonly count?: number;
   readonly share?: number;
+  /** Of `gate`: `ok`, or the permission that MetaTrader lacks from now on. */
+  readonly gate?: string;
 }
 
 /** What a host writes when it is ready. */
