@@ -29,25 +29,46 @@ test('an open command carries what was approved, in the words of the protocol', 
   expect(world.store.get(command.command_id)).toMatchObject({ state: 'leased', deliveries: 1, leaseId: command.lease_id, magic: T0 + 1 });
 });
 
-test('a close names its position and goes before an open that waited longer; questions and cancels go first', async () => {
+test('cancels and questions go first, then opens and closes by their numbers; a close names its position', async () => {
   const world = deskWorld();
   world.trade();
   world.place(order(1));
-  world.place(order(2));
   const first = world.fetch();
+  world.desk.takeAck(ack(first.command_id, 'received'));
   world.place(closing(3));
+  world.place(order(2));
+  void world.desk.gateway.query(refOf(order(1)));
   void world.desk.gateway.cancel(refOf(order(1)), () => true);
-  const kinds = [world.desk.reply(null), world.desk.reply(null), world.desk.reply(null), world.desk.reply(null)];
-  expect(kinds.map(({ command, more }) => [command?.kind ?? null, more])).toEqual([
-    ['cancel', true],
-    ['close', true],
-    ['open', false],
-    [null, false],
-  ]);
-  for (const { command } of kinds.slice(0, 3)) expect(wireCommandSchema.parse(command)).toEqual(command);
-  expect(kinds[0]!.command).toMatchObject({ target_id: first.command_id, num: '0' });
-  expect(kinds[1]!.command).toMatchObject({ position_id: '5001', side: 'sell', num: String(T0 + 3) });
+  const replies = Array.from({ length: 5 }, () => {
+    const reply = world.desk.reply(null);
+    const id = reply.command?.command_id ?? '';
+    if (reply.command?.kind === 'open') world.desk.takeAck(ack(id, 'received'));
+    return reply;
+  });
+  expect(replies.map(({ command }) => command?.kind ?? null)).toEqual(['cancel', 'query', 'open', 'close', null]);
+  for (const { command } of replies.slice(0, 4)) expect(wireCommandSchema.parse(command)).toEqual(command);
+  expect(replies[0]!.command).toMatchObject({ target_id: first.command_id, num: '0' });
+  expect(replies[1]!.command).toMatchObject({ target_id: first.command_id, num: String(T0 + 1) });
+  expect(replies[3]!.command).toMatchObject({ position_id: '5001', side: 'sell', num: String(T0 + 3) });
   await settled();
+});
+
+test('none overtakes an earlier number that may still be on its way: the EA would call the earlier one stale', () => {
+  const world = deskWorld();
+  world.trade();
+  let open = true;
+  world.place(order(1, { validityMs: 5_000 }), () => open);
+  const { command_id: id } = world.fetch();
+  world.place(closing(2, { validityMs: 60_000 }));
+  expect(world.desk.reply(null)).toMatchObject({ command: null, more: false });
+  // The EA started anew and does not have it: no need to wait for the lease.
+  world.trade({ open_ids: [] });
+  expect(world.fetch()).toMatchObject({ command_id: id, ttl_ms: 5_000 });
+  world.trade({ open_ids: [id] });
+  expect(world.desk.reply(null).command).toBeNull();
+  // What will not be given again holds nothing up.
+  open = false;
+  expect(world.fetch().kind).toBe('close');
 });
 
 test('without a word it comes again when the lease has lapsed: same id, a new lease, what is left of its time', () => {

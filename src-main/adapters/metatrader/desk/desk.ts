@@ -131,6 +131,7 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
       dealsSinceUnixMs: dealsSince(frame, live),
     };
     for (const text of journalDifferences(hello, (id) => book.find(id), live)) alarm('mt5-unknown-command', `${venue.id}: ${text}`);
+    outbox.forgotten(hello.open_ids);
     snapshots.fail('a new session of the EA began');
     snapshots.restart();
     link.opened(accountText(hello), hello.gates);

@@ -1,22 +1,27 @@
 /**
  * Which command the next reply carries. Invariants: the lease is on disk before the bytes leave; at most one command a reply;
- * none after its time, none that may not leave in this very moment, none that the EA has answered. Questions and
- * cancels go first, then closes, then opens; within these the oldest.
+ * none after its time, none that may not leave in this very moment, none that the EA has answered. Cancels and questions go
+ * first; open and close go by their numbers, and wait while an earlier one may still be on its way: the EA takes no number
+ * below the highest that it has seen.
  */
-import type { CommandKind, CommandRecord } from '../../../../src-shared/domain/metatrader.ts';
+import type { CommandRecord } from '../../../../src-shared/domain/metatrader.ts';
 import { US_PER_MS } from '../../../../src-shared/domain/units.ts';
 import type { WireCommand } from '../replyWire.ts';
 import { isOrderKind, type CommandBook, type Entry } from './book.ts';
 import type { Latencies } from './latencies.ts';
 import { LEASE_MS, usOf, type DeskFrame } from './parts.ts';
 
-const RANK: Readonly<Record<CommandKind, number>> = { cancel: 0, query: 1, close: 2, flatten: 2, open: 3 };
+const REVOKED = 'revoked: it may no longer leave';
+/** Cancels before questions, both before what they may be about; then by number: one overtaken would be stale for the EA. */
+const placeInLine = ({ kind, magic }: CommandRecord): number => (kind === 'cancel' ? 0 : kind === 'query' ? 1 : (magic ?? 2));
 
 export interface Outbox {
   /** Perhaps leases one. */
   next(): WireCommand | null;
   /** The command that an answer carried before, if it may still be delivered. */
   again(commandId: string): WireCommand | null;
+  /** A new session: what its EA does not have in its journal it never got. */
+  forgotten(known: readonly string[]): void;
   /** Whether another could be fetched now. */
   more(): boolean;
   /** Revokes what waits and may no longer leave, ends what waited too long. */
@@ -56,17 +61,23 @@ export const createOutbox = ({ frame, book, open, toPickup }: OutboxParts): Outb
     book.answer(commandId, { code: 'refused', refusal: { venueCode: null, text: why, retry, by: 'gateway' } });
   };
 
-  const deliverable = (entry: Entry, nowUs: number): boolean => {
-    const { state, kind } = entry.record;
-    if (isOrderKind(kind) && !open()) return false;
-    const waits = state === 'queued' || (state === 'leased' && nowUs >= entry.leasedUntilUs);
-    return waits && ttlMsOf(entry, nowUs) > 0;
-  };
-  const candidates = (): readonly Entry[] => {
+  const waits = ({ record, leasedUntilUs }: Entry, nowUs: number): boolean =>
+    record.state === 'queued' || (record.state === 'leased' && nowUs >= leasedUntilUs);
+  const line = (nowUs: number): readonly Entry[] =>
+    [...book.entries.values()]
+      .filter(({ record, expiresUs }) => (record.state === 'queued' || record.state === 'leased') && nowUs < expiresUs)
+      .filter(({ record }) => open() || !isOrderKind(record.kind))
+      .toSorted((p, q) => placeInLine(p.record) - placeInLine(q.record) || p.queuedUs - q.queuedUs);
+  /** The next that may be given; null = none now. What may not leave is passed over. */
+  const first = (revoke: (entry: Entry) => void): Entry | null => {
     const nowUs = clock.monoUs();
-    return [...book.entries.values()]
-      .filter((entry) => deliverable(entry, nowUs))
-      .toSorted((p, q) => RANK[p.record.kind] - RANK[q.record.kind] || p.queuedUs - q.queuedUs);
+    for (const entry of line(nowUs)) {
+      const ready = waits(entry, nowUs);
+      if (!isOrderKind(entry.record.kind) && !ready) continue;
+      if (entry.mayLeave()) return ready ? entry : null;
+      if (entry.record.deliveries === 0) revoke(entry);
+    }
+    return null;
   };
 
   /** @returns null where the disk does not keep it, or its time ended meanwhile */
@@ -99,11 +110,8 @@ export const createOutbox = ({ frame, book, open, toPickup }: OutboxParts): Outb
 
   return {
     next() {
-      for (const entry of candidates()) {
-        if (entry.mayLeave()) return lease(entry);
-        if (entry.record.deliveries === 0) end(entry, 'canceled', 'revoked: it may no longer leave');
-      }
-      return null;
+      const entry = first((revoked) => end(revoked, 'canceled', REVOKED));
+      return entry === null ? null : lease(entry);
     },
     again(commandId) {
       const entry = book.entries.get(commandId);
@@ -112,13 +120,17 @@ export const createOutbox = ({ frame, book, open, toPickup }: OutboxParts): Outb
       if ((isOrderKind(entry.record.kind) && !open()) || !entry.mayLeave()) return null;
       return wireOf(entry.record, ttlMsOf(entry, nowUs));
     },
-    more: () => candidates().length > 0,
+    more: () => first(() => undefined) !== null,
+    forgotten(known) {
+      for (const entry of book.entries.values())
+        if (entry.record.state === 'leased' && !known.includes(entry.record.commandId)) entry.leasedUntilUs = 0;
+    },
     sweep() {
       const nowUs = clock.monoUs();
       for (const entry of book.entries.values()) {
         if (entry.record.state !== 'queued') continue;
         if (nowUs >= entry.expiresUs) end(entry, 'expired', 'its time was over before the EA fetched it');
-        else if (!entry.mayLeave()) end(entry, 'canceled', 'revoked: it may no longer leave');
+        else if (!entry.mayLeave()) end(entry, 'canceled', REVOKED);
       }
     },
   };
