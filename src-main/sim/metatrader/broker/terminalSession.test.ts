@@ -58,7 +58,7 @@ describe('a terminal session', () => {
     for (let i = 0; i < 20; i += 1) {
       bench.server.request(LOGIN, marketOrder({ volume: '0.01' }));
       const heard = types(mixed);
-      expect([...new Set(heard)].sort()).toEqual([...all].sort());
+      expect(new Set(heard)).toEqual(new Set(all));
       expect(heard).toHaveLength(8);
       orders.add(heard.join());
     }
@@ -79,7 +79,7 @@ describe('a terminal session', () => {
     expect([session.timeCurrentS() - current, session.timeTradeServerS() - server]).toEqual([0, 60]);
     bench.server.setQuote(XAU, '4000.20', '4000.50');
     expect(session.timeCurrentS() - current).toBe(60);
-    expect(session.takeTicks()).toEqual([XAU, 'BTCUSD']);
+    expect(session.takeTicks()).toEqual([XAU]);
     expect(session.takeTicks()).toEqual([]);
   });
 

@@ -114,6 +114,8 @@ export class TerminalSession {
       const quote = server.quote(name);
       if (quote !== null) this.#tick(name, quote);
     }
+    // Known, but nothing that happens now.
+    this.#fresh.clear();
     this.#startSync();
   }
 

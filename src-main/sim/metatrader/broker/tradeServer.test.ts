@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import { LOGIN, marketOrder, MONDAY_NOON_UTC, OFFSET_S, openBench, SYMBOLS, XAU, type Bench } from './broker.testkit.ts';
