@@ -61,11 +61,15 @@ const int   TIMER_MIN_MS=10;
 const ulong START_EVERY_MS=1000;
 const ulong SYMBOLS_EVERY_MS=1000;
 const ulong DEALS_EVERY_MS=1000;
+const ulong SETTLE_MS=1000;
 
 bool   g_started=false;
 string g_trouble="";
 ulong  g_start_next_ms=0;
 ulong  g_symbols_next_ms=0;
+bool   g_settled=false;
+string g_settle_print="";
+ulong  g_settle_since_ms=0;
 
 /// What is wrong with the inputs; empty when they will do.
 string InputsFault()
@@ -172,7 +176,28 @@ string EngineStart()
    FlattenLoad();
    LinkStart();
    TalkStart();
+   g_settled=g_journal_whole;
+   g_settle_print="";
    return("");
+  }
+
+/// Without a whole journal only the terminal's lists keep a command from running twice: nothing is heard before they stand still.
+bool EngineSettled()
+  {
+   if(g_settled)
+      return(true);
+   const ulong now=GetTickCount64();
+   string print="";
+   if(AccountListsFit() && HistorySelect(AccountHistoryFrom((long)TimeTradeServer(),EVIDENCE_BACK_S),AccountHistoryTo()))
+      print=TextWhole(PositionsTotal())+"/"+TextWhole(OrdersTotal())+"/"+TextWhole(HistoryOrdersTotal())+"/"+TextWhole(HistoryDealsTotal());
+   if(print=="" || print!=g_settle_print)
+     {
+      g_settle_print=print;
+      g_settle_since_ms=now;
+      return(false);
+     }
+   g_settled=now-g_settle_since_ms>=SETTLE_MS;
+   return(g_settled);
   }
 
 bool EngineReady()
@@ -243,7 +268,8 @@ void Turn(const bool timer)
          FlattenTurn();
       DealsTurn(DEALS_EVERY_MS);
       SnapshotTurn();
-      TalkTurn();
+      if(EngineSettled())
+         TalkTurn();
       NoticesTurn();
      }
    PanelShow(g_trouble);
@@ -275,7 +301,7 @@ void OnChartEvent(const int id,const long &lparam,const double &dparam,const str
    g_poll_now=true;
    PanelButtonUp();
    Alert("Quant Arb: KILL pressed; nothing is sent until Quant Arb has stopped and been started again");
-   if(EngineReady())
+   if(EngineReady() && EngineSettled())
       TalkTurn();
    PanelShow(g_trouble);
   }

@@ -160,6 +160,17 @@ datetime AccountHistoryTo()
    return((datetime)((quote>server ? quote : server)+86400));
   }
 
+/// Whether the lists fit the account's figures: no positions and yet a margin or a floating profit are lists not loaded yet.
+bool AccountListsFit()
+  {
+   if(!AccountConnected() || PositionsTotal()>0)
+      return(AccountConnected());
+   const double floating=AccountInfoDouble(ACCOUNT_EQUITY)-AccountInfoDouble(ACCOUNT_BALANCE)-AccountInfoDouble(ACCOUNT_CREDIT);
+   if(MathAbs(floating)>0.01)
+      return(false);
+   return(OrdersTotal()>0 || AccountInfoDouble(ACCOUNT_MARGIN)<0.01);
+  }
+
 /// Lots of own positions, and how many there are.
 double AccountOwnLots(int &positions)
   {

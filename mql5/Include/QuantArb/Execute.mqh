@@ -7,6 +7,9 @@
 //+------------------------------------------------------------------+
 #property strict
 
+/// How far back a command is looked for whose time of sending nobody here knows.
+const long EXECUTE_SEARCH_BACK_S=2592000;
+
 /// Does what a signed reply of our session asked for.
 void ExecuteCommand(const Command &command)
   {
@@ -168,7 +171,7 @@ string ExecutePlan(const Command &command,const string symbol,OrderPlan &plan,st
 bool ExecuteDoneBefore(Entry &entry)
   {
    Evidence found;
-   const bool read=EvidenceRead(entry.num,0,"",0,found);
+   const bool read=AccountListsFit() && EvidenceRead(entry.num,0,"",0,found);
    if(read && !EvidenceAny(found))
       return(false);
    if(!read)
@@ -258,6 +261,7 @@ void ExecuteQuery(const Command &command)
       Entry target;
       JournalBlank(target,command.target,command.num,"target",command.lease);
       target.state="unknown";
+      target.sent_s=(long)TimeTradeServer()-EXECUTE_SEARCH_BACK_S;
       if(!ExecuteSearch(target))
         {
          ExecuteAnswer(command,"rejected","disconnected",0,"the broker cannot be asked now");
@@ -284,10 +288,10 @@ void ExecuteQuery(const Command &command)
 /// Looks for a command the journal does not know. @return false when the broker cannot be asked now
 bool ExecuteSearch(Entry &target)
   {
-   if(!AccountConnected() || !AccountIsSame())
+   if(!AccountListsFit() || !AccountIsSame())
       return(false);
    Evidence found;
-   if(!EvidenceRead(target.num,0,"",0,found))
+   if(!EvidenceRead(target.num,0,"",target.sent_s,found))
       return(false);
    if(EvidenceAny(found))
      {
@@ -295,7 +299,7 @@ bool ExecuteSearch(Entry &target)
       return(true);
      }
    // With the whole journal at hand its silence is proof; a new or damaged one needs the patience of the resolver.
-   if(g_journal_whole)
+   if(JournalKnowsAll(target.num))
      {
       target.state="not_executed";
       target.text="never begun here";

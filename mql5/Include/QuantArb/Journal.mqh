@@ -53,6 +53,7 @@ Entry    g_entries[];
 LineFile g_journal;
 ulong    g_highest_num=0;
 int      g_journal_lines=0;
+ulong    g_dropped_num=0;         // highest number among entries that were let go
 bool     g_journal_whole=false;   // nothing of it is known to be missing
 
 /// Whether a state is the last one.
@@ -173,8 +174,12 @@ bool JournalPut(const Entry &entry)
 
 void JournalRaise(const Entry &entry)
   {
-   if(entry.content!="" && (entry.kind=="open" || entry.kind=="close") && entry.num>g_highest_num)
-      g_highest_num=entry.num;
+   if(entry.content=="" || (entry.kind!="open" && entry.kind!="close") || entry.num<=g_highest_num)
+      return;
+   // Numbers before the first one may be in a journal that was lost.
+   if(g_highest_num==0 && g_dropped_num<entry.num-1)
+      g_dropped_num=entry.num-1;
+   g_highest_num=entry.num;
   }
 
 /// The engine has a final state: the entry need no longer be told.
@@ -193,6 +198,7 @@ string JournalLoad()
   {
    ArrayResize(g_entries,0,256);
    g_highest_num=0;
+   g_dropped_num=0;
    string lines[];
    if(!LineFileOpen(g_journal,"QuantArb\\journal-"+AccountFileName()+".txt",lines))
       return("the journal cannot be read");
@@ -214,13 +220,10 @@ string JournalLoad()
          JournalRaise(entry);
         }
       else
-         if(StringSubstr(lines[i],0,2)=="H|")
-           {
-            const ulong highest=TextToId(StringSubstr(lines[i],2));
-            if(highest>g_highest_num)
-               g_highest_num=highest;
-           }
+         JournalParseHead(lines[i]);
      }
+   if(g_journal.damaged>0 && g_dropped_num<g_highest_num)
+      g_dropped_num=g_highest_num;
    if(g_journal.damaged>0)
       Print("QuantArb: ",g_journal.damaged," damaged line(s) in the journal; a copy is kept as ",g_journal.name,LINEFILE_DAMAGED);
    // What was being sent when the program died has an unknown outcome.
@@ -231,6 +234,25 @@ string JournalLoad()
    if(!JournalWriteAnewIfTorn())
       return("the journal cannot be written");
    return("");
+  }
+
+void JournalParseHead(const string line)
+  {
+   string f[];
+   if(StringSplit(line,(ushort)'|',f)!=3 || f[0]!="H")
+      return;
+   const ulong highest=TextToId(f[1]);
+   const ulong dropped=TextToId(f[2]);
+   if(highest>g_highest_num)
+      g_highest_num=highest;
+   if(dropped>g_dropped_num)
+      g_dropped_num=dropped;
+  }
+
+/// Whether a number that is not in the journal was never begun here: its silence is proof.
+bool JournalKnowsAll(const ulong num)
+  {
+   return(g_journal_whole && g_highest_num>0 && num>g_dropped_num);
   }
 
 bool JournalWriteAnewIfTorn()
@@ -258,6 +280,8 @@ bool JournalCompact()
       if(ended && spare>0)
         {
          spare--;
+         if(g_entries[i].num>g_dropped_num)
+            g_dropped_num=g_entries[i].num;
          continue;
         }
       const int at=ArraySize(kept);
@@ -267,7 +291,7 @@ bool JournalCompact()
    string lines[];
    const int count=ArraySize(kept);
    ArrayResize(lines,count+1);
-   lines[0]="H|"+TextId(g_highest_num);
+   lines[0]="H|"+TextId(g_highest_num)+"|"+TextId(g_dropped_num);
    for(int i=0; i<count; i++)
       lines[i+1]=JournalLine(kept[i]);
    if(!LineFileReplace(g_journal,lines))
@@ -299,7 +323,7 @@ int JournalSentCount()
   {
    int count=0;
    for(int i=0; i<ArraySize(g_entries); i++)
-      if(g_entries[i].sent_s>0)
+      if(g_entries[i].sent_s>0 && g_entries[i].kind!="target")
          count++;
    return(count);
   }

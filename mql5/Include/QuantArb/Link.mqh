@@ -47,6 +47,7 @@ ulong      g_link_request_ms=0;   // when the request was made whose answer is b
 ulong      g_http_us_max=0;
 long       g_poll_ms=20;
 bool       g_more=false;
+ulong      g_link_hold_ms=0;     // how long a refused message waits
 
 /// Forgets the session; the next request is hello.
 void LinkReset()
@@ -71,6 +72,7 @@ void LinkStart()
    g_http_us_max=0;
    g_poll_ms=20;
    g_unsigned_engine=false;
+   g_link_hold_ms=0;
   }
 
 /// Whether a request may be made now.
@@ -229,7 +231,9 @@ LINK_ANSWER LinkFailed(const int status,const int error,const uchar &reply[],con
    const string text=TextWhole(status)+" "+code+(field=="" ? "" : " ("+field+")")+": "+message;
    if(status==400 || status==413 || status==415)
      {
-      LinkWait(LINK_REFUSED,text,hello ? LINK_REFUSED_MS : LINK_BACKOFF_MIN_MS);
+      // A number that was used or overtaken says nothing against the message: the same under a new one.
+      g_link_hold_ms=(code=="seq-reused" || code=="out-of-order") ? LINK_BACKOFF_MIN_MS : LINK_REFUSED_MS;
+      LinkWait(LINK_REFUSED,text,hello ? g_link_hold_ms : LINK_BACKOFF_MIN_MS);
       Print("QuantArb: the engine refused ",text);
       return(LINK_NOT_TAKEN);
      }

@@ -42,7 +42,7 @@ void ResolveTurn()
 void ResolveStep(Entry &entry)
   {
    const ulong now=GetTickCount64();
-   if(AccountShutGate()=="disconnected" || !AccountIsSame())
+   if(!AccountListsFit() || !AccountIsSame())
      {
       JournalForgetReads(entry);
       entry.next_read=now+RESOLVE_EVERY_MS;

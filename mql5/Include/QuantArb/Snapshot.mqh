@@ -60,7 +60,7 @@ void SnapshotTurn()
   {
    if(g_snapshot!=SNAPSHOT_READING)
       return;
-   if(!AccountConnected() || !AccountIsSame())
+   if(!AccountListsFit() || !AccountIsSame())
      {
       g_snapshot_print="";
       return;

@@ -180,7 +180,7 @@ void TalkTaken(const JsonDoc &doc)
 /// The engine will not have it: kept, and tried again later; everything else goes on.
 void TalkRefused()
   {
-   const ulong later=GetTickCount64()+LINK_REFUSED_MS;
+   const ulong later=GetTickCount64()+g_link_hold_ms;
    switch(g_talk)
      {
       case TALK_ACK:
