@@ -12,6 +12,7 @@ import { readSecrets } from '../adapters/secrets/secrets.ts';
 import { LEDGER_FILE } from '../hosts/compose.ts';
 import { UsageFault } from '../hosts/headless/args.ts';
 import { KILL_FILE_NAMES } from '../hosts/killFile.ts';
+import type { TerminalStanding } from '../hosts/terminalStanding.ts';
 import { NO_STATUS, unhedged, type EngineStatus, type StandingGroup } from '../hosts/status.ts';
 import { DATA_DIR_USAGE, dataDirOf, EngineRefusal, findEngine } from './engineLink.ts';
 import { guarded, type Output } from './output.ts';
@@ -114,7 +115,7 @@ const statusOfDataDir = async (dataDir: string): Promise<EngineStatus> => {
   let standing: EngineStatus['engine'] = 'not-running';
   if (engine !== null && secrets !== null) {
     const answer = await engine.ask({ method: 'GET', path: '/api/status', token: secrets.readToken });
-    if (answer.code === 'answered' && answer.status === 200) return answer.body as EngineStatus;
+    if (answer.code === 'answered' && answer.status === 200) return { ...NO_STATUS, ...(answer.body as EngineStatus) };
     if (answer.code === 'answered') throw new EngineRefusal(answer.status, answer.body);
     if (answer.code === 'silent') standing = 'not-answering';
   }
@@ -135,6 +136,12 @@ const exitOf = (status: EngineStatus): number => {
 
 const time = (unixMs: number | null): string => (unixMs === null ? '—' : new Date(unixMs).toISOString());
 
+const terminalText = ({ venueId, link, linkDetail, orderLink, report }: TerminalStanding): string => {
+  const side = report?.terminal ?? null;
+  const orders = side === null ? 'orders on paper' : `orders ${orderLink}${side.trading || side.why === '' ? '' : `: ${side.why}`}`;
+  return `mt5      ${venueId} ${link}, ${linkDetail}; ${orders}`;
+};
+
 const textOf = (status: EngineStatus): string => {
   const { kill, pause, groups } = status;
   const ended =
@@ -150,6 +157,7 @@ const textOf = (status: EngineStatus): string => {
         ]),
     ...status.scopedStops.map(({ scope, level, latch }) => `stop     ${level.toUpperCase()} of ${scope} by ${latch.by} (${latch.source})`),
     ...(status.killFile === null ? [] : [`file     ${status.killFile}`]),
+    ...status.terminals.map(terminalText),
     `groups   ${groups.length} not ended, ${status.heldGroups} for an operator; naked ${status.nakedUsd === null ? (status.residuals.length === 0 ? 'nothing' : 'yes') : `$${status.nakedUsd.toFixed(2)}`}`,
     ...groups.map((group) => `         ${group.id} ${group.pairId} ${group.state}, residual ${group.residualBaseQty}: ${group.why}`),
     `today    ${status.dayNetUsd === null ? '—' : `$${status.dayNetUsd.toFixed(2)}`} realized`,

@@ -58,6 +58,11 @@ describe('beside a running engine', () => {
     expect([KILL_EXIT.verified, KILL_EXIT.notVerified]).toContain(killed.code);
     expect(existsSync(path.join(test.dataDir, 'KILL'))).toBe(false);
     expect((await status()).kill).toMatchObject({ level: 'kill', source: 'cli', reason: 'drill', by: expect.stringMatching(/@.* at 127/) });
+    expect((await status()).terminals.map(({ venueId, link }) => [venueId, link])).toEqual([
+      ['mt5', 'live'],
+      ['mt5-b', 'live'],
+    ]);
+    expect((await call('status', '--data-dir', test.dataDir)).out).toContain('mt5      mt5-b live, 2 at S; orders on paper');
     expect((await call('kill', '--wait', '0', '--data-dir', test.dataDir)).out).toContain('was latched already');
     const raised = await call('kill', '--level', 'hands-off', '--wait', '0', '--data-dir', test.dataDir);
     expect(raised.out).toContain('HANDS-OFF of all LATCHED');

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { readSecrets, SecretsFault, type Secrets } from '../../adapters/secrets/secrets.ts';
 import { defaultDataDir } from '../../hosts/dataDir.ts';
 import { UsageFault } from '../../hosts/headless/args.ts';
-import type { EngineStatus } from '../../hosts/status.ts';
+import { NO_STATUS, type EngineStatus } from '../../hosts/status.ts';
 import { productVersion } from '../../hosts/version.ts';
 import { findEngine, refusalText } from '../engineLink.ts';
 import { EXIT, guarded, type Output } from '../output.ts';
@@ -91,7 +91,7 @@ const askStatus = async (dataDir: string): Promise<Asked> => {
   if (answer.code === 'nobody') return { code: 'not-running', why: answer.why };
   if (answer.code === 'silent') return { code: 'not-answering', why: answer.why };
   if (answer.status !== 200) return { code: 'refused', why: `the engine refused (${answer.status}): ${refusalText(answer.body)}` };
-  return { code: 'answered', status: answer.body as EngineStatus, url: marker.url, pid: marker.pid };
+  return { code: 'answered', status: { ...NO_STATUS, ...(answer.body as EngineStatus) }, url: marker.url, pid: marker.pid };
 };
 
 const startWith = ({ configFile }: Patient): string =>
