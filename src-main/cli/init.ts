@@ -35,7 +35,8 @@ export const runInit = (argv: readonly string[], output: Output): Promise<number
     }
     output.out(
       `${file} was written. Look at venues, fees and sessions, then run:\n\n  quant-arb run --config ${JSON.stringify(file)}\n\n` +
-        'The EA needs the address of the listener and the mt5Token in secrets.json of the data directory.\n',
+        `Then "quant-arb ea --config ${JSON.stringify(file)}" prints what MetaTrader's EA needs, and "quant-arb doctor" with the same\n` +
+        'option checks all of it. "mode": "demo" in the file lets the EA trade a demo account; the exchanges stay on paper.\n',
     );
     return EXIT.ok;
   });
