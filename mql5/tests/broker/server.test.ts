@@ -51,8 +51,20 @@ const join = async (host: BrokerHost): Promise<Line> => {
 };
 
 const order = (over: { lots?: string; type?: string; position?: string; magic?: string; comment?: string } = {}): string[] => [
-  ...['1', over.magic ?? '1600000000001', '0', GOLD, over.lots ?? '0.10000000000000001', '0', '0', '0', '10', over.type ?? '0', '1', '0'],
-  ...[over.comment ?? 'a\tb\\n', over.position ?? '0'],
+  '1',
+  over.magic ?? '1600000000001',
+  '0',
+  GOLD,
+  over.lots ?? '0.10000000000000001',
+  '0',
+  '0',
+  '0',
+  '10',
+  over.type ?? '0',
+  '1',
+  '0',
+  over.comment ?? 'a\tb\\n',
+  over.position ?? '0',
 ];
 const until = async (done: () => boolean, what: string): Promise<void> => {
   const giveUp = performance.now() + 10_000;
