@@ -139,8 +139,14 @@ export class World {
   /** Engine and EA up, and allowed to trade. */
   async trading(): Promise<void> {
     if (!this.engine.alive) await this.startEngine();
-    if (!this.ea.alive) this.ea.start();
+    if (!this.ea.alive) this.startEa();
     await this.engine.untilUp();
+  }
+
+  /** The first terminal, once more. What the engine believed of the link before is no news of this life. */
+  startEa(more: Parameters<Terminal['start']>[0] = {}): void {
+    this.engine.orderLink = 'down';
+    this.ea.start(more);
   }
 
   async startEngine(crashAt: Parameters<EngineSide['start']>[0] = null): Promise<'ready' | 'dead'> {
@@ -164,7 +170,11 @@ export class World {
   }
 
   async filled(placed: Placed, lots: string, withinMs?: number): Promise<void> {
-    await this.engine.until(`${lots} lots of ${placed.request.clientOrderId}`, () => this.toldLots(placed) === Number(lots), withinMs);
+    let refused: string | null = null;
+    void placed.outcome.then((outcome) => (refused = outcome.code === 'refused' ? JSON.stringify(outcome.refusal) : null));
+    const told = (): boolean => this.toldLots(placed) === Number(lots);
+    await this.until(`${lots} lots of ${placed.request.clientOrderId}`, () => told() || refused !== null, withinMs);
+    if (!told()) throw new Error(`${placed.request.clientOrderId} was refused: ${refused}\n${this.story()}`);
   }
 
   /** Opens a position and waits until the engine knows of it. @returns its identifier */

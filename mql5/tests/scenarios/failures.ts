@@ -234,12 +234,16 @@ export const FAILURES: readonly Scenario[] = [
     const close = w.sell('0.10', { positionId: position });
     const outcome = await close.outcome;
     assert.equal(outcome.code, 'refused', JSON.stringify(outcome));
-    await w.engine.until('the closing deal', () => w.engine.fills.some((fill) => fill.positionId === position && fill.side === 'sell'));
+    await w.engine.until('it is told', () =>
+      w.engine.pushes.some(({ push }) => push.type === 'order-link' && /\(sl\)/.test(String(push['detail']))),
+    );
+    const snapshot = await w.engine.snapshot(0);
+    assert.equal(snapshot.code === 'answered' && snapshot.snapshot.positions.filter(({ qty }) => Number(qty) !== 0).length, 0);
   }),
 
   world('heartbeat silent: degraded, dead, no entries; then up again', {}, async (w) => {
     await w.trading();
-    w.road.rates = { hang: 1 };
+    w.road.rates = { 'lose-request': 1 };
     await w.engine.until('the link is down', () => w.engine.orderLink === 'down', 15_000);
     const placed = w.buy('0.10', { validityMs: 500 });
     assert.equal((await placed.outcome).code, 'refused');
@@ -315,8 +319,8 @@ export const FAILURES: readonly Scenario[] = [
   world('orders side by side on two symbols: each its own', {}, async (w) => {
     await w.trading();
     const placed = [
-      ...Array.from({ length: 6 }, () => w.buy('0.10')),
-      ...Array.from({ length: 6 }, () => w.buy('0.02', { symbol: 'BTCUSD', limitPx: '70000.00' })),
+      ...Array.from({ length: 6 }, () => w.buy('0.10', { validityMs: 20_000 })),
+      ...Array.from({ length: 6 }, () => w.buy('0.02', { symbol: 'BTCUSD', limitPx: '70000.00', validityMs: 20_000 })),
     ];
     for (const each of placed) await w.filled(each, each.request.qty);
   }),

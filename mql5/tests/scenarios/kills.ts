@@ -7,13 +7,13 @@ import { inWorld, type World } from '../world.ts';
 
 const ORDER_EVERY_MS = 120;
 /** A boundary that is not reached in this time is left, and the process killed where it stands. */
-const LIFE_MS = 5_000;
+const LIFE_MS = 9_000;
 
 const numbers = (from: number, to: number): readonly number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 /** One life of the EA that ends at the n-th crossing of the point. */
 const eaLife = async (w: World, trading: Trading, dieAt: string): Promise<boolean> => {
-  w.ea.start({ dieAt });
+  w.startEa({ dieAt });
   const pid = w.ea.pid;
   await trading.until(() => !w.ea.alive, ORDER_EVERY_MS, LIFE_MS);
   const reached = !w.ea.alive;
