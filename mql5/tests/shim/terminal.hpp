@@ -73,7 +73,7 @@ inline string TerminalInfoString(ENUM_TERMINAL_INFO_STRING property) {
     case TERMINAL_COMPANY: return u"MetaQuotes Ltd.";
     case TERMINAL_NAME: return u"MetaTrader 5";
     case TERMINAL_PATH: return u"C:\\Program Files\\MetaTrader 5";
-    default: return u"C:\\Users\\trader\\AppData\\Roaming\\MetaQuotes\\Terminal";
+    default: return u"C:\\MetaQuotes\\Terminal";
   }
 }
 inline int MQLInfoInteger(ENUM_MQL_INFO_INTEGER property) {

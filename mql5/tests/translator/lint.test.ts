@@ -1,7 +1,7 @@
 /** Each rule of the lint with a planted violation, and the same thing done right beside it. */
 import { describe, expect, test } from 'vitest';
 import { EXPERT, lintEa } from '../build.ts';
-import { lint } from './lint.ts';
+import { COMMENT_LIMIT, lint, NAME_LIMIT } from './lint.ts';
 import { referenceNames } from './names.ts';
 import { written } from './written.testkit.ts';
 
@@ -29,7 +29,7 @@ describe('each planted violation is found by its rule', () => {
     ['by-value', 'void Act(int a[]) { Print(a[0]); }'],
     ['by-value', 'struct Own { int a; };\nvoid Act(const Own o) { Print(o.a); }'],
     ['by-value', 'void Act(MqlTick tick) { Print(tick.bid); }'],
-    ['comment-length', inFunction(`MqlTradeRequest r={};\n   r.comment="${'x'.repeat(32)}";`)],
+    ['comment-length', inFunction(`MqlTradeRequest r={};\n   r.comment="${'x'.repeat(COMMENT_LIMIT + 1)}";`)],
     ['event-signature', 'void OnTimer(int n) { Print(n); }'],
     [
       'event-signature',
@@ -45,16 +45,16 @@ describe('each planted violation is found by its rule', () => {
     ['format', inFunction('double x=1;\n   PrintFormat("%d",x);')],
     ['format', inFunction('PrintFormat("%I64d",(ulong)1);')],
     ['format', inFunction('PrintFormat("%d %d",1);')],
-    ['name-length', inFunction(`int ${'n'.repeat(64)}=0;`)],
+    ['name-length', inFunction(`int ${'n'.repeat(NAME_LIMIT + 1)}=0;`)],
   ])('%s', (rule, text) => {
     expect(rulesOf(text)).toContain(rule);
   });
 });
 
 test.each([
-  inFunction(`MqlTradeRequest r={};\n   r.comment="${'x'.repeat(31)}";\n   r.magic=1;`),
+  inFunction(`MqlTradeRequest r={};\n   r.comment="${'x'.repeat(COMMENT_LIMIT)}";\n   r.magic=1;`),
   inFunction('ulong ticket=1;\n   int n=2;\n   PrintFormat("%I64u %d %s %.2f %%",ticket,n,"x",1.5*n);'),
-  inFunction(`int ${'n'.repeat(63)}=0;`),
+  inFunction(`int ${'n'.repeat(NAME_LIMIT)}=0;`),
   'struct Own { int a[2]; };\nvoid Act(const Own &o,const int &list[]) { int x=o.a[1]+list[0]; Print(x); }',
   'int OnInit() { return(INIT_SUCCEEDED); }\nvoid OnDeinit(const int reason) { Print(reason); }\nvoid OnTick() { }',
   'void OnTradeTransaction(const MqlTradeTransaction &t,const MqlTradeRequest &q,const MqlTradeResult &r) { Print(t.deal,q.magic,r.deal); }',

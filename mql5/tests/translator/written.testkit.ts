@@ -6,7 +6,7 @@ import { readSource, type Source } from './source.ts';
 
 export interface WrittenFiles {
   readonly expert: string;
-  source(): Source;
+  readonly source: () => Source;
 }
 
 export function written(expert: string | Uint8Array, others: Readonly<Record<string, string>> = {}): WrittenFiles {
