@@ -90,7 +90,9 @@ const Body = ({ venueId, venue }: { readonly venueId: string; readonly venue: Ve
           </h3>
           {isStranger && <FirstSteps />}
           {terminal !== null && <Handshake checks={terminal.checks} />}
-          {terminal === null && !isStranger && <p className="empty m-0 py-2!">On paper only the session counts; the whole hand-shake is checked in mode demo.</p>}
+          {terminal === null && !isStranger && (
+            <p className="empty m-0 py-2!">On paper only the session counts; the whole hand-shake is checked in mode demo.</p>
+          )}
         </section>
         <section aria-labelledby="terminal-account">
           <h3 id="terminal-account">Account</h3>
