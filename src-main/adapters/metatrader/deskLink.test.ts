@@ -173,6 +173,24 @@ describe('what the engine hears', () => {
     expect(listener.eventsOf('limit-crossed')).toEqual([]);
   });
 
+  it('is the trading hours of every session, and of an inlet that was full only the newest', async () => {
+    await connectEa(listener);
+    await connectEa(listener, { boot_id: 'boot-2' });
+    expect(listener.eventsOf('instrument-sessions')).toHaveLength(4);
+    listener.time.inletFull = true;
+    const ea = await connectEa(listener, { boot_id: 'boot-3' });
+    listener.advanceMs(1_000);
+    await ea.poll({ server_utc_offset_s: 7_200 });
+    listener.time.inletFull = false;
+    await ea.poll({ server_utc_offset_s: 7_200 });
+    expect(
+      listener
+        .eventsOf('instrument-sessions')
+        .slice(4)
+        .map(({ serverUtcOffsetMin }) => serverUtcOffsetMin),
+    ).toEqual([120, 120]);
+  });
+
   it('is the terminal as the desk sees it, with the checklist whole and the latency of ticks', async () => {
     const ea = await connectEa(listener);
     await ea.tick([goldTick(listener, { age_ms: '4' })]);

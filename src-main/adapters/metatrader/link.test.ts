@@ -253,6 +253,15 @@ describe('server clock', () => {
     expect(listener.quotes[0]?.receivedMonoUs).toBe(1_000_000 - MAX_AGE_MS * 1_000);
   });
 
+  it('learns nothing from a tick that was known for long, and takes its age as told while only the EA vouches for the clock', async () => {
+    const ea = await connectEa(listener);
+    await ea.tick([goldTick(listener, { time_msc: String(listener.time.unixMs + SERVER_AHEAD_MS - 300_000), age_ms: '2000' })]);
+    listener.advanceMs(1_000);
+    await ea.poll();
+    expect(listener.eventsOf('venue-clock')).toEqual([]);
+    expect(listener.quotes[0]?.receivedMonoUs).toBe(1_000_000 - 2_000_000);
+  });
+
   it('gives a quote the time its request was on its way, once that is more than clocks step by', async () => {
     const ea = await connectEa(listener);
     const sentMs = () => listener.time.monoUs / 1_000;
