@@ -240,13 +240,13 @@ class SimulatedTerminal implements Terminal {
     this.#expert?.begin();
     this.#wanted = Array.isArray(reply.wanted) ? new Set(reply.wanted.map(String)) : null;
     this.#phase = 'running';
-    await this.#obey(answer, 0);
+    this.#obey(answer, 0);
   }
 
   /** One pass of the timer or of OnTick: a tick request when something is new, else a poll when one is due. */
   async #turn(): Promise<void> {
-    await this.#expert?.turn();
     if (await this.#report()) return;
+    await this.#expert?.turn();
     const ticks = this.#takeWaiting();
     const idleMs = performance.now() - this.#lastPostMonoMs;
     if (ticks.length === 0 && !this.#more && idleMs < this.#pollMs) {
@@ -268,12 +268,13 @@ class SimulatedTerminal implements Terminal {
       return;
     }
     this.#counts.ticksPosted += ticks.length;
-    await this.#obey(answer, seq);
+    this.#obey(answer, seq);
   }
 
   /** Says one thing the EA has to say, in turn with what the market says. @returns whether it did */
   async #report(): Promise<boolean> {
-    const report = this.#reportedLast && this.#waiting.size > 0 ? null : (this.#expert?.nextReport() ?? null);
+    const ticksFirst = this.#reportedLast && this.#waiting.size > 0 && this.#expert?.busy === false;
+    const report = ticksFirst ? null : (this.#expert?.nextReport() ?? null);
     this.#reportedLast = report !== null;
     if (report === null) return false;
     this.#seq += 1;
@@ -282,7 +283,7 @@ class SimulatedTerminal implements Terminal {
     if (answer === null) return true;
     if (answer.status === 200) {
       report.taken();
-      await this.#obey(answer, seq);
+      this.#obey(answer, seq);
     } else {
       if (CONTENT_REFUSED.includes(answer.status)) this.#expert?.refused(report);
       await this.#refused(answer.status, answer.reply);
@@ -346,7 +347,7 @@ class SimulatedTerminal implements Terminal {
   }
 
   /** What is not signed is acted on in nothing, once orders go through here. */
-  async #obey({ reply, body, signature }: Answer, seq: number): Promise<void> {
+  #obey({ reply, body, signature }: Answer, seq: number): void {
     if (this.#expert?.accepts(this.#session, seq, body, signature) === false) {
       this.#alert('a reply is not signed with our key and was ignored');
       return;
@@ -354,7 +355,7 @@ class SimulatedTerminal implements Terminal {
     if (typeof reply.poll_ms === 'number') this.#pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_TIMER_MS, reply.poll_ms));
     if (typeof reply.mode === 'string') this.#mode = reply.mode;
     this.#more = reply.more === true;
-    await this.#expert?.obey({ ...reply });
+    this.#expert?.obey({ ...reply });
   }
 
   #takeWaiting(): TerminalTick[] {

@@ -33,6 +33,8 @@ interface Ea {
   readonly reports: ExpertReports;
   readonly set: { mode: string; gates: string };
   readonly wait: (ms: number) => Promise<void>;
+  /** Takes a command and begins it. */
+  readonly give: (command: Command) => Promise<void>;
   /** Everything it has to say now, taken by the engine. */
   readonly hear: () => Record<string, unknown>[];
 }
@@ -69,7 +71,11 @@ const startEa = (over: { bench?: Bench; file?: LineFile; limits?: Partial<Expert
     bench.wait(ms);
     await orders.turn();
   };
-  return { bench, session, journal, orders, reports, set, wait, hear };
+  const give = async (c: Command) => {
+    orders.take(c);
+    if (orders.hasPending) await orders.turn();
+  };
+  return { bench, session, journal, orders, reports, set, wait, hear, give };
 };
 
 let made = 0;
@@ -101,7 +107,7 @@ const requests = ({ bench }: Ea) => bench.server.received().filter((r) => r.reas
 const acks = (ea: Ea) => ea.hear().filter((m) => m['path'] === '/mt5/ack');
 const openOne = async (ea: Ea): Promise<{ position: number; num: number }> => {
   const c = command();
-  await ea.orders.take(c);
+  await ea.give(c);
   const position = [...ea.session.book().positions.values()].find((p) => p.magic === c.num)!.identifier;
   ea.hear();
   return { position, num: c.num };
@@ -111,7 +117,7 @@ describe('a command', () => {
   it('is executed once, acknowledged with its lots from deals, and its deals follow', async () => {
     const ea = startEa();
     const c = command();
-    await ea.orders.take(c);
+    await ea.give(c);
     const [ack, fill] = ea.hear();
     expect(ack).toMatchObject({ path: '/mt5/ack', command_id: c.id, lease_id: c.leaseId, state: 'done', retcode: 10_009, cum_lots: '0.1' });
     expect(ack).toMatchObject({ avg_price: '4000.4', broker_ms: 100, duplicate: false, error: '' });
@@ -134,10 +140,10 @@ describe('a command', () => {
   it('that comes again is answered from the journal and never sent again', async () => {
     const ea = startEa();
     const body = wire();
-    for (let i = 0; i < 3; i += 1) await ea.orders.take(readCommand({ ...body, lease_id: `again${i}` }) as Command);
+    for (let i = 0; i < 3; i += 1) await ea.give(readCommand({ ...body, lease_id: `again${i}` }) as Command);
     expect(requests(ea)).toHaveLength(1);
     expect(acks(ea)).toEqual([expect.objectContaining({ state: 'done', lease_id: 'again2', duplicate: true })]);
-    await ea.orders.take(readCommand({ ...body, lots: '0.20' }) as Command);
+    await ea.give(readCommand({ ...body, lots: '0.20' }) as Command);
     expect(acks(ea)).toEqual([expect.objectContaining({ state: 'rejected', error: 'conflict' })]);
     expect(ea.journal.find(String(body['command_id']))!.state).toBe('done');
     expect(requests(ea)).toHaveLength(1);
@@ -154,7 +160,7 @@ describe('a command', () => {
     {
       what: 'a number that is not above the last',
       error: 'stale',
-      before: async (ea) => ea.orders.take(command({ num: String(BASE + 1_000_000) })),
+      before: async (ea) => ea.give(command({ num: String(BASE + 1_000_000) })),
     },
     { what: 'its time is over', error: 'expired', over: { ttl_ms: 0 } },
     { what: 'halt', error: 'mode', before: (ea) => (ea.set.mode = 'halt') },
@@ -193,10 +199,40 @@ describe('a command', () => {
     ea.hear();
     const sent = requests(ea).length;
     const c = command(over);
-    await ea.orders.take(c);
+    await ea.give(c);
     const [ack] = acks(ea);
     expect(ack).toMatchObject({ command_id: c.id, state: error === 'expired' ? 'expired' : 'rejected', error, cum_lots: '0' });
     expect(requests(ea)).toHaveLength(sent);
+  });
+
+  it('is acknowledged as received before it is begun, can be called back until then, and ends with the terminal', async () => {
+    const ea = startEa();
+    const [one, two, three] = [command(), command(), command()];
+    ea.orders.take(one);
+    ea.orders.take(two);
+    expect(acks(ea).map((a) => [a['command_id'], a['state']])).toEqual([
+      [one.id, 'received'],
+      [two.id, 'received'],
+    ]);
+    expect(requests(ea)).toEqual([]);
+    ea.orders.take(command({ kind: 'cancel', num: '0', target_id: two.id }));
+    await ea.orders.turn();
+    await ea.orders.turn();
+    expect(
+      acks(ea)
+        .filter((a) => a['command_id'] !== one.id)
+        .map((a) => a['state']),
+    ).toEqual(['done', 'canceled']);
+    expect(requests(ea)).toHaveLength(1);
+    ea.orders.take(three);
+    ea.bench.wait(3_000);
+    await ea.orders.turn();
+    expect(acks(ea)).toEqual([expect.objectContaining({ command_id: three.id, state: 'expired' })]);
+    const path = newFile();
+    startEa({ file: openLineFile(path) }).orders.take(command({ command_id: 'DIED' }));
+    const again = startEa({ file: openLineFile(path) });
+    again.reports.begin();
+    expect(acks(again)).toEqual([expect.objectContaining({ command_id: 'DIED', state: 'expired', error: 'expired' })]);
   });
 
   it.each(['command_id', 'kind', 'num', 'symbol', 'side', 'lots', 'limit_price'])('without %s is no command', (field) => {
@@ -209,10 +245,10 @@ describe('a command', () => {
     const { position } = await openOne(ea);
     ea.bench.server.rollOver({ retickets: true });
     const close = { kind: 'close', side: 'sell', limit_price: '4000.00', position_id: String(position) };
-    await ea.orders.take(command({ ...close, lots: '0.11' }));
+    await ea.give(command({ ...close, lots: '0.11' }));
     expect(acks(ea)[0]).toMatchObject({ error: 'volume' });
     ea.set.mode = 'close_only';
-    await ea.orders.take(command(close));
+    await ea.give(command(close));
     expect(acks(ea)[0]).toMatchObject({ state: 'done', cum_lots: '0.1', positions: [String(position)] });
     expect(ea.session.book().positions.size).toBe(0);
   });
@@ -230,7 +266,7 @@ describe('a command', () => {
   ] as const)('%j is %s', async (fault, state, retcode) => {
     const ea = startEa();
     ea.bench.server.inject(fault);
-    await ea.orders.take(command());
+    await ea.give(command());
     expect(acks(ea)[0]).toMatchObject({ state, retcode });
     expect(requests(ea)).toHaveLength(1);
   });
@@ -240,7 +276,7 @@ describe('an unknown outcome', () => {
   it('is found in deals by its number', async () => {
     const ea = startEa();
     ea.bench.server.inject({ kind: 'unclear', retcode: 10_012, executed: true });
-    await ea.orders.take(command());
+    await ea.give(command());
     ea.hear();
     await ea.wait(1_000);
     expect(acks(ea)).toEqual([expect.objectContaining({ state: 'done', cum_lots: '0.1' })]);
@@ -249,7 +285,7 @@ describe('an unknown outcome', () => {
   it('is not executed only after enough reads over enough time, connected', async () => {
     const ea = startEa();
     ea.bench.server.inject({ kind: 'unclear', retcode: 10_012, executed: false });
-    await ea.orders.take(command());
+    await ea.give(command());
     ea.hear();
     ea.session.setConnected(false);
     for (let i = 0; i < 10; i += 1) await ea.wait(ABSENT_MS);
@@ -266,14 +302,14 @@ describe('an unknown outcome', () => {
     const bench = openBench();
     const first = startEa({ bench, file: openLineFile(path) });
     const c = command();
-    await first.orders.take(c);
+    await first.give(c);
     const lines = readFileSync(path, 'utf8').split('\n');
     const sending = lines.findIndex((line) => line.includes('"state":"sending"'));
     writeFileSync(path, `${lines.slice(0, sending + 1).join('\n')}\n{"entry":{"id":"torn`);
     const world = arrived ? bench : openBench();
     const again = startEa({ bench: world, file: openLineFile(path) });
     expect(again.journal.openIds()).toEqual([c.id]);
-    await again.orders.take(c);
+    await again.give(c);
     expect(acks(again)[0]).toMatchObject({ state: 'unknown', duplicate: true });
     const before = world.server.received().length;
     for (let i = 0; i < 4; i += 1) await again.wait(ABSENT_MS / 2);
@@ -286,18 +322,18 @@ describe('cancel, query, flatten', () => {
   it('cancel: what never came is canceled for ever; what was executed is too late, and its ack follows', async () => {
     const ea = startEa();
     const late = command({ command_id: 'LATE' });
-    await ea.orders.take(command({ kind: 'cancel', num: '0', target_id: 'LATE' }));
+    await ea.give(command({ kind: 'cancel', num: '0', target_id: 'LATE' }));
     expect(acks(ea).map((a) => [a['command_id'], a['state']])).toEqual([
       [expect.any(String), 'done'],
       ['LATE', 'canceled'],
     ]);
-    await ea.orders.take(late);
+    await ea.give(late);
     expect(acks(ea)).toEqual([expect.objectContaining({ command_id: 'LATE', state: 'canceled', duplicate: true })]);
     expect(requests(ea)).toEqual([]);
     const done = command();
-    await ea.orders.take(done);
+    await ea.give(done);
     ea.hear();
-    await ea.orders.take(command({ kind: 'cancel', num: '0', target_id: done.id }));
+    await ea.give(command({ kind: 'cancel', num: '0', target_id: done.id }));
     expect(acks(ea).map((a) => [a['state'], a['error']])).toEqual([
       ['rejected', 'too_late'],
       ['done', ''],
@@ -308,9 +344,9 @@ describe('cancel, query, flatten', () => {
     const ea = startEa();
     ea.bench.server.inject({ kind: 'resting' });
     const c = command();
-    await ea.orders.take(c);
+    await ea.give(c);
     expect(acks(ea)[0]).toMatchObject({ state: 'accepted' });
-    await ea.orders.take(command({ kind: 'cancel', num: '0', target_id: c.id }));
+    await ea.give(command({ kind: 'cancel', num: '0', target_id: c.id }));
     expect(new Set(acks(ea).map((a) => a['state']))).toEqual(new Set(['done', 'rejected']));
     expect(ea.session.book().orders.size).toBe(0);
   });
@@ -318,17 +354,17 @@ describe('cancel, query, flatten', () => {
   it('query answers for the target: from the journal, from the broker without a journal, or for ever not executed', async () => {
     const ea = startEa();
     const c = command();
-    await ea.orders.take(c);
+    await ea.give(c);
     ea.hear();
-    const ask = (target_id: string, num: number) => ea.orders.take(command({ kind: 'query', target_id, num: String(num) }));
+    const ask = (target_id: string, num: number) => ea.give(command({ kind: 'query', target_id, num: String(num) }));
     await ask(c.id, c.num);
     expect(acks(ea)).toEqual([expect.objectContaining({ command_id: c.id, state: 'done', duplicate: true })]);
     const forgetful = startEa({ bench: ea.bench });
-    await forgetful.orders.take(command({ kind: 'query', target_id: c.id, num: String(c.num) }));
+    await forgetful.give(command({ kind: 'query', target_id: c.id, num: String(c.num) }));
     expect(acks(forgetful)).toEqual([expect.objectContaining({ command_id: c.id, state: 'done', cum_lots: '0.1' })]);
     const never = command();
     await ask(never.id, never.num);
-    await ea.orders.take(never);
+    await ea.give(never);
     expect(acks(ea)).toEqual([expect.objectContaining({ command_id: never.id, state: 'not_executed' })]);
     expect(requests(ea)).toHaveLength(1);
   });
@@ -338,7 +374,7 @@ describe('cancel, query, flatten', () => {
     await openOne(ea);
     await openOne(ea);
     ea.bench.server.request(LOGIN, { ...emptyRequest, action: 1, symbol: XAU, volume: '0.3', filling: 1, magic: 42 }, REASON.client);
-    await ea.orders.take(command({ kind: 'flatten', num: '0', scope: 'own' }));
+    await ea.give(command({ kind: 'flatten', num: '0', scope: 'own' }));
     await ea.wait(20);
     expect(ea.session.book().positions.size).toBe(2);
     for (let i = 0; i < 3; i += 1) await ea.wait(20);
@@ -351,7 +387,7 @@ describe('what is said', () => {
   it('late money is a new revision of the same deal; what was not taken is said again', async () => {
     const ea = startEa();
     ea.bench.server.inject({ kind: 'late-commission', afterMs: 2_000 });
-    await ea.orders.take(command());
+    await ea.give(command());
     ea.hear();
     await ea.wait(2_000);
     const first = ea.reports.next()!;

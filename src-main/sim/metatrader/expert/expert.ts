@@ -130,7 +130,7 @@ export class Expert {
   }
 
   /** A signed reply of this session: mode and wishes at once, then its command. */
-  async obey(reply: Readonly<Record<string, unknown>>): Promise<void> {
+  obey(reply: Readonly<Record<string, unknown>>): void {
     const { mode, snapshot_request: request, deals_since_msc: since } = reply;
     this.#wishes = {
       mode: typeof mode === 'string' ? mode : 'halt',
@@ -140,13 +140,18 @@ export class Expert {
     const command = readCommand(reply['command']);
     if (command === null) return;
     if ('wrong' in command) this.#refuseBad(command);
-    else await this.#orders.take(command);
+    else this.#orders.take(command);
   }
 
   /** One pass of the timer. */
   async turn(): Promise<void> {
     await this.#orders.turn();
     this.#reports.wantSnapshot(this.#wishes.snapshotRequest, this.#wishes.dealsSinceMsc);
+  }
+
+  /** A command waits to be begun. */
+  get busy(): boolean {
+    return this.#orders.hasPending;
   }
 
   nextReport(): Report | null {

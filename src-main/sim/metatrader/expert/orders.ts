@@ -11,7 +11,7 @@ import type { TerminalSession } from '../broker/terminalSession.ts';
 import { objectionTo, standingObjection, type ExpertLimits, type Objection } from './checks.ts';
 import { fingerprintOf, type Command } from './command.ts';
 import { endOf, evidenceOf, provenBy } from './evidence.ts';
-import { isFinal, type Entry, type Journal } from './journal.ts';
+import type { Entry, Journal } from './journal.ts';
 
 /** An unknown one that is nowhere in so many reads over so long was not executed. */
 export const ABSENT_READS = 3;
@@ -35,6 +35,11 @@ export interface OrderParts {
   readonly say: (id: string, leaseId: string, duplicate: boolean) => void;
 }
 
+interface Pending {
+  readonly command: Command;
+  readonly receivedMonoMs: number;
+}
+
 interface Absence {
   readonly sinceMonoMs: number;
   readonly reads: number;
@@ -42,6 +47,7 @@ interface Absence {
 
 export class ExpertOrders {
   readonly #p: OrderParts;
+  readonly #pending = new Map<string, Pending>();
   readonly #absent = new Map<string, Absence>();
   readonly #sentMonoMs: number[] = [];
   #resolvedMonoMs = -Infinity;
@@ -49,14 +55,17 @@ export class ExpertOrders {
 
   constructor(parts: OrderParts) {
     this.#p = parts;
+    // What was not begun never left; what it was for may long be over.
+    for (const { id, kind } of parts.journal.inState('received'))
+      if (kind !== 'flatten')
+        parts.journal.write(id, { state: 'expired', error: 'expired', text: 'the terminal ended before it was begun' });
     // What was being sent when the terminal died may or may not have arrived.
     for (const { id } of parts.journal.inState('sending'))
       parts.journal.write(id, { state: 'unknown', text: 'the terminal ended while it was sent' });
   }
 
   /** A command from a reply that is signed and of this session. */
-  async take(command: Command): Promise<void> {
-    const receivedMonoMs = this.#p.monoMs();
+  take(command: Command): void {
     if (command.kind === 'query') return this.#query(command);
     const known = this.#p.journal.find(command.id);
     if (known !== null) return this.#again(command, known);
@@ -75,13 +84,19 @@ export class ExpertOrders {
     if (num < this.#p.magicBase)
       return this.#reject(command.id, { error: 'bad_command', text: `number ${num} is below ${this.#p.magicBase}` });
     if (stale) return this.#reject(id, { error: 'stale', text: `number ${num} is not above ${this.#p.journal.highest}` });
-    if (this.#p.monoMs() - receivedMonoMs >= command.ttlMs)
-      return this.#end(id, 'expired', { error: 'expired', text: 'its time was over' });
-    await this.#execute(command, receivedMonoMs);
+    this.#pending.set(id, { command, receivedMonoMs: this.#p.monoMs() });
+    this.#p.say(id, leaseId, false);
   }
 
-  /** Looks after what is open: unknown outcomes, resting orders, a flatten under way. */
+  /** Whether something waits to be begun; its `received` is said first. */
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** One thing a turn: begins what waits, else looks after what is open: unknown outcomes, resting orders, a flatten under way. */
   async turn(): Promise<void> {
+    const [next] = this.#pending.values();
+    if (next !== undefined) return this.#beginNext(next);
     const now = this.#p.monoMs();
     if (now - this.#resolvedMonoMs >= RESOLVE_EVERY_MS) {
       this.#resolvedMonoMs = now;
@@ -93,6 +108,13 @@ export class ExpertOrders {
 
   ownPositions(): PositionRecord[] {
     return [...this.#p.session.book().positions.values()].filter((p) => p.magic >= this.#p.magicBase);
+  }
+
+  async #beginNext({ command, receivedMonoMs }: Pending): Promise<void> {
+    this.#pending.delete(command.id);
+    if (this.#p.monoMs() - receivedMonoMs >= command.ttlMs)
+      this.#end(command.id, 'expired', { error: 'expired', text: 'its time was over' });
+    else await this.#execute(command, receivedMonoMs);
   }
 
   #again(command: Command, known: Entry): void {
@@ -178,7 +200,7 @@ export class ExpertOrders {
   #query(command: Command): void {
     const { journal, session } = this.#p;
     const known = journal.find(command.targetId);
-    if (known !== null && !isFinal(known.state)) this.#resolve(known);
+    if (known?.state === 'unknown' || known?.state === 'accepted') this.#resolve(known);
     if (known === null) {
       const found = evidenceOf(session.book(), command.num, '');
       const none = found.active ? 'accepted' : 'not_executed';
@@ -193,13 +215,15 @@ export class ExpertOrders {
     const { journal, session } = this.#p;
     journal.write(command.id, { fingerprint: fingerprintOf(command), kind: 'cancel', leaseId: command.leaseId });
     const target = journal.find(command.targetId);
-    if (target === null) journal.write(command.targetId, { state: 'canceled', text: 'called back before it came' });
+    const begun = target !== null && target.state !== 'received';
+    this.#pending.delete(command.targetId);
+    if (!begun) journal.write(command.targetId, { state: 'canceled', text: 'called back before it was begun' });
     const resting = target?.state === 'accepted' && session.book().orders.has(target.order);
     if (resting) {
       session.deliver({ ...emptyRequest, action: ACTION.remove, order: target.order }, session.nextRequestId());
       this.#resolve(target);
     }
-    if (target === null || resting) this.#end(command.id, 'done', { error: '', text: '' });
+    if (!begun || resting) this.#end(command.id, 'done', { error: '', text: '' });
     else this.#reject(command.id, { error: 'too_late', text: `the command is ${target.state}` });
     this.#p.say(command.targetId, target?.leaseId ?? '', true);
   }
