@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src-shared/config/schema.ts';
@@ -45,6 +47,24 @@ describe('the demo world', () => {
       ...['XAU-USDT-SWAP', 'BTC-USDT-SWAP', 'BTC-USDT'].map((id) => okx.hear((t) => t.includes(`"${id}"},"data"`))),
     ]);
     await Promise.all([usdm.end(), spot.end(), okx.end()]);
+  });
+
+  it('keeps its broker where it is told to, and finds it there again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-world-'));
+    try {
+      await start({ dataDir: folder });
+      const file = join(folder, 'broker.jsonl');
+      const opened = readFileSync(file, 'utf8');
+      expect(opened).toContain('"comment":"Deposit"');
+      await world?.stop();
+      await start({ dataDir: folder });
+      expect(readFileSync(file, 'utf8').match(/"comment":"Deposit"/g)).toHaveLength(1);
+      expect(world!.configInput(place).mode).toBe('demo');
+    } finally {
+      await world?.stop();
+      world = null;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses what it cannot do', async () => {
