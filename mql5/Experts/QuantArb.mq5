@@ -47,6 +47,7 @@ input int    InpResolveSeconds=15;                 // Patience before "not execu
 #include <QuantArb/Outbox.mqh>
 #include <QuantArb/Evidence.mqh>
 #include <QuantArb/Resolve.mqh>
+#include <QuantArb/DealWords.mqh>
 #include <QuantArb/Deals.mqh>
 #include <QuantArb/Snapshot.mqh>
 #include <QuantArb/Order.mqh>

@@ -149,7 +149,7 @@ string AccountGateAdvice(const string gate)
 datetime AccountHistoryFrom(const long server_s,const long back_s)
   {
    const long from=server_s-back_s;
-   return((datetime)(from>0 ? from : 0));
+   return((datetime)(from>0 ? from : (long)0));
   }
 
 /// End of a look into history, in server time: past anything that can have happened.

@@ -7,7 +7,7 @@
 #property strict
 
 /// History is searched this long before the moment of sending: magic numbers are unique, server clocks jump.
-const long EVIDENCE_BACK_S=172800;
+const long EVIDENCE_BACK_S=21600;
 
 /// Everything that bears the magic number (or the order ticket) of one command.
 struct Evidence
@@ -42,9 +42,8 @@ bool EvidenceRead(const ulong num,const ulong order,const string orders,const lo
    const long since=sent_s>0 ? sent_s : (long)TimeTradeServer();
    if(!HistorySelect(AccountHistoryFrom(since,EVIDENCE_BACK_S),AccountHistoryTo()))
       return(false);
-   string tickets=orders;
-   if(order!=0)
-      tickets=TextListAdd(tickets,order);
+   ulong tickets[];
+   EvidenceTickets(order,orders,tickets);
    // What stands first: an order that ends in between is then in history.
    EvidenceFromActive(num,tickets,found);
    EvidenceFromOrders(num,tickets,found);
@@ -53,40 +52,68 @@ bool EvidenceRead(const ulong num,const ulong order,const string orders,const lo
    return(true);
   }
 
-void EvidenceFromActive(const ulong num,string &tickets,Evidence &found)
+void EvidenceTickets(const ulong order,const string orders,ulong &tickets[])
+  {
+   ArrayResize(tickets,0);
+   if(order!=0)
+      EvidenceAddTicket(tickets,order);
+   string rows[];
+   const int count=orders=="" ? 0 : StringSplit(orders,(ushort)',',rows);
+   for(int i=0; i<count; i++)
+      EvidenceAddTicket(tickets,TextToId(rows[i]));
+  }
+
+bool EvidenceHasTicket(const ulong &tickets[],const ulong ticket)
+  {
+   for(int i=0; i<ArraySize(tickets); i++)
+      if(tickets[i]==ticket)
+         return(true);
+   return(false);
+  }
+
+void EvidenceAddTicket(ulong &tickets[],const ulong ticket)
+  {
+   if(ticket==0 || EvidenceHasTicket(tickets,ticket))
+      return;
+   const int count=ArraySize(tickets);
+   ArrayResize(tickets,count+1,16);
+   tickets[count]=ticket;
+  }
+
+void EvidenceFromActive(const ulong num,ulong &tickets[],Evidence &found)
   {
    for(int i=OrdersTotal()-1; i>=0; i--)
      {
       const ulong ticket=OrderGetTicket(i);
       if(ticket==0)
          continue;
-      if((num==0 || OrderGetInteger(ORDER_MAGIC)!=(long)num) && !TextListHas(tickets,ticket))
+      if((num==0 || OrderGetInteger(ORDER_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,ticket))
          continue;
       found.active=true;
       found.order=ticket;
-      tickets=TextListAdd(tickets,ticket);
+      EvidenceAddTicket(tickets,ticket);
      }
   }
 
-void EvidenceFromOrders(const ulong num,string &tickets,Evidence &found)
+void EvidenceFromOrders(const ulong num,ulong &tickets[],Evidence &found)
   {
    for(int i=HistoryOrdersTotal()-1; i>=0; i--)
      {
       const ulong ticket=HistoryOrderGetTicket(i);
       if(ticket==0)
          continue;
-      if((num==0 || HistoryOrderGetInteger(ticket,ORDER_MAGIC)!=(long)num) && !TextListHas(tickets,ticket))
+      if((num==0 || HistoryOrderGetInteger(ticket,ORDER_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,ticket))
          continue;
       found.ended=true;
       if(found.order==0)
          found.order=ticket;
-      tickets=TextListAdd(tickets,ticket);
+      EvidenceAddTicket(tickets,ticket);
       found.order_asked+=HistoryOrderGetDouble(ticket,ORDER_VOLUME_INITIAL);
       found.order_filled+=HistoryOrderGetDouble(ticket,ORDER_VOLUME_INITIAL)-HistoryOrderGetDouble(ticket,ORDER_VOLUME_CURRENT);
      }
   }
 
-void EvidenceFromDeals(const ulong num,const string tickets,Evidence &found)
+void EvidenceFromDeals(const ulong num,const ulong &tickets[],Evidence &found)
   {
    for(int i=0; i<HistoryDealsTotal(); i++)
      {
@@ -97,7 +124,7 @@ void EvidenceFromDeals(const ulong num,const string tickets,Evidence &found)
       if(type!=(long)DEAL_TYPE_BUY && type!=(long)DEAL_TYPE_SELL)
          continue;
       const ulong order=(ulong)HistoryDealGetInteger(deal,DEAL_ORDER);
-      if((num==0 || HistoryDealGetInteger(deal,DEAL_MAGIC)!=(long)num) && (order==0 || !TextListHas(tickets,order)))
+      if((num==0 || HistoryDealGetInteger(deal,DEAL_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,order))
          continue;
       const double lots=HistoryDealGetDouble(deal,DEAL_VOLUME);
       found.deal_lots+=lots;

@@ -99,7 +99,7 @@ void ExecuteTrade(const Command &command,Entry &entry)
       entry.symbol=g_symbols[row].broker;
    if(word=="")
       word=CommandRefusedByVolume(command,entry.symbol,text);
-   OrderPlan plan;
+   OrderPlan plan={};
    if(word=="")
       word=ExecutePlan(command,entry.symbol,plan,text);
    if(word!="")
@@ -249,7 +249,7 @@ void ExecuteCancel(const Command &command)
    if(removed)
       ExecuteAnswer(command,"done","",retcode,"");
    else
-      ExecuteAnswer(command,"rejected","too_late",RetcodeClass(retcode)==RETCODE_REJECTED ? retcode : 0,text);
+      ExecuteAnswer(command,"rejected","too_late",RetcodeClass(retcode)==RETCODE_REJECTED ? retcode : (uint)0,text);
   }
 
 /// query: what became of the target, from the journal or else from the broker; nowhere: it never will run.

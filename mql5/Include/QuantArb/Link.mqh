@@ -138,7 +138,7 @@ LINK_ANSWER LinkSay(const string path,const string gates,const string payload,Js
   {
    const bool hello=path=="hello";
    const string seq=hello ? "0" : TextId(g_seq);
-   string body="{\"v\":1,"+JsonText("session",hello ? "" : g_session)+","+JsonCount("epoch",hello ? 0 : g_epoch);
+   string body="{\"v\":1,"+JsonText("session",hello ? "" : g_session)+","+JsonCount("epoch",hello ? (long)0 : g_epoch);
    body+=",\"seq\":\""+seq+"\","+JsonId("mono_ms",GetTickCount64())+","+JsonText("gates",gates)+","+payload+"}";
    uchar reply[];
    string headers="";

@@ -26,7 +26,7 @@ bool QuotesRead()
          g_symbols[i].bid=tick.bid;
          g_symbols[i].ask=tick.ask;
          g_symbols[i].time_msc=tick.time_msc;
-         g_symbols[i].changed_ms=now-(first ? QuotesAgeAtStart(tick.time_msc,now) : 0);
+         g_symbols[i].changed_ms=now-(first ? QuotesAgeAtStart(tick.time_msc,now) : (ulong)0);
          g_symbols[i].dirty=true;
         }
       if(g_symbols[i].dirty && g_symbols[i].wanted && g_symbols[i].hold_ms<=now)
@@ -48,7 +48,7 @@ ulong QuotesAgeAtStart(const long time_msc,const ulong now)
 ulong QuotesAge(const MappedSymbol &mapped)
   {
    const ulong now=GetTickCount64();
-   return(now>mapped.changed_ms ? now-mapped.changed_ms : 0);
+   return(now>mapped.changed_ms ? now-mapped.changed_ms : (ulong)0);
   }
 
 /// Everything is new to an engine that has just answered hello.

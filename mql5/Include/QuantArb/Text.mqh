@@ -230,9 +230,3 @@ string TextListAdd(const string list,const ulong ticket)
       return(list);
    return(list+","+id);
   }
-
-/// Whether a comma-separated list names a ticket.
-bool TextListHas(const string list,const ulong ticket)
-  {
-   return(StringFind(","+list+",",","+TextId(ticket)+",")>=0);
-  }
