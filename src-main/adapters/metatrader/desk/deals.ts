@@ -135,7 +135,8 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
     const whole = !isFinalCommand(command.state) && sum.eq(lots);
     const ended = whole ? ({ state: 'done', why: 'its deals add up to the whole of it', cumLots: lots.toFixed() } as const) : {};
     const first = { firstDealUnixMs: command.firstDealUnixMs ?? frame.clock.unixMs(), order: command.order ?? deal.order };
-    const next = book.change(command, { ...first, ...ended });
+    // The deal itself is on disk already; only an end must be, too, before anybody hears of it.
+    const next = book.change(command, { ...first, ...ended }, whole ? 'full' : 'normal');
     if (sum.gt(lots)) frame.quarantine(next, `its deals add up to ${sum.toFixed()} lots, ${lots.toFixed()} were asked for`);
     else if (sum.gt(next.cumLots) && next.state === 'partial')
       frame.quarantine(next, `its deals add up to ${sum.toFixed()} lots, it ended with ${next.cumLots}`);
