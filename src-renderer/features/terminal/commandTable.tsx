@@ -75,8 +75,7 @@ const CommandLine = memo(({ row }: { readonly row: CommandRow }) => {
       {row.quarantine !== null && (
         <tr className="is-held">
           <td className="tone-error whitespace-normal!" colSpan={HEADS.length}>
-            <span className="strong">QUARANTINED</span> {trueMinus(row.quarantine)}. Compare MetaTrader’s history with this line; nothing
-            was changed by that report.
+            <span className="strong">QUARANTINED</span> {trueMinus(row.quarantine)}. Compare MetaTrader’s history with this line.
           </td>
         </tr>
       )}
