@@ -38,6 +38,8 @@ export class ScriptedEngine {
   epoch = EPOCH;
   session = 'session-1';
   prank: Prank | null = null;
+  /** Called before the answer is given. */
+  onHeard: ((heard: Heard) => void) | null = null;
   #commands: Json[] = [];
   #server: Server | null = null;
   #port = 0;
@@ -86,7 +88,9 @@ export class ScriptedEngine {
   /** Executions as told, the newest revision of each. */
   deals(): ReadonlyMap<string, Json> {
     return new Map(
-      this.of('fill').flatMap((fill) => (fill['deals'] as readonly Json[]).flatMap((deal) => (deal['type'] === 'trade' ? [[String(deal['deal']), deal] as const] : []))),
+      this.of('fill').flatMap((fill) =>
+        (fill['deals'] as readonly Json[]).flatMap((deal) => (deal['type'] === 'trade' ? [[String(deal['deal']), deal] as const] : [])),
+      ),
     );
   }
 
@@ -111,6 +115,7 @@ export class ScriptedEngine {
       const heard: Heard = { path, body, text, atMs: performance.now() };
       this.#inspect(heard);
       this.heard.push(heard);
+      this.onHeard?.(heard);
       this.#reply(heard, response);
     });
   }

@@ -78,6 +78,56 @@ export const EA_RULES: readonly Scenario[] = [
     assert.equal(d.requests(command).length, 1);
   }),
 
+  duel('write-ahead: a command is on disk before its order is sent, and its end before it is told', {}, async (d) => {
+    const onDisk = (id: string, state: string): boolean =>
+      Object.values(d.ea.written()).some((text) => text.split('\n').some((line) => line.includes(id) && line.includes(`|${state}|`)));
+    const [first, second] = [d.open(), d.open({ lots: '0.20' })];
+    const unwritten: string[] = [];
+    const { server } = d.host;
+    const request = server.request.bind(server);
+    server.request = (login, asked, ...more) => {
+      const command = [first, second].find((each) => Number(each['num']) === asked.magic);
+      if (command !== undefined && !onDisk(String(command['command_id']), 'sending')) unwritten.push(`${asked.magic} was sent`);
+      return request(login, asked, ...more);
+    };
+    d.engine.prank = null;
+    d.engine.onHeard = ({ path, body }) => {
+      const [id, state] = [String(body['command_id']), String(body['state'])];
+      if (path === 'ack' && ['done', 'rejected'].includes(state) && !onDisk(id, state)) unwritten.push(`${id} ${state} was told`);
+    };
+    server.inject({ kind: 'answer', retcode: 10_004, skip: 1 });
+    await d.end(first);
+    assert.equal((await d.end(second))['state'], 'rejected');
+    assert.deepEqual(unwritten, []);
+  }),
+
+  duel('gates before each send, the first that fails is named', {}, async (d) => {
+    const position = await d.opened();
+    const gates: readonly (readonly [string, () => void, () => void])[] = [
+      ['disconnected', () => d.host.setTerminal({ connected: false }), () => d.host.setTerminal({ connected: true })],
+      ['algo_trading_off', () => d.host.setTerminal({ algoTrading: false }), () => d.host.setTerminal({ algoTrading: true })],
+      ['ea_trading_off', () => d.host.setTerminal({ expertAllowed: false }), () => d.host.setTerminal({ expertAllowed: true })],
+      [
+        'account_trading_off',
+        () => d.host.server.changeAccount(LOGIN, { tradeAllowed: false }),
+        () => d.host.server.changeAccount(LOGIN, { tradeAllowed: true }),
+      ],
+      [
+        'account_experts_off',
+        () => d.host.server.changeAccount(LOGIN, { tradeExpert: false }),
+        () => d.host.server.changeAccount(LOGIN, { tradeExpert: true }),
+      ],
+    ];
+    for (const [word, shut, open] of gates) {
+      shut();
+      await d.until(`the gate ${word} is told`, () => d.engine.of('poll').at(-1)?.['gates'] === word);
+      await refused(d, d.close(position), word);
+      open();
+      await d.until('the gate is open again', () => d.engine.of('poll').at(-1)?.['gates'] === 'ok');
+    }
+    assert.equal((await d.end(d.close(position)))['state'], 'done');
+  }),
+
   duel('conflict: the same id with other content is not executed', {}, async (d) => {
     const command = d.open();
     await d.end(command);
