@@ -190,6 +190,12 @@ describe('fill', () => {
   });
 });
 
+it('one figure has one spelling, however it was printed', async () => {
+  const ea = await connectEa(listener);
+  await ea.tellDeals([dealRow({ order: '00077', position_id: '000', swap: '-0.00', fee: 0, lots: 0.1, commission: '-00.70' })]);
+  expect(desk.deals[0]).toMatchObject({ order: '77', position_id: '0', swap: '0', fee: '0', lots: '0.1', commission: '-0.7' });
+});
+
 describe('snapshot', () => {
   it.each([
     [{ request: 0 }, 'request'],
