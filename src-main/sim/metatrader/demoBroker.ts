@@ -41,10 +41,12 @@ export interface DemoBrokerPlace {
 export const openDemoBroker = ({ instruments, account, clock, seed, file, habits }: DemoBrokerPlace): TradeServer => {
   const lines = openLineFile(file);
   const restore = (lines.before as BookChange[][]).flat();
+  // Another draw after each start: the same first orders would never be requoted.
+  const drawn = seed + restore.length;
   const server = new TradeServer({
     clock,
     symbols: listedAt(instruments, 'mt5').map(symbolOf),
-    seed,
+    seed: drawn,
     restore,
     habits: habits ?? DEMO_HABITS,
   });
