@@ -123,6 +123,10 @@ export class BuiltWorld {
     );
   }
 
+  commandStates(): readonly string[] {
+    return readEngine(this.ledgerFile).commands.map(({ state }) => state);
+  }
+
   verdict(): readonly string[] {
     return judge({
       broker: brokerEvidence(this.broker.server, LOGIN),

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ACTION, REASON } from '../../src-main/sim/metatrader/broker/numbers.ts';
 import { brokerSymbol, type BrokerSymbol } from '../../src-main/sim/metatrader/broker/symbols.ts';
 import type { SessionHabits } from '../../src-main/sim/metatrader/broker/terminalSession.ts';
 import type { NewAccount } from '../../src-main/sim/metatrader/broker/tradeServer.ts';
@@ -134,6 +135,13 @@ export class Duel {
     if (this.ea.damage() !== '') throw new Error(`the runtime found:\n${this.ea.damage()}`);
     if (!complaintsExpected && this.engine.complaints.length > 0)
       throw new Error(`against the protocol:\n${this.engine.complaints.slice(0, 8).join('\n')}`);
+    for (const { request, reason } of this.host.server.received())
+      if (
+        reason === REASON.expert &&
+        request.action === ACTION.deal &&
+        (request.order !== 0 || request.expiration !== 0 || Number(request.sl) !== 0 || Number(request.tp) !== 0)
+      )
+        throw new Error(`a request with what nobody put there: ${JSON.stringify(request)}`);
     const accepted = new Map<number, number>();
     for (const { magic, accepted: taken, action, comment } of this.evidence().requests) {
       if (magic < MAGIC_BASE) throw new Error(`a request with magic ${magic}`);

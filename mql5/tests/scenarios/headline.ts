@@ -16,6 +16,7 @@ export const HEADLINE: readonly Scenario[] = [
         w.broker.server.inject({ kind: 'partial', lots: '0.01', on: 'open' });
         await w.engine.arm(ALLOWED_WITHIN_MS);
         await w.until('a hedge through the EA, opened and closed', () => w.deals() >= 4);
+        assert.ok(w.commandStates().includes('partial'), 'no command was filled in part');
 
         // The EA dies in the middle of its next order, and the broker executes it.
         await w.ea.kill();
