@@ -3,6 +3,8 @@
 #pragma once
 #include "trade_link.hpp"
 
+#include <unordered_map>
+
 namespace shim {
 
 inline row &selected_position() { static row one; return one; }
@@ -14,6 +16,8 @@ class history_list {
   history_list(const char *verb, size_t width) : verb_(verb), width_(width) {}
   void reset(std::vector<std::string> tickets) {
     tickets_ = std::move(tickets);
+    places_.clear();
+    for (size_t i = 0; i < tickets_.size(); ++i) places_[tickets_[i]] = i;
     rows_.clear();
   }
   int size() const { return static_cast<int>(tickets_.size()); }
@@ -25,18 +29,21 @@ class history_list {
     const std::string wanted = std::to_string(ticket);
     const auto known = rows_.find(wanted);
     if (known != rows_.end()) return &known->second;
-    const auto at = std::find(tickets_.begin(), tickets_.end(), wanted);
-    if (at == tickets_.end()) return nullptr;
-    load(at);
+    const auto at = places_.find(wanted);
+    if (at == places_.end()) return nullptr;
+    load(at->second);
     const auto loaded = rows_.find(wanted);
     return loaded == rows_.end() ? nullptr : &loaded->second;
   }
 
  private:
-  static constexpr long batch = 64;
-  void load(std::vector<std::string>::const_iterator from) {
+  /// Whole blocks: programs read forwards and backwards.
+  static constexpr size_t batch = 64;
+  void load(size_t place) {
+    const size_t first = place - place % batch;
+    const size_t last = std::min(first + batch, tickets_.size());
     row question{verb_};
-    question.insert(question.end(), from, from + std::min<long>(batch, tickets_.cend() - from));
+    for (size_t i = first; i < last; ++i) question.push_back(tickets_[i]);
     const row answer = ask(question);
     for (size_t i = 0; i + width_ <= answer.size(); i += width_) {
       const auto begin = answer.begin() + static_cast<long>(i);
@@ -46,7 +53,8 @@ class history_list {
   const char *verb_;
   size_t width_;
   std::vector<std::string> tickets_;
-  std::map<std::string, row> rows_;
+  std::unordered_map<std::string, size_t> places_;
+  std::unordered_map<std::string, row> rows_;
 };
 
 inline history_list &history_orders() { static history_list list("HO", static_cast<size_t>(of_order::count)); return list; }
