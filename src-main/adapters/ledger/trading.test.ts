@@ -185,8 +185,18 @@ test('a charge is remembered as a trade is, and taken once only', () => {
   commit([fillFact(fill)]);
   const { venueId, instrumentId, tradeId, clientOrderId, groupId, leg } = fill;
   const charge: ChargeRecord = {
-    ...{ venueId, instrumentId, tradeId, clientOrderId: clientOrderId!, groupId, leg },
-    ...{ chargeId: 'x1#1', amount: '-0.70', ccy: 'USD', venueUnixMs: null, why: 'swap', bookedUnixMs: T0 + 5 },
+    venueId,
+    instrumentId,
+    tradeId,
+    clientOrderId: clientOrderId!,
+    groupId,
+    leg,
+    chargeId: 'x1#1',
+    amount: '-0.70',
+    ccy: 'USD',
+    venueUnixMs: null,
+    why: 'swap',
+    bookedUnixMs: T0 + 5,
   };
   commit([{ type: 'charge-booked', charge }]);
   expect(() => commit([{ type: 'charge-booked', charge }])).toThrow(/UNIQUE/);
