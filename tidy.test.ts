@@ -88,7 +88,11 @@ const LAYERS: readonly Layer[] = [
   { folder: 'src-main/cli', imports: [...SHARED, ...MAIN, 'src-main/hosts'], references: [...SHARED, ...MAIN, 'src-main/hosts'] },
   { folder: 'src-renderer', imports: SHARED, references: ['src-shared/domain', 'src-shared/contract'] },
   { folder: 'e2e', imports: ['src-shared/contract', 'src-shared/domain'], references: ['src-shared/domain', 'src-shared/contract'] },
-  { folder: 'bench', imports: [...SHARED, ...MAIN, 'src-main/hosts'], references: [...SHARED, ...MAIN, 'src-main/hosts'] },
+  {
+    folder: 'bench',
+    imports: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests'],
+    references: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests'],
+  },
   {
     folder: 'mql5/tests',
     imports: [...SHARED, ...MAIN, 'src-main/hosts', 'e2e/drivers', 'e2e/crash'],

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentOf, recordingsFolder, repository, watchForeign, type Environment } from './environment.ts';
 import type { BenchItem } from './item.ts';
+import { commandsItem } from './items/commands.ts';
 import { consoleItem } from './items/console.ts';
 import { decodeItem } from './items/decode.ts';
 import { ingressItem } from './items/ingress.ts';
@@ -30,6 +31,7 @@ const ITEMS: readonly BenchItem[] = [
   ledgerItem,
   tickItem,
   ordersItem,
+  commandsItem,
   consoleItem,
   startUpItem,
   recoveryItem,

@@ -1,16 +1,17 @@
 /**
- * What a tick from the terminal costs over HTTP: the real listener (token, session, sequence, schema, signature, inlet) beside
+ * What a tick from the terminal costs over HTTP and on to the engine's step: the real listener (token, session, sequence, schema,
+ * signature), runner, core and ledger in one process, beside
  * a bare node:http, a raw TCP line, and a Python server as the predecessor had it. On one connection ticks of protocol v1;
  * on eight, where one session's sequence cannot be kept, the old EA's bare ticks.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { startChild } from '../child.ts';
-import type { IngressReady } from '../children/ingressServer.ts';
+import type { IngressReady, IngressSteps } from '../children/ingressServer.ts';
 import { httpJudge, lineJudge, load, post, type Judge, type Load } from '../httpLoad.ts';
 import type { BenchContext, BenchItem } from '../item.ts';
 import { quantileOf, ratioBand } from '../rounds.ts';
-import { atLeast, atMost, figureRow, ratioRow, skippedRow, type Row } from '../verdict.ts';
+import { atLeast, atMost, figure, figureRow, ratioRow, skippedRow, type Row } from '../verdict.ts';
 import { fileURLToPath } from 'node:url';
 
 const ITEM = 'ingress';
@@ -23,6 +24,8 @@ interface Target {
   readonly judge: Judge;
   request(connections: number): Promise<(connection: number, n: number) => Buffer>;
   readonly port: number;
+  /** Of ours: receipt of a tick → end of its step, since last asked. */
+  steps(): Promise<IngressSteps> | null;
   end(): Promise<void>;
 }
 
@@ -51,8 +54,8 @@ const hello = (port: number, token: string): Promise<{ session: string; epoch: n
     return (await response.json()) as { session: string; epoch: number };
   });
 
-const startNode = async (kind: 'ours' | 'bare' | 'line'): Promise<Target> => {
-  const child = startChild('ingressServer.ts', { args: [kind] });
+const startNode = async (kind: 'ours' | 'bare' | 'line', scratch: string): Promise<Target> => {
+  const child = startChild('ingressServer.ts', { args: [kind, scratch] });
   const { port, token } = await child.next<IngressReady>();
   let seq = 0;
   let greeted: ReturnType<typeof hello> | null = null;
@@ -61,7 +64,7 @@ const startNode = async (kind: 'ours' | 'bare' | 'line'): Promise<Target> => {
     const { session, epoch } = await greeted;
     return (_connection, n) => {
       seq += 1;
-      const body = `{"v":1,"session":"${session}","epoch":${epoch},"seq":"${seq}","mono_ms":"${n}","gates":"ok","ticks":[{"symbol":"BTCUSD","bid":${(64_000 + (n % 7) / 10).toFixed(1)},"ask":${(64_000.5 + (n % 7) / 10).toFixed(1)},"time_msc":"${START_MSC + n}","age_ms":"0"}]}`;
+      const body = `{"v":1,"session":"${session}","epoch":${epoch},"seq":"${seq}","mono_ms":"${Math.floor(performance.now())}","gates":"ok","ticks":[{"symbol":"BTCUSD","bid":${(64_000 + (n % 7) / 10).toFixed(1)},"ask":${(64_000.5 + (n % 7) / 10).toFixed(1)},"time_msc":"${Date.now()}","age_ms":"0"}]}`;
       return post(port, '/mt5/tick', body, token);
     };
   };
@@ -74,6 +77,7 @@ const startNode = async (kind: 'ours' | 'bare' | 'line'): Promise<Target> => {
       if (kind === 'ours' && connections === 1) return sessionTicks();
       return (_connection, n) => post(port, '/mt5/tick', bareTick(n), token);
     },
+    steps: () => (kind === 'ours' ? (child.send({}), child.next<IngressSteps>()) : null),
     end: () => child.end(),
   };
 };
@@ -93,6 +97,7 @@ const startPython = async (folder: string): Promise<Target | null> => {
       kind: 'python',
       port,
       judge: httpJudge,
+      steps: () => null,
       request: async () => (_connection, n) => post(port, '/', bareTick(n), null),
       async end() {
         const exited = once(child, 'exit');
@@ -152,6 +157,21 @@ const described = (rounds: Rounds): string =>
     })
     .join('; ');
 
+/** The predecessor's throughput is at its best on several connections; one EA is one connection, and waits for each answer. */
+const againstPython = (
+  label: string,
+  connections: number,
+  ratio: ((of: keyof Round, than: Kind) => ReturnType<typeof ratioBand>) | null,
+): readonly Row[] => {
+  const rate = `${label}: ticks/s, ours / Python predecessor`;
+  const late = `${label}: p99, ours / Python predecessor`;
+  if (ratio === null) return [skippedRow(ITEM, rate, 'no python3 here'), skippedRow(ITEM, late, 'no python3 here')];
+  return [
+    ratioRow(ITEM, rate, ratio('perSecond', 'python'), atLeast(connections === 1 ? 3.5 : 10)),
+    ratioRow(ITEM, late, ratio('p99', 'python'), atMost(0.1)),
+  ];
+};
+
 export const ingressItem: BenchItem = {
   name: ITEM,
   title: 'tick ingress over HTTP (load from this process, servers in others)',
@@ -160,12 +180,12 @@ export const ingressItem: BenchItem = {
     const rows: Row[] = [];
     const slow: Slow = { answers: 0, slow: 0, wrong: 0 };
     try {
-      for (const kind of ['bare', 'line'] as const) targets.push(await startNode(kind));
+      for (const kind of ['bare', 'line'] as const) targets.push(await startNode(kind, context.scratch));
       const python = await startPython(context.scratch);
       if (python !== null) targets.push(python);
       for (const connections of [1, 8]) {
         // A fresh one each time: where an EA holds a session, bare ticks are refused.
-        targets.unshift(await startNode('ours'));
+        targets.unshift(await startNode('ours', context.scratch));
         const requests = context.quick ? 1_500 : connections === 1 ? 9_000 : 20_000;
         const rounds = await measure(targets, connections, context.quick ? 3 : 9, requests, slow);
         const label = connections === 1 ? '1 connection' : `${connections} connections`;
@@ -186,13 +206,16 @@ export const ingressItem: BenchItem = {
             connections === 1 ? {} : { note: described(rounds) },
           ),
         );
+        const steps = await targets[0]?.steps();
+        if (steps !== null && steps !== undefined)
+          rows.push(
+            figureRow(ITEM, `${label}: receipt of a tick → end of its step, p99`, steps.p99, 'µs', null, {
+              note: `p50 ${figure(steps.p50)} µs, ${steps.steps.toLocaleString('en-US')} steps (what a newer tick overtakes is not stepped)`,
+              figures: { ...steps },
+            }),
+          );
         await targets.shift()?.end();
-        const what = `${label}: requests/s, ours / Python predecessor`;
-        rows.push(
-          python === null
-            ? skippedRow(ITEM, what, 'no python3 here')
-            : ratioRow(ITEM, what, ratio('perSecond', 'python'), atLeast(connections === 1 ? 3.5 : 10)),
-        );
+        rows.push(...againstPython(label, connections, python === null ? null : ratio));
       }
       rows.push(
         figureRow(ITEM, `answers of ours slower than ${SLOW_MS} ms`, slow.slow, '', atMost(0), {
