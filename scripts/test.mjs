@@ -17,6 +17,8 @@ const REPORTS = join(projectRoot, 'out', 'reports');
 export const STEP_DEADLINE_MS = 10 * 60_000;
 /** The whole of the console in two hosts, on two cores that others may use as well. */
 export const E2E_DEADLINE_MS = 20 * 60_000;
+/** Worlds of the EA side by side, in each of two workers: they wait more than they work. */
+export const WORLDS_TOGETHER = 6;
 /** Crashes of the built engine; `npm run crash` does hundreds. */
 export const TEST_KILLS = 12;
 
@@ -134,7 +136,7 @@ export const STEPS = [
   vitestStep('tidy', 'tidy rules', ['tidy.test.ts']),
   vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts', '--exclude', 'mql5/tests/worlds/**']),
   buildStep,
-  vitestStep('mql5', 'the EA, translated and run', ['mql5/tests/worlds']),
+  vitestStep('mql5', 'the EA, translated and run', ['mql5/tests/worlds', '--maxConcurrency', String(WORLDS_TOGETHER)]),
   crashes,
   endToEnd,
 ];

@@ -75,7 +75,6 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the zero byte of StringToCharArray sent',
     edits: [[TEXT, 'while(count>0 && bytes[count-1]==0)', 'while(count<0)']],
     noticed: ['a command is executed'],
-    quick: true,
   },
   {
     name: 'bodies in the ANSI code page',
@@ -137,7 +136,6 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'no de-duplication: the journal is not asked',
     edits: [[EXECUTE, '   if(ExecuteKnown(command))\n      return;\n', '']],
     noticed: ['duplicate: the same command'],
-    quick: true,
   },
   {
     name: 'a number that is not above the highest is taken',
@@ -178,7 +176,6 @@ export const MISTAKES: readonly Mistake[] = [
       [ORDER, 'request.volume=plan.lots;', 'request.volume=MathFloor(plan.lots*100.0+0.001)/100.0;'],
     ],
     noticed: ['volume: off-step'],
-    quick: true,
   },
   {
     name: 'a close without its position',
