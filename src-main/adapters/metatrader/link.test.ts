@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_AFTER_MS, DEGRADED_AFTER_MS } from './link.ts';
-import { connectEa, goldSymbol, goldTick, SERVER_AHEAD_MS, startListener, type RunningListener } from './metatrader.testkit.ts';
+import { connectEa, goldSymbol, goldTick, pollBody, SERVER_AHEAD_MS, startListener, type RunningListener } from './metatrader.testkit.ts';
 import { HOP_NOISE_MS, MAX_AGE_MS, MAX_IGNORED_SYMBOLS } from './quoteIntake.ts';
 import { STEP_MS } from './serverClock.ts';
 
@@ -161,6 +161,23 @@ describe('heartbeat', () => {
     expect(states().at(-1)).toBe('live');
   });
 
+  it('hears nothing in repeats and late copies: who sends them may have heard nothing of us', async () => {
+    const ea = await connectEa(listener);
+    const early = ea.envelope(pollBody());
+    const last = ea.envelope(pollBody());
+    for (const request of [early, last]) expect((await listener.post('/mt5/poll', request)).status).toBe(200);
+    for (let second = 0; second < 6; second += 1) {
+      listener.advanceMs(1_000);
+      look();
+      for (const copy of [early, last]) expect((await listener.post('/mt5/poll', copy)).status).toBe(200);
+    }
+    look();
+    expect(states()).toEqual(['live', 'stale', 'down']);
+    expect(listener.metatrader.figures()['mt5']).toMatchObject({ requests: 15, repeatedRequests: 12 });
+    await ea.poll();
+    expect(states().at(-1)).toBe('live');
+  });
+
   it('says again what a full inlet did not take', async () => {
     listener.time.inletFull = true;
     const ea = await connectEa(listener);
@@ -212,6 +229,21 @@ describe('bare ticks of an old EA', () => {
     expect((await listener.post('/mt5/tick', bare())).status).toBe(200);
     await connectEa(listener);
     expect(listener.eventsOf('metatrader').at(-1)?.report.quoteOnly).toBe(false);
+  });
+
+  it('make way again for the session that comes back', async () => {
+    const ea = await connectEa(listener);
+    listener.advanceMs(DEAD_AFTER_MS + 1);
+    await listener.post('/mt5/tick', bare());
+    await ea.poll();
+    expect(listener.eventsOf('metatrader').at(-1)?.report).toMatchObject({
+      quoteOnly: false,
+      sessionId: ea.session,
+      login: '123456',
+      gates: 'ok',
+    });
+    expect(listener.eventsOf('venue-link').at(-1)?.report).toEqual({ state: 'live', detail: '123456 at Broker-Demo' });
+    expect((await listener.post('/mt5/tick', bare())).json.error?.code).toBe('session-active');
   });
 
   it('are refused where the configuration does not want them, and still need the token', async () => {

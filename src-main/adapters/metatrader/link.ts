@@ -158,9 +158,10 @@ export class MetatraderLink {
     this.#refusedHello = { code, text };
   }
 
+  /** No sign of life: who only repeats has heard nothing of us, and a copy says nothing of now. */
   repeated(): void {
+    this.#figures.requests += 1;
     this.#figures.repeatedRequests += 1;
-    this.#heard();
   }
 
   /**
@@ -296,6 +297,14 @@ export class MetatraderLink {
   #heardIn(request: { readonly gates: string }, missed: number): void {
     this.#heard();
     this.#figures.missedRequests += missed;
+    // Bare ticks had taken its place while it was silent.
+    if (this.#report.quoteOnly && this.#hello !== null)
+      this.#report = {
+        ...EMPTY_REPORT,
+        sessionId: this.fence.current()?.id ?? null,
+        epoch: this.#report.epoch,
+        ...terminalOf(this.#hello),
+      };
     if (request.gates !== this.#report.gates) this.#report = { ...this.#report, gates: request.gates };
     this.#tellLink();
   }

@@ -2,7 +2,17 @@ import { createHmac } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_HELLOS_PER_MINUTE, MAX_NOTES_AT_ONCE, MAX_WRONG_TOKENS_PER_SECOND } from './listener.ts';
-import { connectEa, goldSymbol, goldTick, helloBody, KEY, startListener, TOKEN, type RunningListener } from './metatrader.testkit.ts';
+import {
+  connectEa,
+  goldSymbol,
+  goldTick,
+  helloBody,
+  KEY,
+  pollBody,
+  startListener,
+  TOKEN,
+  type RunningListener,
+} from './metatrader.testkit.ts';
 import { MAX_BODY_BYTES, MAX_TICKS } from './wire.ts';
 
 let listener: RunningListener;
@@ -222,6 +232,25 @@ describe('sessions', () => {
     expect([fenced.status, fenced.json.error?.code]).toEqual([409, 'superseded']);
     expect((await connectEa(restarted)).epoch).toBe(3);
     await restarted.stop();
+  });
+
+  it('of several venues: a session from before a restart is not fenced off by another venue that has its epoch', async () => {
+    const venues = [{ login: '1' }, { login: '2' }];
+    const before = await startListener(venues);
+    await connectEa(before, { login: '1', boot_id: 'b-1' });
+    before.epochs.next('mt5-1' as never);
+    const other = await connectEa(before, { login: '2', boot_id: 'b-2' });
+    expect(other.epoch).toBe(2);
+    await before.stop();
+    const after = await startListener(venues, { epochs: before.epochs });
+    const first = await connectEa(after, { login: '1', boot_id: 'b-1' });
+    expect(first.epoch).toBe(2);
+    expect((await after.post('/mt5/poll', other.envelope(pollBody()))).json.error?.code).toBe('unknown-session');
+    await connectEa(after, { login: '2', boot_id: 'b-2' });
+    const newer = await connectEa(after, { login: '1', boot_id: 'b-3' });
+    expect(newer.epoch).toBe(3);
+    expect((await after.post('/mt5/poll', first.envelope(pollBody()))).json.error?.code).toBe('superseded');
+    await after.stop();
   });
 
   it('applies a repeated request once and answers it anew, with the time and the mode of now', async () => {

@@ -367,7 +367,7 @@ class Listener implements MetatraderListener {
     apply: (link: MetatraderLink, missed: number) => void,
   ): Answer {
     const { session, epoch, seq } = request;
-    const link = claimed ?? this.#fencedLink(epoch);
+    const link = claimed ?? this.#fencedLink(session, epoch);
     const admission = link.fence.admit(session, epoch, seq, mark);
     if (admission.kind === 'new') {
       apply(link, admission.missed);
@@ -378,9 +378,17 @@ class Listener implements MetatraderListener {
     return this.#signed(session, seq, this.#envelope(link, epoch, seq, admission.kind === 'repeat' ? admission.command : NO_COMMAND));
   }
 
-  /** Nobody's session: with one venue its fence says why; with several, whichever could have given that epoch. */
-  #fencedLink(epoch: number): MetatraderLink {
-    const link = this.#links.find((each) => this.#parts.epochs.last(each.venue.id as never) === epoch) ?? this.#links[0];
+  /**
+   * Nobody's session: the venue that gave it says why. One from before the engine started may be of any venue that has had its
+   * epoch; where one of them still waits for its EA, it is taken for that one: "superseded" would stop an EA for good.
+   */
+  #fencedLink(session: string, epoch: number): MetatraderLink {
+    const isLast = (each: MetatraderLink) => this.#parts.epochs.last(each.venue.id as never) === epoch;
+    const link =
+      this.#links.find(({ fence }) => fence.knows(session)) ??
+      this.#links.find((each) => isLast(each) && each.fence.current() === null) ??
+      this.#links.find(isLast) ??
+      this.#links[0];
     if (link === undefined) throw new WireRefusal(412, 'account', 'session', 'no MetaTrader venue is configured');
     return link;
   }

@@ -38,11 +38,15 @@ export interface HelloMark {
 
 /** Sessions that one run of an EA may have had and still be told to say hello again. */
 const REMEMBERED_SESSIONS = 64;
+/** Sessions of this run of the engine whose venue is remembered. */
+const REMEMBERED_GIVEN = 1_024;
 /** So many of the newest numbers are told apart into applied and never seen. */
 export const REMEMBERED_NUMBERS = 1_024;
 
 export interface SessionFence {
   current(): CurrentSession | null;
+  /** Whether it gave out this session since the engine started. */
+  knows(sessionId: string): boolean;
   /**
    * What a hello leads to: a new session (nothing has changed yet), or once more the one that it already opened and that nobody
    * has used. @throws WireRefusal 400 for a late copy: it would fence off the very EA that sent it.
@@ -71,6 +75,7 @@ class Fence implements SessionFence {
   #command = '';
   #lastHello: HelloMark | null = null;
   readonly #sessionsOfBoot = new Set<string>();
+  readonly #given = new Set<string>();
   readonly #applied = new Set<number>();
 
   constructor(venueId: VenueId, epochs: EpochStore, randomId: () => string) {
@@ -81,6 +86,10 @@ class Fence implements SessionFence {
 
   current(): CurrentSession | null {
     return this.#current;
+  }
+
+  knows(sessionId: string): boolean {
+    return this.#given.has(sessionId);
   }
 
   candidate({ bootId, monoMs }: HelloMark): { readonly session: CurrentSession; readonly repeated: boolean } {
@@ -98,6 +107,11 @@ class Fence implements SessionFence {
     this.#current = candidate;
     if (mark.bootId !== this.#lastHello?.bootId || this.#sessionsOfBoot.size >= REMEMBERED_SESSIONS) this.#sessionsOfBoot.clear();
     this.#sessionsOfBoot.add(candidate.id);
+    this.#given.add(candidate.id);
+    for (const oldest of this.#given) {
+      if (this.#given.size <= REMEMBERED_GIVEN) break;
+      this.#given.delete(oldest);
+    }
     this.#lastHello = mark;
     this.#lastSeq = 0;
     this.#lastMark = '';
