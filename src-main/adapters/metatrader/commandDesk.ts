@@ -56,8 +56,8 @@ export interface CommandDesk {
    */
   reply(again: string | null): DeskReply;
   /**
-   * How long the terminal may be silent with good reason: 0, or while a command is in `sending` its lease plus 10 s, counted from
-   * the word of the EA that said so. It waits for its broker and can say nothing.
+   * How long the terminal may be silent with good reason: 0, or the lease plus 10 s while an order was delivered and nothing was
+   * said of it, or it has begun. It may be waiting for its broker and can say nothing.
    */
   toleratedSilenceMs(): number;
   /** For `MetatraderReport.terminal`; `checks` without what the link itself can see, `tickToEngine` null. */

@@ -109,6 +109,23 @@ describe('outcomes of the call', () => {
     expect(world.desk.toleratedSilenceMs()).toBe(0);
   });
 
+  test('an EA that is silent with an order in its hands may be at its broker: so long as its lease and ten seconds', async () => {
+    const { world, id } = delivered();
+    expect(world.desk.toleratedSilenceMs()).toBe(12_000);
+    world.pass(11_999);
+    expect(world.store.get(id)?.state).toBe('unknown');
+    expect(world.desk.toleratedSilenceMs()).toBe(12_000);
+    world.pass(1);
+    expect(world.desk.toleratedSilenceMs()).toBe(0);
+    const other = delivered();
+    other.world.desk.takeAck(ack(other.id, 'unknown'));
+    expect(other.world.desk.toleratedSilenceMs()).toBe(0);
+    const waiting = deskWorld();
+    waiting.trade();
+    waiting.place(order(1));
+    expect(waiting.desk.toleratedSilenceMs()).toBe(0);
+  });
+
   test('`done` with fewer lots than asked is told filled only when its deals are here', async () => {
     const { world, id, kept } = delivered();
     world.desk.takeAck(ack(id, 'done', { retcode: 10_009, order: '5001' }));

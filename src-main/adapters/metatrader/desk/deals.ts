@@ -13,7 +13,10 @@ import type { Latencies } from './latencies.ts';
 import { isOwnMagic, type DeskFrame } from './parts.ts';
 import { executionsOf, fillOf, isExecution, lotsOf, paidFor, sumOf } from './standing.ts';
 
-/** Charges of deals this young are told again at each session: the engine knows which it has. */
+/**
+ * Charges of deals this young are told again after a restart, and after some could not be told: the engine knows which it has.
+ * Not at each session: it remembers so many trades, and the oldest leave.
+ */
 export const CHARGES_AGAIN_MS = 48 * MS_PER_HOUR;
 
 export interface Deals {
@@ -21,8 +24,8 @@ export interface Deals {
   take(deals: readonly WireDeal[], offsetMs: number): void;
   /** Goes on with what a fault kept from being told. */
   drain(): void;
-  /** Late money of the last days, once more. */
-  tellChargesAgain(): void;
+  /** Late money of the last days: what this run has not told yet, or all of it once more. */
+  tellChargesAgain(which: 'untold' | 'all'): void;
 }
 
 interface DealParts {
@@ -44,6 +47,8 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
   const { store, venue } = frame;
   const bySymbol = new Map(frame.instruments.map(({ id, symbol }) => [symbol, id]));
   const untold: DealRecord[] = [];
+  /** Charges that this run has told, of the last days. */
+  const toldCharges = new Map<string, number>();
 
   const recordOf = (deal: WireDeal, offsetMs: number): DealRecord => ({
     venueId: venue.id,
@@ -118,7 +123,9 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
     const command = opener?.own === true ? book.ofMagic(opener.magic) : null;
     if (opener === null || command === null || (deal.side !== null && !isExecution(command, deal))) return;
     const report = charge(deal, before, opener, command);
-    if (report !== null) frame.pushes.give({ type: 'charge', charge: report });
+    if (report === null || toldCharges.has(report.chargeId)) return;
+    toldCharges.set(report.chargeId, deal.unixMs);
+    frame.pushes.give({ type: 'charge', charge: report });
   };
 
   /** A command that has ended is measured by the host's clock: its monotonic times are gone. */
@@ -184,8 +191,10 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
       drain();
     },
     drain,
-    tellChargesAgain() {
-      for (const deal of store.dealsSince(venue.id, frame.clock.unixMs() - CHARGES_AGAIN_MS)) {
+    tellChargesAgain(which) {
+      const sinceUnixMs = frame.clock.unixMs() - CHARGES_AGAIN_MS;
+      for (const [id, unixMs] of toldCharges) if (which === 'all' || unixMs < sinceUnixMs) toldCharges.delete(id);
+      for (const deal of store.dealsSince(venue.id, sinceUnixMs)) {
         const late = deal.rev > 0 || deal.side === null;
         if (late) for (const revision of store.revisions(venue.id, deal.deal)) tellCharge(revision);
       }

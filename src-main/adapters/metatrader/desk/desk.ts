@@ -2,7 +2,7 @@
  * The command desk of one MetaTrader venue, behind the listener and the order port: commands, their way to the EA and back,
  * deals, snapshots, the account they belong to. Joins the parts of this folder; each of them says what it keeps to.
  */
-import type { CommandRecord, TerminalReport } from '../../../../src-shared/domain/metatrader.ts';
+import { isFinalCommand, type CommandRecord, type TerminalReport } from '../../../../src-shared/domain/metatrader.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_S } from '../../../../src-shared/domain/units.ts';
 import type { CommandDesk, DeskReply } from '../commandDesk.ts';
 import { WireRefusal } from '../fieldsWire.ts';
@@ -12,14 +12,14 @@ import type { PollRequest } from '../wire.ts';
 import { createAcks } from './acks.ts';
 import { accountText, bindAccount, journalDifferences, refuseAccount } from './admission.ts';
 import { createAsks } from './asks.ts';
-import { openBook } from './book.ts';
+import { isOrderKind, openBook, type Entry } from './book.ts';
 import { checksOf } from './checks.ts';
 import { createDeals } from './deals.ts';
 import { createGateway } from './gateway.ts';
 import { createLatencies } from './latencies.ts';
 import { createOrderLink } from './orderLink.ts';
 import { createOutbox } from './outbox.ts';
-import { BEGUN_EXTRA_MS, DEFAULT_MAGIC_BASE, LEASE_MS, type DeskFrame, type DeskParts } from './parts.ts';
+import { BEGUN_EXTRA_MS, DEFAULT_MAGIC_BASE, LEASE_MS, usOf, type DeskFrame, type DeskParts } from './parts.ts';
 import { createPushes } from './pushes.ts';
 import { createSnapshots } from './snapshots.ts';
 import { ulids } from './ulid.ts';
@@ -51,6 +51,14 @@ const dealsSince = ({ store, venue, clock }: DeskFrame, live: readonly CommandRe
   return Math.max(oldest, Math.min(newestDeal, oldestLive) - DEALS_OVERLAP_MS);
 };
 
+/** Until when the EA may be at its broker with an order, and have no word for us: it need not say anything before it begins. */
+const busyUntilUs = ({ record, dueUs, leasedUntilUs }: Entry): number => {
+  const { kind, state, deliveries, acknowledgedUnixMs } = record;
+  if (state === 'received' || state === 'sending') return dueUs;
+  const unheard = isOrderKind(kind) && !isFinalCommand(state) && deliveries > 0 && acknowledgedUnixMs === null;
+  return unheard ? leasedUntilUs + usOf(BEGUN_EXTRA_MS) : -Infinity;
+};
+
 /** @throws LedgerFault when what an earlier run left cannot be settled */
 export const createDesk = ({ venue, instruments, store, inlet, clock, random }: DeskParts): CommandDesk => {
   let terminal: Terminal = {
@@ -61,7 +69,10 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
     offsetMs: 0,
     dealsSinceUnixMs: clock.unixMs(),
   };
-  const pushes = createPushes(inlet, () => link.again('some of what happened could not be told'));
+  const pushes = createPushes(inlet, () => {
+    link.again('some of what happened could not be told');
+    deals.tellChargesAgain('all');
+  });
   const alarm = (limit: string, detail: string): void => pushes.give({ type: 'limit-crossed', limit, detail });
   let quarantined = 0;
   const quarantine = (record: CommandRecord, why: string): CommandRecord => {
@@ -135,7 +146,7 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
     snapshots.fail('a new session of the EA began');
     snapshots.restart();
     link.opened(accountText(hello), hello.gates);
-    deals.tellChargesAgain();
+    deals.tellChargesAgain('untold');
   };
 
   const reply = (again: string | null): DeskReply => {
@@ -212,8 +223,7 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
     reply,
     toleratedSilenceMs() {
       const nowUs = clock.monoUs();
-      const busy = [...book.entries.values()].some(({ record, dueUs }) => record.state === 'sending' && nowUs < dueUs);
-      return busy ? LEASE_MS + BEGUN_EXTRA_MS : 0;
+      return [...book.entries.values()].some((entry) => nowUs < busyUntilUs(entry)) ? LEASE_MS + BEGUN_EXTRA_MS : 0;
     },
     report,
     watch() {
