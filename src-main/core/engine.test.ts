@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { VenueId } from '../../src-shared/domain/ids.ts';
 import { metadataOf, pairOf, settingsOf, World, X_A, X_B } from './core.testkit.ts';
 import { digestOf } from './digest.ts';
-import { createEngine, step } from './engine.ts';
+import { CRITICAL_LIMITS, createEngine, step } from './engine.ts';
 import type { SpreadSample } from './events.ts';
 import { NOTHING } from './facts.ts';
 import { GATES } from './gates.ts';
@@ -297,6 +297,13 @@ describe('what consoles see', () => {
     }
     expect(detail.coverage).toBeGreaterThan(0.9);
     expect(buildPairDetail(world.state, 'nothing', world.at)).toBeNull();
+  });
+
+  test('a crossed limit behind which a leg may be naked is critical, any other a warning', () => {
+    const world = new World().ready();
+    for (const limit of [...CRITICAL_LIMITS, 'queue']) world.control({ type: 'limit-crossed', limit, detail: 'so' });
+    const told = world.state.notes.slice(-CRITICAL_LIMITS.length - 1).map(({ row }) => row.severity);
+    expect(told).toEqual([...CRITICAL_LIMITS.map(() => 'critical'), 'warn']);
   });
 
   test('events and intents are bounded; the newest stay', () => {

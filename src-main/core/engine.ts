@@ -27,6 +27,9 @@ import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, take
 
 export type { EngineState } from './state.ts';
 
+/** Limits behind which a leg may be naked or a report untrue: a person must look at once. */
+export const CRITICAL_LIMITS: readonly string[] = ['mt5-contradiction', 'mt5-external-close', 'mt5-unknown-deal', 'mt5-unknown-command'];
+
 /** An empty engine. @throws InvariantViolation for settings that cannot hold. */
 export const createEngine = (settings: EngineSettings): EngineState => createState(settings);
 
@@ -101,7 +104,7 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
       stepOrders(state, event);
       return watchStops(state);
     case 'limit-crossed':
-      return note(state, 'warn', 'engine', event.limit, event.detail);
+      return note(state, CRITICAL_LIMITS.includes(event.limit) ? 'critical' : 'warn', 'engine', event.limit, event.detail);
     case 'stopping':
       endAllEpisodes(state, 'stopping', Math.floor(state.monoUs));
       return emit(state, { type: 'run-stopping', why: event.why });
