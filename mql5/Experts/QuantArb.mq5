@@ -9,7 +9,6 @@
 #property description "Executes each command of Quant Arb at most once and reports what became of it."
 #property description "Tools > Options > Expert Advisors: tick 'Allow WebRequest for listed URL' and add InpUrl."
 #property description "Then press the Algo Trading button. One chart is enough for all symbols."
-#property strict
 
 const string EA_VERSION="1.00";
 
@@ -53,8 +52,8 @@ input int    InpResolveSeconds=15;                 // Patience before "not execu
 #include <QuantArb/Order.mqh>
 #include <QuantArb/Command.mqh>
 #include <QuantArb/Execute.mqh>
-#include <QuantArb/Flatten.mqh>
 #include <QuantArb/Link.mqh>
+#include <QuantArb/Flatten.mqh>
 #include <QuantArb/Talk.mqh>
 #include <QuantArb/Panel.mqh>
 
@@ -106,13 +105,12 @@ string BootId()
 
 int OnInit()
   {
-   // Globals survive a change of chart or inputs: everything is set anew. A press of KILL outlives a change of the chart alone.
+   // Globals survive a change of chart, inputs or account: everything is set anew but a press of KILL the engine may not know of.
    const bool same_run=UninitializeReason()==REASON_CHARTCHANGE && g_boot_id!="";
    if(!same_run)
      {
       g_boot_id=BootId();
-      g_kill_presses=0;
-      g_kill_latched=false;
+      g_kill_presses=g_kill_latched ? 1 : 0;
      }
    g_kill_told=0;
    NoticeReset();
@@ -154,6 +152,8 @@ void EngineStop()
    ArrayResize(g_outbox,0);
    ArrayResize(g_entries,0);
    ArrayResize(g_deals,0);
+   SymbolsForget();
+   g_symbols_next_ms=0;
    g_highest_num=0;
    g_flatten_id="";
    g_deals_session=0;

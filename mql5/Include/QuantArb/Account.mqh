@@ -4,7 +4,6 @@
 //| Must not act. Invariant: a session belongs to one login at one   |
 //| server; the first failing gate is the one that is named.         |
 //+------------------------------------------------------------------+
-#property strict
 
 /// Magic numbers from InpMagicBase up to here are ours; the engine takes them from its clock.
 const ulong ACCOUNT_MAGIC_END=10000000000000;

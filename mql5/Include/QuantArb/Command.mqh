@@ -4,7 +4,6 @@
 //| check that fails is the one that is told. The EA's own bounds    |
 //| hold even if the engine is wrong.                                |
 //+------------------------------------------------------------------+
-#property strict
 
 const ulong COMMAND_MINUTE_MS=60000;
 const int   COMMAND_MAX_ID=64;

@@ -2,7 +2,6 @@
 //| DealWords.mqh - the terminal's figures of a deal as words of the |
 //| wire. Owns: type, entry, reason. Must not read deals.            |
 //+------------------------------------------------------------------+
-#property strict
 
 /// `trade`, or the word of a money entry.
 string DealsTypeWord(const long type)

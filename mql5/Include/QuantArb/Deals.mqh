@@ -5,7 +5,6 @@
 //| truth, OnTradeTransaction only a doorbell; a revision is on disk |
 //| before it is told, so that one number never names two figures.   |
 //+------------------------------------------------------------------+
-#property strict
 
 const int  DEALS_MAX_BATCH=100;
 const long DEALS_OVERLAP_S=259200;      // late commission, clocks that jump
@@ -13,6 +12,8 @@ const long DEALS_FIRST_LOOK_S=604800;   // for an engine that knows no deal yet
 const long DEALS_KEEP_MSC=2592000000;
 const int  DEALS_FIELDS=6;
 const int  DEALS_SLACK=5000;
+const long DEALS_RECENT_S=86400;        // read every time; the rest of what is watched once a minute
+const ulong DEALS_FULL_EVERY_MS=60000;
 
 /// What is known of one deal.
 struct DealMark
@@ -34,6 +35,7 @@ LineFile g_deal_file;
 int      g_deal_lines=0;
 bool     g_doorbell=true;
 ulong    g_deals_scanned_ms=0;
+ulong    g_deals_full_ms=0;        // when all of the watched history was read last, 0: it is to be read
 long     g_deals_since_msc=0;      // as the session began: from here on everything is told again
 long     g_deals_session=0;
 int      g_deals_waiting=0;
@@ -146,6 +148,7 @@ void DealsNewSession(const long since_msc)
    g_deals_session++;
    g_deals_since_msc=since_msc;
    g_doorbell=true;
+   g_deals_full_ms=0;
    for(int i=0; i<ArraySize(g_deals); i++)
      {
       g_deals[i].hold_ms=0;
@@ -175,14 +178,24 @@ void DealsTurn(const ulong every_ms)
    if(g_deals_session==0 || (!g_doorbell && now-g_deals_scanned_ms<every_ms))
       return;
    if(!AccountConnected() || !AccountIsSame())
+     {
+      g_deals_full_ms=0;
       return;
+     }
    g_doorbell=false;
    g_deals_scanned_ms=now;
-   if(!HistorySelect(DealsFrom(),AccountHistoryTo()))
+   const bool full=g_deals_full_ms==0 || now-g_deals_full_ms>=DEALS_FULL_EVERY_MS;
+   datetime from=DealsFrom();
+   const datetime recent=AccountHistoryFrom((long)TimeTradeServer(),DEALS_RECENT_S);
+   if(!full && from<recent)
+      from=recent;
+   if(!HistorySelect(from,AccountHistoryTo()))
      {
       g_doorbell=true;
       return;
      }
+   if(full)
+      g_deals_full_ms=now;
    ulong tickets[];
    const int total=HistoryDealsTotal();
    ArrayResize(tickets,total);

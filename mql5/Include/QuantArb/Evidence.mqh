@@ -4,7 +4,6 @@
 //| conclude anything. Tickets are collected first and read later,   |
 //| for selecting a single deal would empty the list.                |
 //+------------------------------------------------------------------+
-#property strict
 
 /// History is searched this long before the moment of sending: magic numbers are unique, server clocks jump.
 const long EVIDENCE_BACK_S=21600;
@@ -52,6 +51,20 @@ bool EvidenceRead(const ulong num,const ulong order,const string orders,const lo
    return(true);
   }
 
+/// Whether an order came of a stop or of the broker: it bears the number of the position, not of a command.
+bool EvidenceOrderIsNobodys(const long reason)
+  {
+   return(reason==(long)ORDER_REASON_SL || reason==(long)ORDER_REASON_TP || reason==(long)ORDER_REASON_SO);
+  }
+
+/// The same of a deal.
+bool EvidenceDealIsNobodys(const long reason)
+  {
+   if(reason==(long)DEAL_REASON_SL || reason==(long)DEAL_REASON_TP || reason==(long)DEAL_REASON_SO)
+      return(true);
+   return(reason==(long)DEAL_REASON_ROLLOVER || reason==(long)DEAL_REASON_VMARGIN || reason==(long)DEAL_REASON_SPLIT || reason==(long)DEAL_REASON_CORPORATE_ACTION);
+  }
+
 void EvidenceTickets(const ulong order,const string orders,ulong &tickets[])
   {
    ArrayResize(tickets,0);
@@ -89,6 +102,8 @@ void EvidenceFromActive(const ulong num,ulong &tickets[],Evidence &found)
          continue;
       if((num==0 || OrderGetInteger(ORDER_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,ticket))
          continue;
+      if(EvidenceOrderIsNobodys(OrderGetInteger(ORDER_REASON)))
+         continue;
       found.active=true;
       found.order=ticket;
       EvidenceAddTicket(tickets,ticket);
@@ -103,6 +118,8 @@ void EvidenceFromOrders(const ulong num,ulong &tickets[],Evidence &found)
       if(ticket==0)
          continue;
       if((num==0 || HistoryOrderGetInteger(ticket,ORDER_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,ticket))
+         continue;
+      if(EvidenceOrderIsNobodys(HistoryOrderGetInteger(ticket,ORDER_REASON)))
          continue;
       found.ended=true;
       if(found.order==0)
@@ -125,6 +142,8 @@ void EvidenceFromDeals(const ulong num,const ulong &tickets[],Evidence &found)
          continue;
       const ulong order=(ulong)HistoryDealGetInteger(deal,DEAL_ORDER);
       if((num==0 || HistoryDealGetInteger(deal,DEAL_MAGIC)!=(long)num) && !EvidenceHasTicket(tickets,order))
+         continue;
+      if(EvidenceDealIsNobodys(HistoryDealGetInteger(deal,DEAL_REASON)))
          continue;
       const double lots=HistoryDealGetDouble(deal,DEAL_VOLUME);
       found.deal_lots+=lots;

@@ -5,7 +5,6 @@
 //| the journal. Every refusal of a new id is written down too, for  |
 //| the engine may have been told of it when the answer was lost.    |
 //+------------------------------------------------------------------+
-#property strict
 
 /// How far back a command is looked for whose time of sending nobody here knows.
 const long EXECUTE_SEARCH_BACK_S=2592000;
@@ -279,9 +278,13 @@ void ExecuteQuery(const Command &command)
         {
          Entry entry=g_entries[row];
          ResolveStep(entry);
-         JournalPut(entry);
+         if(!JournalPut(entry))
+            Print("QuantArb: journal not written, error ",GetLastError());
+         // The journal may have been written anew, and rows have moved.
+         row=JournalFind(command.target);
         }
-   OutboxTell(g_entries[row],true);
+   if(row>=0)
+      OutboxTell(g_entries[row],true);
    ExecuteAnswer(command,"done","",0,"");
   }
 

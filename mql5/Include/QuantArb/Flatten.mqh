@@ -5,7 +5,6 @@
 //| A close names its position, so that an order whose outcome is    |
 //| unknown can be followed by another one without doing harm.       |
 //+------------------------------------------------------------------+
-#property strict
 
 const ulong FLATTEN_APART_MS=1000;
 const ulong FLATTEN_PAUSE_MS=500;
@@ -15,6 +14,9 @@ string g_flatten_id="";
 string g_flatten_scope="";   // empty: all own positions; else the terminal's symbol
 ulong  g_flatten_next_ms=0;
 ulong  g_flatten_empty_ms=0;
+ulong  g_flatten_last=0;     // position that was tried last
+ulong  g_flatten_left[];     // positions whose close was refused for good
+bool   g_flatten_stuck=false;   // only such positions are left
 
 /// Starts to reach the state, or refuses.
 void FlattenBegin(const Command &command,Entry &entry)
@@ -54,6 +56,8 @@ void FlattenResume(const Entry &entry)
    g_flatten_scope=entry.symbol;
    g_flatten_next_ms=0;
    g_flatten_empty_ms=0;
+   g_flatten_last=0;
+   ArrayResize(g_flatten_left,0);
   }
 
 /// After a start: what was under way goes on, for it is a state to reach.
@@ -66,18 +70,32 @@ void FlattenLoad()
          FlattenResume(g_entries[i]);
   }
 
-/// The first own position in scope. @return 0 when there is none
+/// Selects the own position in scope whose turn it is: one that cannot be closed now must not keep the others open.
+/// @return 0 when there is none but those that were refused for good
 ulong FlattenPosition()
   {
+   ulong first=0;
+   bool passed=false;
+   g_flatten_stuck=false;
    for(int i=PositionsTotal()-1; i>=0; i--)
      {
       const ulong ticket=PositionGetTicket(i);
       if(ticket==0 || !AccountOwns(PositionGetInteger(POSITION_MAGIC)))
          continue;
-      if(g_flatten_scope=="" || PositionGetString(POSITION_SYMBOL)==g_flatten_scope)
-         return(ticket);
+      if(g_flatten_scope!="" && PositionGetString(POSITION_SYMBOL)!=g_flatten_scope)
+         continue;
+      if(EvidenceHasTicket(g_flatten_left,ticket))
+        {
+         g_flatten_stuck=true;
+         continue;
+        }
+      if(first==0 || passed)
+         first=ticket;
+      if(passed)
+         break;
+      passed=ticket==g_flatten_last;
      }
-   return(0);
+   return(first!=0 && PositionSelectByTicket(first) ? first : (ulong)0);
   }
 
 /// One step, from the timer alone: at most one order.
@@ -92,6 +110,9 @@ void FlattenTurn()
       g_flatten_id="";
       return;
      }
+   // Without a session nobody has said halt: what was begun waits for the engine's word.
+   if(g_session=="" && !g_kill_latched)
+      return;
    Entry entry=g_entries[row];
    if(ModeNow()==ENGINE_HALT)
      {
@@ -104,10 +125,11 @@ void FlattenTurn()
       if(g_flatten_empty_ms==0)
          g_flatten_empty_ms=now;
       if(now-g_flatten_empty_ms>=FLATTEN_APART_MS)
-         FlattenEnd(entry,"done","");
+         FlattenEnd(entry,g_flatten_stuck ? "partial" : "done","");
       return;
      }
    g_flatten_empty_ms=0;
+   g_flatten_last=ticket;
    FlattenClose(entry,ticket);
   }
 
@@ -142,8 +164,8 @@ void FlattenClose(Entry &entry,const ulong ticket)
    entry.error="";
    if(class_of==RETCODE_REJECTED && entry.retcode!=10036 && entry.retcode!=10039)
      {
-      FlattenEnd(entry,"partial","");
-      return;
+      // Definite: this one stays, the others are still to be closed.
+      EvidenceAddTicket(g_flatten_left,ticket);
      }
    g_flatten_next_ms=0;
    if(class_of==RETCODE_RETRYABLE || class_of==RETCODE_REJECTED)

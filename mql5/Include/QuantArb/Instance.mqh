@@ -4,7 +4,6 @@
 //| terminals share. The system lets go of it when the program dies, |
 //| so there is no stale lock. Must not decide what happens without. |
 //+------------------------------------------------------------------+
-#property strict
 
 int    g_lock_file=INVALID_HANDLE;
 string g_lock_name="";

@@ -5,7 +5,6 @@
 //| twice; a final state never changes; unfinished or unacknowledged |
 //| entries and the highest number are never forgotten.              |
 //+------------------------------------------------------------------+
-#property strict
 
 /// Finished and acknowledged entries that are kept to answer duplicates.
 const int JOURNAL_KEEP=1000;
@@ -54,6 +53,7 @@ LineFile g_journal;
 ulong    g_highest_num=0;
 int      g_journal_lines=0;
 ulong    g_dropped_num=0;         // highest number among entries that were let go
+ulong    g_journal_loaded_ms=0;   // GetTickCount64 when it was read
 bool     g_journal_whole=false;   // nothing of it is known to be missing
 
 /// Whether a state is the last one.
@@ -126,9 +126,10 @@ bool JournalParse(const string line,Entry &e)
    e.error=TextUnfield(f[9]);
    e.text=TextUnfield(f[10]);
    e.order=TextToId(f[11]);
-   e.orders=f[12];
-   e.deals=f[13];
-   e.positions=f[14];
+   // An empty field must be "", for a string without a value is not equal to it.
+   e.orders=""+f[12];
+   e.deals=""+f[13];
+   e.positions=""+f[14];
    e.cum_lots=StringToDouble(f[15]);
    e.avg_price=StringToDouble(f[16]);
    e.broker_ms=StringToInteger(f[17]);
@@ -199,6 +200,7 @@ string JournalLoad()
    ArrayResize(g_entries,0,256);
    g_highest_num=0;
    g_dropped_num=0;
+   g_journal_loaded_ms=GetTickCount64();
    string lines[];
    if(!LineFileOpen(g_journal,"QuantArb\\journal-"+AccountFileName()+".txt",lines))
       return("the journal cannot be read");
@@ -252,7 +254,10 @@ void JournalParseHead(const string line)
 /// Whether a number that is not in the journal was never begun here: its silence is proof.
 bool JournalKnowsAll(const ulong num)
   {
-   return(g_journal_whole && g_highest_num>0 && num>g_dropped_num);
+   if(!g_journal_whole || g_highest_num==0 || num<=g_dropped_num)
+      return(false);
+   // The last line may be lost with the machine's power: above the highest number a start needs the resolver's patience.
+   return(num<=g_highest_num || GetTickCount64()-g_journal_loaded_ms>=(ulong)InpResolveSeconds*1000);
   }
 
 bool JournalWriteAnewIfTorn()

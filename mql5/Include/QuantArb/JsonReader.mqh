@@ -4,7 +4,6 @@
 //| deeper than JSON_MAX_DEPTH or names a member twice is refused.   |
 //| `{"a":{"b":"x"},"c":[1]}` gives a.b = x and c.0 = 1.             |
 //+------------------------------------------------------------------+
-#property strict
 
 const int JSON_MAX_DEPTH=3;
 const int JSON_MAX_VALUES=4096;

@@ -4,7 +4,6 @@
 //| is said. Invariant: symbols and comments may hold anything and   |
 //| the result is still JSON.                                        |
 //+------------------------------------------------------------------+
-#property strict
 
 /// A text in quotes, escaped.
 string JsonQuote(const string text)
@@ -18,7 +17,8 @@ string JsonQuote(const string text)
       const ushort c=StringGetCharacter(text,i);
       if(c>=32 && c!='"' && c!='\\')
          continue;
-      quoted+=StringSubstr(text,from,i-from);
+      if(i>from)
+         quoted+=StringSubstr(text,from,i-from);
       from=i+1;
       if(c=='"')
          quoted+="\\\"";

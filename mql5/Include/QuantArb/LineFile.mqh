@@ -6,7 +6,6 @@
 //| replacement beside the file is newer than the file: nothing is   |
 //| appended to the file until the replacement has taken its place.  |
 //+------------------------------------------------------------------+
-#property strict
 
 const string LINEFILE_END="END";
 const string LINEFILE_NEW=".new";
@@ -188,7 +187,10 @@ bool LineFileReplace(LineFile &store,const string &payloads[])
    for(int i=0; i<ArraySize(payloads); i++)
       LineFileSeal(payloads[i],bytes);
    LineFileSeal(LINEFILE_END,bytes);
-   if(!LineFileWrite(store.name+LINEFILE_NEW,FILE_WRITE|FILE_BIN,bytes))
+   string kept[];
+   // A full disk may show only when the file is closed: what takes the old one's place has been read back.
+   if(!LineFileWrite(store.name+LINEFILE_NEW,FILE_WRITE|FILE_BIN,bytes) || !LineFileReplacement(store.name,kept) ||
+      ArraySize(kept)!=ArraySize(payloads))
      {
       FileDelete(store.name+LINEFILE_NEW);
       return(false);

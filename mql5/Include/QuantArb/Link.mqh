@@ -5,7 +5,6 @@
 //| of a reply is acted on unless it is signed, of our epoch and for |
 //| our sequence number; an unanswered request is repeated as it is. |
 //+------------------------------------------------------------------+
-#property strict
 
 const ulong LINK_BACKOFF_MIN_MS=100;
 const ulong LINK_BACKOFF_MAX_MS=5000;

@@ -5,7 +5,6 @@
 //| of the press, has answered halt or close_only; from then on its  |
 //| mode holds, and only its later `normal` allows opening again.    |
 //+------------------------------------------------------------------+
-#property strict
 
 enum ENGINE_MODE
   {

@@ -3,7 +3,6 @@
 //| Owns: one alert a change of state, never one a poll. Must not    |
 //| hold secrets: the token and the key are never printed.           |
 //+------------------------------------------------------------------+
-#property strict
 
 enum NOTICE_SUBJECT
   {

@@ -6,7 +6,6 @@
 //| price is the limit; a close names its position; nothing is ever  |
 //| sent a second time.                                              |
 //+------------------------------------------------------------------+
-#property strict
 
 const int ORDER_MAX_COMMENT=31;
 
@@ -122,6 +121,8 @@ string OrderExecute(const OrderPlan &plan,MqlTradeRequest &request,Entry &entry,
    string word=OrderGuard(plan,request.price,request.deviation);
    if(word=="" && !AccountIsSame())
       word="account_changed";
+   if(word=="" && PanelKillIsDown())
+      word="mode";
    if(word!="")
      {
       entry.sent_s=0;

@@ -4,7 +4,6 @@
 //| entry. What is lost with the program is made again from the      |
 //| journal: every entry that is not acknowledged is told once more. |
 //+------------------------------------------------------------------+
-#property strict
 
 const int OUTBOX_MAX_TICKETS=100;
 

@@ -2,7 +2,6 @@
 //| Panel.mqh - the chart's view of the link, and the KILL button.   |
 //| Owns: chart objects. Must not decide anything; it shows what is. |
 //+------------------------------------------------------------------+
-#property strict
 
 const string PANEL_PREFIX="QuantArb.";
 const string PANEL_KILL="QuantArb.kill";
@@ -110,6 +109,12 @@ void PanelShow(const string trouble)
    PanelLine(8,trouble!="" ? trouble : g_link_text,clrOrange);
    if(g_panel_changed)
       ChartRedraw(0);
+  }
+
+/// Whether KILL is down although its event has not been handled yet: several orders may follow one another in a turn.
+bool PanelKillIsDown()
+  {
+   return(ObjectGetInteger(0,PANEL_KILL,OBJPROP_STATE)!=0);
   }
 
 /// The button is not a switch: it comes up again.

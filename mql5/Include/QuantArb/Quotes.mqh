@@ -4,15 +4,20 @@
 //| knows its own chart only and ticks are lost while a handler      |
 //| runs, so every symbol is read at every turn.                     |
 //+------------------------------------------------------------------+
-#property strict
 
-const int QUOTES_MAX_BATCH=100;
+const int   QUOTES_MAX_BATCH=100;
+/// After a longer pause (an order, a slow engine) a new quote may be as old as the pause.
+const ulong QUOTES_PAUSE_MS=250;
+
+ulong g_quotes_read_ms=0;
 
 /// Reads all mapped symbols. @return true when one of them is new to the engine
 bool QuotesRead()
   {
    bool news=false;
    const ulong now=GetTickCount64();
+   const ulong pause=g_quotes_read_ms==0 ? (ulong)0 : now-g_quotes_read_ms;
+   g_quotes_read_ms=now;
    for(int i=0; i<ArraySize(g_symbols); i++)
      {
       if(!g_symbols[i].ready)
@@ -22,11 +27,12 @@ bool QuotesRead()
          continue;
       if(tick.time_msc!=g_symbols[i].time_msc || tick.bid!=g_symbols[i].bid || tick.ask!=g_symbols[i].ask)
         {
-         const bool first=g_symbols[i].time_msc==0;
+         const ulong most=g_symbols[i].time_msc==0 ? now : (pause>QUOTES_PAUSE_MS ? pause : (ulong)0);
+         const ulong age=most>0 ? QuotesAgeByServer(tick.time_msc,now) : (ulong)0;
          g_symbols[i].bid=tick.bid;
          g_symbols[i].ask=tick.ask;
          g_symbols[i].time_msc=tick.time_msc;
-         g_symbols[i].changed_ms=now-(first ? QuotesAgeAtStart(tick.time_msc,now) : (ulong)0);
+         g_symbols[i].changed_ms=now-(age<most ? age : most);
          g_symbols[i].dirty=true;
         }
       if(g_symbols[i].dirty && g_symbols[i].wanted && g_symbols[i].hold_ms<=now)
@@ -35,8 +41,8 @@ bool QuotesRead()
    return(news);
   }
 
-/// How old a quote is that was there before us: it may be last Friday's.
-ulong QuotesAgeAtStart(const long time_msc,const ulong now)
+/// How old a quote is that came while nobody looked: one that was there before us may be last Friday's.
+ulong QuotesAgeByServer(const long time_msc,const ulong now)
   {
    const long age=(long)TimeTradeServer()*1000-time_msc;
    if(age<=0)

@@ -3,9 +3,9 @@
 //| Owns: the conclusion from evidence, the patience before it.      |
 //| Must not send orders. Invariants: nothing is concluded while     |
 //| disconnected; "not executed" takes three empty reads over        |
-//| InpResolveSeconds and never follows a server's "done".           |
+//| InpResolveSeconds and never follows a server's "done" or an order|
+//| that was seen.                                                   |
 //+------------------------------------------------------------------+
-#property strict
 
 const int   RESOLVE_ABSENT_READS=3;
 const ulong RESOLVE_FAST_MS=1000;
@@ -156,12 +156,13 @@ void ResolveAbsent(Entry &entry,const ulong now)
    entry.absent_reads++;
    if(now-entry.absent_since<(ulong)InpResolveSeconds*1000 || entry.absent_reads<RESOLVE_ABSENT_READS)
       return;
-   if(RetcodeSaysExecuted(entry.retcode) || entry.deals!="")
+   // The server's "done" or "placed", a deal, or an order that was seen: its absence proves nothing.
+   if(RetcodeSaysExecuted(entry.retcode) || RetcodeClass(entry.retcode)==RETCODE_ACCEPTED || entry.deals!="" || entry.order!=0)
      {
       if(entry.state!="unknown")
         {
          entry.state="unknown";
-         entry.text="the server said done, and there is no deal";
+         entry.text="the server knew this order, and now there is no trace of it";
         }
       return;
      }

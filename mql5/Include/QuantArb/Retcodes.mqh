@@ -4,7 +4,6 @@
 //| rejection unknown is safe, the reverse loses money; so whatever  |
 //| is not known to be definite is unknown.                          |
 //+------------------------------------------------------------------+
-#property strict
 
 enum RETCODE_CLASS
   {

@@ -4,7 +4,6 @@
 //| the key. Another program may sit on the engine's port: nothing   |
 //| is believed whose signature does not fit.                        |
 //+------------------------------------------------------------------+
-#property strict
 
 const int SIGNATURE_BLOCK=64;
 

@@ -4,7 +4,6 @@
 //| after it was read: it begins after the request has come, while   |
 //| connected, and begins anew when the request changes.             |
 //+------------------------------------------------------------------+
-#property strict
 
 const int   SNAPSHOT_MAX_ROWS=100;
 const ulong SNAPSHOT_APART_MS=1000;

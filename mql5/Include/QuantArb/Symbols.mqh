@@ -3,7 +3,6 @@
 //| and the symbol table. Owns: the map, sessions, volume rules,     |
 //| filling. Must not keep prices for anyone to trade on.            |
 //+------------------------------------------------------------------+
-#property strict
 
 const int SYMBOLS_MAX=100;
 const int SYMBOLS_MAX_SESSIONS=14;
@@ -67,6 +66,18 @@ string SymbolsLoad(const string map)
    return("");
   }
 
+/// Forgets what the account's server said of the symbols; the map stays.
+void SymbolsForget()
+  {
+   for(int i=0; i<ArraySize(g_symbols); i++)
+     {
+      g_symbols[i].ready=false;
+      g_symbols[i].wanted=false;
+      g_symbols[i].time_msc=0;
+      g_symbols[i].dirty=false;
+     }
+  }
+
 /// Row of the engine's name, -1 when it is not mapped.
 int SymbolsIndex(const string name)
   {
@@ -98,10 +109,9 @@ bool SymbolsRefresh()
    bool news=false;
    for(int i=0; i<ArraySize(g_symbols); i++)
      {
-      if(g_symbols[i].ready)
-         continue;
       const string symbol=g_symbols[i].broker;
-      if(!SymbolSelect(symbol,true) || !SymbolIsSynchronized(symbol))
+      // Also what is ready: a person may have hidden it in Market Watch.
+      if(!SymbolSelect(symbol,true) || g_symbols[i].ready || !SymbolIsSynchronized(symbol))
          continue;
       if(SymbolInfoDouble(symbol,SYMBOL_POINT)<=0.0 || SymbolInfoDouble(symbol,SYMBOL_TRADE_CONTRACT_SIZE)<=0.0 ||
          SymbolInfoDouble(symbol,SYMBOL_VOLUME_MIN)<=0.0 || SymbolInfoDouble(symbol,SYMBOL_VOLUME_STEP)<=0.0)

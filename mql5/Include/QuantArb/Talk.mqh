@@ -4,7 +4,6 @@
 //| judge commands. Invariant: what was not answered is not lost; a  |
 //| repeat says the same with the same number.                       |
 //+------------------------------------------------------------------+
-#property strict
 
 const int   TALK_MAX_A_TURN=16;
 const ulong TALK_HEARTBEAT_MS=250;
@@ -240,6 +239,9 @@ bool TalkOnce(bool &quotes_said,Command &command,bool &commanded)
       g_talk=TALK_NOTHING;
       g_seq++;
      }
+   // A hello is made anew each time: symbols, gates and presses are of now, not of when the engine went away.
+   if(answer==LINK_NO_ANSWER && g_talk==TALK_HELLO)
+      g_talk=TALK_NOTHING;
    if(answer!=LINK_ANSWERED)
       return(false);
    const bool hello=g_talk==TALK_HELLO;

@@ -4,7 +4,6 @@
 //| of journal fields. Must not know orders, files or the network.   |
 //| Invariant: no text made here holds a NUL or half a surrogate.    |
 //+------------------------------------------------------------------+
-#property strict
 
 /// Digits an engine can keep of one figure; more are refused by it.
 const int TEXT_MAX_DIGITS=15;
@@ -192,7 +191,7 @@ string TextField(const string text)
 /// A field of a journal line as it was.
 string TextUnfield(const string field)
   {
-   string text=field;
+   string text=""+field;
    StringReplace(text,"%7C","|");
    StringReplace(text,"%25","%");
    return(text);
@@ -224,7 +223,7 @@ string TextTrim(const string text)
 string TextListAdd(const string list,const ulong ticket)
   {
    const string id=TextId(ticket);
-   if(list=="")
+   if(StringLen(list)==0)
       return(id);
    if(StringFind(","+list+",",","+id+",")>=0)
       return(list);
