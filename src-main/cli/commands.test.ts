@@ -25,7 +25,8 @@ describe('quant-arb', () => {
     expect((await call()).out).toContain('backup');
     expect(await call('exprt')).toMatchObject({ code: 2, err: expect.stringContaining('There is no command "exprt"') });
     expect(await call('constructor')).toMatchObject({ code: 2 });
-    for (const name of ['run', 'init', 'backup', 'export', 'doctor', 'ea']) expect((await call(name, '--help')).out).toContain(`Usage: quant-arb ${name}`);
+    for (const name of ['run', 'init', 'backup', 'export', 'doctor', 'ea'])
+      expect((await call(name, '--help')).out).toContain(`Usage: quant-arb ${name}`);
     expect((await call('help', 'replay')).out).toContain('--tape');
     expect((await call('replay')).code).toBe(2);
     expect((await call('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);

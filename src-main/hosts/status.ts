@@ -105,5 +105,15 @@ export const statusOf = (tables: ConsoleTables, killFile: string | null): Engine
   const { openGroups, heldGroups, nakedUsd, nakedSinceUnixMs, dayNetUsd, ledgerFault } = engine;
   const said = { mode, profile, version, runId, startedUnixMs, tradingState, armed, pause, kill, scopedStops };
   const owned = { openGroups, heldGroups, groups, residuals: unhedged(groups), nakedUsd, nakedSinceUnixMs, dayNetUsd };
-  return { ...NO_STATUS, engine: 'running', source: 'engine', ...said, ...owned, killFile, ledgerFault, reasons, terminals: terminalsOf(tables) };
+  return {
+    ...NO_STATUS,
+    engine: 'running',
+    source: 'engine',
+    ...said,
+    ...owned,
+    killFile,
+    ledgerFault,
+    reasons,
+    terminals: terminalsOf(tables),
+  };
 };
