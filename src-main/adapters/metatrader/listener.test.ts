@@ -218,6 +218,15 @@ describe('sessions', () => {
     expect(listener.quotes).toHaveLength(1);
   });
 
+  it('refuses a late copy of a hello after another EA has taken over: that one goes on', async () => {
+    await connectEa(listener, { mono_ms: '700' });
+    const second = await connectEa(listener, { boot_id: 'boot-2', mono_ms: '5' });
+    const copy = await listener.post('/mt5/hello', helloBody({ mono_ms: '700' }));
+    expect([copy.status, copy.json.error?.code, copy.json.error?.field]).toEqual([400, 'out-of-order', 'mono_ms']);
+    expect((await second.poll()).status).toBe(200);
+    expect((await connectEa(listener, { mono_ms: '701' })).epoch).toBe(3);
+  });
+
   it('after a restart of the engine lets the last EA say hello again, and still fences the one before', async () => {
     const first = await connectEa(listener);
     const second = await connectEa(listener);

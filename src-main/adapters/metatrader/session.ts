@@ -38,8 +38,9 @@ export interface HelloMark {
 
 /** Sessions that one run of an EA may have had and still be told to say hello again. */
 const REMEMBERED_SESSIONS = 64;
-/** Sessions of this run of the engine whose venue is remembered. */
+/** Sessions, and runs of EAs, that are remembered for as long as the engine runs. */
 const REMEMBERED_GIVEN = 1_024;
+const LATE_COPY = 'a late copy of a hello that was answered';
 /** So many of the newest numbers are told apart into applied and never seen. */
 export const REMEMBERED_NUMBERS = 1_024;
 
@@ -76,6 +77,8 @@ class Fence implements SessionFence {
   #lastHello: HelloMark | null = null;
   readonly #sessionsOfBoot = new Set<string>();
   readonly #given = new Set<string>();
+  /** When each run of an EA said its last hello, by its own clock. */
+  readonly #hellos = new Map<string, number>();
   readonly #applied = new Set<number>();
 
   constructor(venueId: VenueId, epochs: EpochStore, randomId: () => string) {
@@ -96,8 +99,11 @@ class Fence implements SessionFence {
     const last = this.#lastHello;
     if (this.#current !== null && last?.bootId === bootId && monoMs !== null && last.monoMs !== null && monoMs <= last.monoMs) {
       if (monoMs === last.monoMs && this.#lastSeq === 0) return { session: this.#current, repeated: true };
-      throw new WireRefusal(400, 'out-of-order', 'mono_ms', 'a late copy of a hello that was answered');
+      throw new WireRefusal(400, 'out-of-order', 'mono_ms', LATE_COPY);
     }
+    // Another EA has taken over since: a copy would fence that one off, and nobody would speak with the session it opens.
+    const known = last?.bootId === bootId ? null : (this.#hellos.get(bootId) ?? null);
+    if (known !== null && monoMs !== null && monoMs <= known) throw new WireRefusal(400, 'out-of-order', 'mono_ms', LATE_COPY);
     return { session: { id: this.#randomId(), epoch: this.#epochs.last(this.#venueId) + 1 }, repeated: false };
   }
 
@@ -108,10 +114,12 @@ class Fence implements SessionFence {
     if (mark.bootId !== this.#lastHello?.bootId || this.#sessionsOfBoot.size >= REMEMBERED_SESSIONS) this.#sessionsOfBoot.clear();
     this.#sessionsOfBoot.add(candidate.id);
     this.#given.add(candidate.id);
-    for (const oldest of this.#given) {
-      if (this.#given.size <= REMEMBERED_GIVEN) break;
-      this.#given.delete(oldest);
-    }
+    if (mark.monoMs !== null) this.#hellos.set(mark.bootId, mark.monoMs);
+    for (const kept of [this.#given, this.#hellos])
+      for (const oldest of kept.keys()) {
+        if (kept.size <= REMEMBERED_GIVEN) break;
+        kept.delete(oldest);
+      }
     this.#lastHello = mark;
     this.#lastSeq = 0;
     this.#lastMark = '';

@@ -17,7 +17,7 @@ import {
   type DeskWorld,
 } from './desk.testkit.ts';
 import { DEALS_OVERLAP_MS } from './desk.ts';
-import { SNAPSHOT_DEADLINE_MS } from './snapshots.ts';
+import { MAX_PARTS, SNAPSHOT_DEADLINE_MS } from './snapshots.ts';
 
 const refusalOf = (act: () => unknown): WireRefusal => {
   try {
@@ -225,6 +225,17 @@ describe('snapshots', () => {
     // A late copy of one that was answered is nothing.
     take({}, 1)();
   });
+  test('one that never ends is dropped', () => {
+    const world = deskWorld();
+    world.trade();
+    void world.desk.gateway.snapshot(T0);
+    const request = world.desk.reply('').snapshotRequest;
+    const take = (part: number): void => world.desk.takeSnapshot(snapshotPart(request, { part, last: false }), OFFSET_MS);
+    for (let part = 0; part < MAX_PARTS; part += 1) take(part);
+    expect(() => take(MAX_PARTS)).toThrow(/at most 256 parts/);
+    expect(() => take(MAX_PARTS)).toThrow(/does not follow: 0 does/);
+  });
+
   test('silence and a new session fail what waits; a half one of the session before counts for nothing', async () => {
     const world = deskWorld();
     world.trade();

@@ -13,6 +13,9 @@ import { fillOf, isExecution } from './standing.ts';
 /** An EA needs two equal reads a second apart; what is not here by then has failed. */
 export const SNAPSHOT_DEADLINE_MS = 15_000;
 
+/** More parts than an account can need are those of a program that never ends. */
+export const MAX_PARTS = 256;
+
 type Account = SnapshotRequest['account'];
 
 export interface Snapshots {
@@ -166,6 +169,10 @@ export const createSnapshots = (frame: DeskFrame, book: CommandBook, completed: 
         refuse('part', `part ${part.part} of snapshot ${part.request} does not follow: ${expected} does`);
       }
       const whole = parts!;
+      if (whole.next >= MAX_PARTS) {
+        parts = null;
+        refuse('part', `a snapshot has at most ${MAX_PARTS} parts`);
+      }
       if (part.account.currency !== whole.account.currency) {
         parts = null;
         refuse('account.currency', 'not that of the parts before');
