@@ -27,13 +27,15 @@ export const changeTradingState = (state: EngineState, after: TradingState): voi
   state.trading = after;
 };
 
-/** What MetaTrader may do: with naked legs to repair or groups to close it must still take closing commands. */
+/**
+ * What MetaTrader may do; under a kill never less than the gate: what a person closes must leave, also where naked legs are frozen. Else
+ * the exchange's leg would close and its twin be refused.
+ */
 export const announceMode = (state: EngineState): void => wish(state, { type: 'announce-mode', mode: modeOf(state) });
 
-const modeOf = ({ kill, pause, settings }: EngineState): 'normal' | 'close_only' | 'halt' => {
+const modeOf = ({ kill, pause }: EngineState): 'normal' | 'close_only' | 'halt' => {
   if (kill === null) return pause === null ? 'normal' : 'close_only';
-  if (kill.level === 'hands-off') return 'halt';
-  return kill.level === 'kill' && settings.hedging.nakedLegsOnKill === 'freeze' ? 'halt' : 'close_only';
+  return kill.level === 'hands-off' ? 'halt' : 'close_only';
 };
 
 /** The gate at the dispatch point, as the latch in force wants it. */

@@ -105,10 +105,13 @@ describe('order of work', () => {
     expect(world.state.book.armed).toBe(LATCH);
   });
 
-  test('with naked legs frozen MetaTrader is halted by a kill, not by a flatten', () => {
+  test('MetaTrader takes what the gate lets through: a person closes both legs, or neither, also where naked legs are frozen', () => {
     const world = reconciled(settingsOf({ hedging: { ...DEFAULT_HEDGING, nakedLegsOnKill: 'freeze' } }));
-    expect(world.command('kill').effects).toContainEqual({ type: 'announce-mode', mode: 'halt' });
+    const killed = world.command('kill').effects;
+    expect(killed).toContainEqual({ type: 'set-gate', gate: 'reducing' });
+    expect(killed).toContainEqual({ type: 'announce-mode', mode: 'close_only' });
     expect(world.command('flatten').effects).toContainEqual({ type: 'announce-mode', mode: 'close_only' });
+    expect(world.command('hands-off').effects).toContainEqual({ type: 'announce-mode', mode: 'halt' });
   });
 });
 
