@@ -135,7 +135,7 @@ void FlattenTurn()
 
 void FlattenClose(Entry &entry,const ulong ticket)
   {
-   OrderPlan plan;
+   OrderPlan plan={};
    plan.symbol=PositionGetString(POSITION_SYMBOL);
    plan.buy=PositionGetInteger(POSITION_TYPE)==(long)POSITION_TYPE_SELL;
    plan.lots=PositionGetDouble(POSITION_VOLUME);

@@ -8,6 +8,9 @@
 /// Digits an engine can keep of one figure; more are refused by it.
 const int TEXT_MAX_DIGITS=15;
 
+const uint TEXT_CRC_POLYNOMIAL=0xEDB88320;
+const uint TEXT_CRC_ONES=0xFFFFFFFF;
+
 /// UTF-8 of a text, without the zero byte that StringToCharArray appends.
 void TextToBytes(const string text,uchar &bytes[])
   {
@@ -65,19 +68,19 @@ string TextHex(const uchar &bytes[])
 /// CRC-32 (polynomial EDB88320): tells a whole line from a torn one.
 uint TextChecksum(const uchar &bytes[])
   {
-   uint sum=0xFFFFFFFF;
+   uint sum=TEXT_CRC_ONES;
    for(int i=0; i<ArraySize(bytes); i++)
      {
       sum=sum^(uint)bytes[i];
       for(int bit=0; bit<8; bit++)
         {
          if((sum&1)!=0)
-            sum=(sum>>1)^0xEDB88320;
+            sum=(sum>>1)^TEXT_CRC_POLYNOMIAL;
          else
             sum=sum>>1;
         }
      }
-   return(sum^0xFFFFFFFF);
+   return(sum^TEXT_CRC_ONES);
   }
 
 /// Digits of a ticket, a magic number or a time.

@@ -384,4 +384,46 @@ export const EA_RULES: readonly Scenario[] = [
     );
     for (const { magic } of d.evidence().requests) d.allowSeveral(magic);
   }),
+
+  duel('flatten: a close that is refused for good does not keep the others open', {}, async (d) => {
+    await d.opened('0.10');
+    await d.opened('0.10', { symbol: 'BTCUSD', limit_price: '70000.00' });
+    d.host.server.inject({ kind: 'answer', retcode: 10_018, on: 'close', symbol: 'BTCUSD', times: 50 });
+    const ack = await d.end(flattenCommand('own'), 20_000);
+    assert.deepEqual([ack['state'], Number(ack['cum_lots'])], ['partial', 0.1]);
+    assert.deepEqual(
+      d.evidence().positions.map(({ symbol }) => symbol),
+      ['BTCUSD'],
+    );
+    for (const { magic } of d.evidence().requests) d.allowSeveral(magic);
+  }),
+
+  duel('flatten: what was begun goes on after the terminal died in it', {}, async (d) => {
+    await d.opened('0.10');
+    d.host.server.inject({ kind: 'answer', retcode: 10_004, on: 'close', times: 3 });
+    const command = flattenCommand('own');
+    const before = d.evidence().requests.length;
+    d.engine.give(command);
+    await d.until('the first close', () => d.evidence().requests.length > before);
+    await d.ea.kill();
+    d.ea.start();
+    assert.equal((await d.ended(command, 20_000))['state'], 'done');
+    assert.equal(d.evidence().positions.length, 0);
+    for (const { magic } of d.evidence().requests) d.allowSeveral(magic);
+  }),
+
+  duel('a stop bears the number of its position: it is no part of the command that opened it', {}, async (d) => {
+    const command = d.open();
+    const { cum_lots: lots, positions } = await d.end(command);
+    d.host.server.closePosition(LOGIN, Number((positions as string[])[0]), { reason: REASON.sl });
+    await d.until('the stop', () => d.evidence().positions.length === 0);
+    await d.ea.kill();
+    d.ea.forget();
+    d.ea.start();
+    const told = d.engine.acks(String(command['command_id'])).length;
+    d.engine.give(targetCommand('query', command));
+    const last = (): Json | undefined => d.engine.acks(String(command['command_id'])).slice(told).at(-1);
+    await d.until('the target is told', () => last() !== undefined);
+    assert.deepEqual([last()!['state'], Number(last()!['cum_lots'])], ['done', Number(lots)]);
+  }),
 ];
