@@ -42,6 +42,8 @@ void PanelCreate()
    ObjectSetInteger(0,PANEL_KILL,OBJPROP_BGCOLOR,(long)clrFireBrick);
    ObjectSetInteger(0,PANEL_KILL,OBJPROP_COLOR,(long)clrWhite);
    ObjectSetString(0,PANEL_KILL,OBJPROP_TEXT,"KILL");
+   // A chart saved while it was down must not keep the EA from trading for ever.
+   ObjectSetInteger(0,PANEL_KILL,OBJPROP_STATE,0);
    ChartRedraw(0);
   }
 
