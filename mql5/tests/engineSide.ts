@@ -156,7 +156,8 @@ export class EngineSide {
     const number = this.#asked;
     return new Promise((resolve) => {
       this.#waiting.set(number, (result) => resolve(result as T));
-      child.send({ ask: number, what });
+      // It may be dying: then its end answers.
+      child.send({ ask: number, what }, () => undefined);
     });
   }
 

@@ -130,7 +130,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: '10012 taken for a refusal',
     edits: [[RETCODES, '      case 10006:', '      case 10012:\n      case 10006:']],
-    noticed: ['10012 with execution'],
+    noticed: ['10012 is no refusal'],
   },
   {
     name: 'no de-duplication: the journal is not asked',
@@ -286,6 +286,6 @@ export const MISTAKES: readonly Mistake[] = [
         'if(entry.absent_reads<1)',
       ],
     ],
-    noticed: ['10012 with execution, late'],
+    noticed: ['10012 with execution, and lists that lag', '10012 with execution, late'],
   },
 ];

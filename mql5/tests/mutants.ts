@@ -1,8 +1,9 @@
 /**
  * `node mql5/tests/mutants.ts [--only words] [--write] [--jobs N]`: makes each mistake in a copy of the EA, and tells which layer catches it:
- * lint, the compiler, or a scenario. A mistake that nothing notices fails the run. `--write` renews MUTANTS.md.
+ * lint, the compiler, or a scenario. A mistake that nothing notices fails the run. `--write` renews MUTANTS.md, as
+ * far as they were tried.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,7 +85,22 @@ export const verdictOf = async (mistake: Mistake): Promise<Verdict> => {
 const LAYERS = { lint: 'lint', compiler: 'g++', run: 'run', nothing: '**nothing**' } as const;
 const escaped = (text: string): string => text.replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('<', '&lt;');
 
-const tableOf = (verdicts: ReadonlyMap<string, Verdict>): string =>
+/** Verdicts of before, by the table; those of mistakes that are no longer there are dropped. */
+const kept = (): Map<string, string> => {
+  const lines = existsSync(TABLE) ? readFileSync(TABLE, 'utf8').split('\n') : [];
+  return new Map(lines.flatMap((line) => (/^\| (?!mistake|---)/.test(line) ? [[line.split(' | ')[0]!.slice(2), line] as const] : [])));
+};
+
+const rowsOf = (verdicts: ReadonlyMap<string, Verdict>): readonly string[] => {
+  const before = kept();
+  return MISTAKES.flatMap(({ name }) => {
+    const verdict = verdicts.get(name);
+    if (verdict !== undefined) return [`| ${escaped(name)} | ${LAYERS[verdict.layer]} | ${escaped(verdict.by)} |`];
+    return before.get(escaped(name)) ?? [];
+  });
+};
+
+const tableOf = (rows: readonly string[]): string =>
   [
     '# Mistakes seeded in the EA, and what notices them',
     '',
@@ -92,9 +108,9 @@ const tableOf = (verdicts: ReadonlyMap<string, Verdict>): string =>
     '',
     '| mistake | noticed by | how |',
     '| --- | --- | --- |',
-    ...[...verdicts].map(([name, { layer, by }]) => `| ${escaped(name)} | ${LAYERS[layer]} | ${escaped(by)} |`),
+    ...rows,
     '',
-    `${[...verdicts.values()].filter(({ layer }) => layer !== 'nothing').length} of ${verdicts.size} noticed.`,
+    `${rows.filter((row) => !row.includes(LAYERS.nothing)).length} of ${rows.length} noticed.`,
     '',
   ].join('\n');
 
@@ -118,7 +134,7 @@ const main = async (): Promise<number> => {
   const inOrder = new Map(chosen.flatMap(({ name }) => (verdicts.has(name) ? [[name, verdicts.get(name)!] as const] : [])));
   if (values.write) {
     mkdirSync(path.dirname(TABLE), { recursive: true });
-    writeFileSync(TABLE, tableOf(inOrder));
+    writeFileSync(TABLE, tableOf(rowsOf(inOrder)));
   }
   const missed = [...inOrder.values()].filter(({ layer }) => layer === 'nothing').length;
   console.log(`${chosen.length - missed} of ${chosen.length} noticed`);

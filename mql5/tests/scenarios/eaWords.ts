@@ -229,6 +229,16 @@ export const EA_WORDS: readonly Scenario[] = [
     assert.deepEqual([ack['state'], ack['error']], ['rejected', 'position_gone']);
   }),
 
+  duel('10012 is no refusal: nothing is concluded before the evidence', {}, async (d) => {
+    d.host.server.inject({ kind: 'unclear', retcode: 10_012, executed: true, afterMs: 400 });
+    const command = d.open();
+    assert.equal((await d.end(command))['state'], 'done');
+    d.host.server.inject({ kind: 'unclear', retcode: 10_012, executed: false });
+    const nothing = d.open();
+    assert.equal((await d.end(nothing))['state'], 'not_executed');
+    assert.deepEqual([d.requests(command).length, d.requests(nothing).length], [1, 1]);
+  }),
+
   duel('comment rewritten by the broker: nothing depends on it', {}, async (d) => {
     d.host.server.inject({ kind: 'comment', comment: '[broker] märkt "x" \\ \u20ac' });
     const position = await d.opened();

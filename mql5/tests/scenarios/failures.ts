@@ -210,6 +210,12 @@ export const FAILURES: readonly Scenario[] = [
   unclear(10_012, true),
   unclear(10_012, false),
   unclear(10_012, true, 900),
+  world('10012 with execution, and lists that lag behind: unknown until found', { habits: { lagMs: 900 } }, async (w) => {
+    await w.trading();
+    w.broker.inject({ kind: 'unclear', retcode: 10_012, executed: true });
+    const placed = w.buy('0.10');
+    await w.filled(placed, '0.10', 30_000);
+  }),
   unclear(10_031, true),
   unclear(10_031, false),
   unclear(10_011, false),

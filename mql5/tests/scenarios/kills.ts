@@ -7,7 +7,7 @@ import { inWorld, type World } from '../world.ts';
 
 const ORDER_EVERY_MS = 120;
 /** A boundary that is not reached in this time is left, and the process killed where it stands. */
-const LIFE_MS = 9_000;
+const LIFE_MS = 20_000;
 
 const numbers = (from: number, to: number): readonly number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
