@@ -7,12 +7,12 @@ import { reconciled } from './risk/risk.testkit.ts';
 const pausedLatch: Latch = { latchedUnixMs: 2, source: 'cli', by: 'somebody', reason: '' };
 
 describe('pause and resume', () => {
-  test('latches, tells MetaTrader to close only, and comes back', () => {
+  test('latches, leaves MetaTrader to the legs that have begun, and comes back', () => {
     const world = reconciled();
     const paused = world.command('pause', 'lunch');
     expect(paused.verdict).toMatchObject({ code: 'applied', changed: true });
     expect(paused.facts).toMatchObject([{ type: 'pause-changed', before: null, after: { reason: 'lunch', by: 'tester' } }]);
-    expect(paused.effects).toEqual([{ type: 'announce-mode', mode: 'close_only' }]);
+    expect(paused.effects).toEqual([{ type: 'announce-mode', mode: 'normal' }]);
     expect(world.state.trading).toBe('active');
     const resumed = world.command('resume');
     expect(resumed.facts).toMatchObject([{ type: 'pause-changed', before: { reason: 'lunch' }, after: null }]);
@@ -210,7 +210,7 @@ describe('a restart', () => {
   test('keeps the pause, ends intents of the earlier run, tells what recovery found', () => {
     const world = new World();
     const started = world.start({ pause: pausedLatch, openIntents: [{ id: 'old1', pairId: 'pair' }], notes: ['unclean end'] });
-    expect(started.effects).toEqual([{ type: 'announce-mode', mode: 'close_only' }]);
+    expect(started.effects).toEqual([{ type: 'announce-mode', mode: 'normal' }]);
     expect(started.facts).toMatchObject([
       { type: 'run-started' },
       { type: 'noted', kind: 'ledger', text: 'unclean end' },

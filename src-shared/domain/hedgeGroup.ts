@@ -17,8 +17,17 @@ export const isEndedGroup = (state: GroupState): boolean => state === 'closed' |
  */
 export type LegOrder = 'metatrader-first' | 'exchange-first' | 'together';
 
-/** `failed`: the opening came to nothing. */
-export type CloseReason = 'convergence' | 'take-profit' | 'stop' | 'holding-time' | 'session' | 'operator' | 'flatten' | 'failed';
+/** `failed`: the opening came to nothing. `external`: somebody else closed a leg at its venue. */
+export type CloseReason =
+  | 'convergence'
+  | 'take-profit'
+  | 'stop'
+  | 'holding-time'
+  | 'session'
+  | 'operator'
+  | 'flatten'
+  | 'external'
+  | 'failed';
 
 /** What an operator may do with a group; each is journaled with a reason. */
 export type GroupAct = 'close' | 'complete' | 'unwind' | 'adopt' | 'write-off';

@@ -4,9 +4,9 @@
  * booked as it is, for it happened, and the order is quarantined (I5).
  */
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
-import type { LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
+import type { HedgeGroup, LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentId, VenueId } from '../../../src-shared/domain/ids.ts';
-import { isOpening, type FillReport, type OrderRecord } from '../../../src-shared/domain/order.ts';
+import { isOpening, type FillReport, type LegName, type OrderRecord } from '../../../src-shared/domain/order.ts';
 import { MAX_TRADE_IDS } from '../book.ts';
 import type { Fact } from '../facts.ts';
 import { emit, note } from '../notes.ts';
@@ -34,15 +34,11 @@ export const rememberKey = (state: EngineState, key: string): void => {
   if (kept.length > MAX_TRADE_IDS) delete tradeIds[kept[0]!];
 };
 
-/** The order after the fill; its state is the caller's to move. The group's leg and the holding are replaced here. */
-export const bookFill = (state: EngineState, order: OrderRecord, fill: FillReport, via: Via): OrderRecord => {
+/** Fact, holding and leg. */
+const bookOnLeg = (state: EngineState, group: HedgeGroup, leg: LegRecord, opening: boolean, fill: FillReport, via: Via): void => {
   rememberTrade(state, fill);
-  const group = groupOf(state, order.request.groupId)!;
-  const leg = group.legs[order.request.leg];
   const qty = new Decimal(fill.qty);
   const feeQty = feeInBase(state, fill, leg);
-  const booked = new Decimal(order.bookedQty);
-  const bookedAfter = booked.plus(qty);
   emit(state, {
     type: 'fill-booked',
     fill: {
@@ -55,7 +51,20 @@ export const bookFill = (state: EngineState, order: OrderRecord, fill: FillRepor
     },
   });
   changeHolding(state, fill.instrumentId, qty.times(signOf(fill.side)).minus(feeQty), ZERO, `fill ${fill.tradeId}`);
-  putGroup(state, withLeg(group, filledLeg(leg, order, fill, qty, feeQty)));
+  putGroup(state, withLeg(group, filledLeg(leg, opening, fill, qty, feeQty)));
+};
+
+/** An execution without an order of ours, that closed part of a leg. */
+export const bookExternalFill = (state: EngineState, group: HedgeGroup, leg: LegName, fill: FillReport, via: Via): void =>
+  bookOnLeg(state, group, group.legs[leg], false, fill, via);
+
+/** The order after the fill; its state is the caller's to move. The group's leg and the holding are replaced here. */
+export const bookFill = (state: EngineState, order: OrderRecord, fill: FillReport, via: Via): OrderRecord => {
+  const group = groupOf(state, order.request.groupId)!;
+  bookOnLeg(state, group, group.legs[order.request.leg], isOpening(order.request.purpose), fill, via);
+  const qty = new Decimal(fill.qty);
+  const booked = new Decimal(order.bookedQty);
+  const bookedAfter = booked.plus(qty);
   return {
     ...order,
     bookedQty: bookedAfter.toFixed(),
@@ -65,8 +74,7 @@ export const bookFill = (state: EngineState, order: OrderRecord, fill: FillRepor
   };
 };
 
-const filledLeg = (leg: LegRecord, order: OrderRecord, fill: FillReport, qty: Decimal, feeQty: Decimal): LegRecord => {
-  const opening = isOpening(order.request.purpose);
+const filledLeg = (leg: LegRecord, opening: boolean, fill: FillReport, qty: Decimal, feeQty: Decimal): LegRecord => {
   const cash = qty.times(leg.baseQtyPerUnit).times(fill.px).times(-signOf(fill.side));
   return {
     ...leg,

@@ -121,6 +121,7 @@ const REASON_TEXT: Readonly<Record<CloseReason, string>> = {
   session: 'a session was about to end',
   operator: 'an operator closed it',
   flatten: 'flatten',
+  external: 'a leg was closed at its venue by somebody else',
   failed: 'the opening came to nothing',
 };
 

@@ -159,7 +159,7 @@ export class TradingWorld extends World {
       ...more,
     };
     const before = this.truth[instrumentId] ?? new Decimal(0);
-    this.truth[instrumentId] = before.plus(side === 'buy' ? fill.qty : new Decimal(fill.qty).negated());
+    this.truth[instrumentId] = before.plus(fill.side === 'buy' ? fill.qty : new Decimal(fill.qty).negated());
     this.executed.push(fill);
     return fill;
   }

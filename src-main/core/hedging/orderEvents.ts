@@ -25,6 +25,7 @@ import type { EngineState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
 import { driveGroup } from './drive.ts';
 import { notFoundCounts, NOT_FOUND_ANSWERS } from './evidence.ts';
+import { takeExternalFill } from './externalFills.ts';
 import { bookFill, fillFault, isBooked, rememberTrade } from './fillBooking.ts';
 import { holdGroup } from './hold.ts';
 import { cancelOrder, orderClockOf, queryOrder } from './orders.ts';
@@ -166,7 +167,8 @@ export const takeFills = (state: EngineState, fills: readonly FillReport[], via:
   const booked = fills.filter((fill) => book(state, fill, via));
   const groups = booked.map((fill) => state.book.orders[fill.clientOrderId!]!.request.groupId);
   for (const [i, groupId] of groups.entries()) if (groups.indexOf(groupId) === i) driveGroup(state, groupId);
-  return booked.length;
+  const external = fills.filter((fill) => fill.clientOrderId === null && !isBooked(state, fill) && takeExternalFill(state, fill, via));
+  return booked.length + external.length;
 };
 
 const book = (state: EngineState, fill: FillReport, via: Via): boolean => {

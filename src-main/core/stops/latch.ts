@@ -28,13 +28,14 @@ export const changeTradingState = (state: EngineState, after: TradingState): voi
 };
 
 /**
- * What MetaTrader may do; under a kill never less than the gate: what a person closes must leave, also where naked legs are frozen. Else
- * the exchange's leg would close and its twin be refused.
+ * What MetaTrader may do; never less than the gate. Under a pause all of it: no group begins, but the second leg of one that has begun
+ * must not be refused. Under a kill what a person closes must leave, also where naked legs are frozen: else the exchange's leg would
+ * close and its twin be refused.
  */
 export const announceMode = (state: EngineState): void => wish(state, { type: 'announce-mode', mode: modeOf(state) });
 
-const modeOf = ({ kill, pause }: EngineState): 'normal' | 'close_only' | 'halt' => {
-  if (kill === null) return pause === null ? 'normal' : 'close_only';
+const modeOf = ({ kill }: EngineState): 'normal' | 'close_only' | 'halt' => {
+  if (kill === null) return 'normal';
   return kill.level === 'hands-off' ? 'halt' : 'close_only';
 };
 

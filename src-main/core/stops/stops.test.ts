@@ -376,7 +376,7 @@ describe('reset', () => {
     ]);
     expect(reset.effects).toEqual([
       { type: 'set-gate', gate: 'open' },
-      { type: 'announce-mode', mode: 'close_only' },
+      { type: 'announce-mode', mode: 'normal' },
     ]);
     expect(world.state.book.armed).toBeNull();
     expect(world.command('reset')).toMatchObject({ facts: [], verdict: { code: 'applied', changed: false } });

@@ -179,7 +179,11 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
   {
     name: 'fill applied to the wrong leg',
     edits: [
-      { file: `${HEDGING}/fillBooking.ts`, find: `const leg = group.legs[order.request.leg];`, replace: `const leg = group.legs.a;` },
+      {
+        file: `${HEDGING}/fillBooking.ts`,
+        find: `bookOnLeg(state, group, group.legs[order.request.leg],`,
+        replace: `bookOnLeg(state, group, group.legs.a,`,
+      },
     ],
     expected: ['I2'],
   },

@@ -40,6 +40,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   session: 'session ends',
   operator: 'by the operator',
   flatten: 'flatten',
+  external: 'closed at the venue',
   failed: 'opening came to nothing',
 };
 

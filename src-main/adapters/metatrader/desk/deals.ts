@@ -11,7 +11,7 @@ import type { WireDeal } from '../tradeWire.ts';
 import type { CommandBook } from './book.ts';
 import type { Latencies } from './latencies.ts';
 import { isOwnMagic, type DeskFrame } from './parts.ts';
-import { executionsOf, fillOf, isExecution, lotsOf, paidFor, sumOf } from './standing.ts';
+import { closedByOthers, executionsOf, fillOf, isExecution, lotsOf, paidFor, sumOf } from './standing.ts';
 
 /**
  * Charges of deals this young are told again after a restart, and after some could not be told: the engine knows which it has.
@@ -152,14 +152,23 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
     changed(next);
   };
 
+  /** The engine must have it before it sees the position gone. */
+  const tellClosedByOthers = (deal: DealRecord): void => {
+    const fill = closedByOthers(deal, frame.currency() ?? '');
+    if (fill !== null) frame.pushes.give({ type: 'fill', fill });
+  };
   const tellExecution = (deal: DealRecord): void => {
     const command = book.ofMagic(deal.magic);
-    if (command === null)
+    if (command === null) {
+      // A flatten of the EA's bears a number that no command has.
+      tellClosedByOthers(deal);
       return frame.alarm(
         'mt5-unknown-deal',
         `deal ${deal.deal} at ${venue.id} bears our number ${deal.magic}, which the ledger does not have`,
       );
+    }
     if (!isExecution(command, deal)) {
+      tellClosedByOthers(deal);
       const what = `${deal.side} ${deal.lots} ${deal.symbol} by deal ${deal.deal} (${deal.reason})`;
       return touched(`not by a command of ours: ${what}, of position ${deal.positionId}`);
     }
@@ -172,6 +181,7 @@ export const createDeals = ({ frame, book, toDeal, changed, touched }: DealParts
     if (deal.side === null || !first) return tellCharge(deal);
     if (deal.own) return tellExecution(deal);
     const ours = deal.entry !== 'in' && store.dealsOfPosition(venue.id, deal.positionId).some(({ own }) => own);
+    if (ours) tellClosedByOthers(deal);
     if (ours) touched(`${deal.side} ${deal.lots} ${deal.symbol} by deal ${deal.deal} (${deal.reason}) on our position ${deal.positionId}`);
   };
   const drain = (): void => {

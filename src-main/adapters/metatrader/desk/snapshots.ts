@@ -8,7 +8,7 @@ import { WireRefusal } from '../fieldsWire.ts';
 import type { SnapshotRequest, WireOrder, WirePosition } from '../tradeWire.ts';
 import type { CommandBook } from './book.ts';
 import { isOwnMagic, usOf, type DeskFrame } from './parts.ts';
-import { fillOf, isExecution } from './standing.ts';
+import { closedByOthers, fillOf, isExecution } from './standing.ts';
 
 /** An EA needs two equal reads a second apart; what is not here by then has failed. */
 export const SNAPSHOT_DEADLINE_MS = 15_000;
@@ -101,7 +101,9 @@ export const createSnapshots = (frame: DeskFrame, book: CommandBook, completed: 
     const { store, venue } = frame;
     const fills = store.dealsSince(venue.id, sinceUnixMs).flatMap((deal) => {
       const command = deal.own && deal.side !== null ? book.ofMagic(deal.magic) : null;
-      return command !== null && isExecution(command, deal) ? [fillOf(store, command, deal, account.currency)] : [];
+      if (command !== null && isExecution(command, deal)) return [fillOf(store, command, deal, account.currency)];
+      // Of a position that is none of ours the engine takes nothing.
+      return closedByOthers(deal, account.currency) ?? [];
     });
     return {
       // It was begun after it was asked for, and says at least what was true then.

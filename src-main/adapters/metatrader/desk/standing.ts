@@ -50,6 +50,24 @@ export const fillOf = (store: CommandStore, record: CommandRecord, deal: DealRec
   };
 };
 
+/** Somebody else's execution that closed a position of ours: an execution without an order. */
+export const closedByOthers = (deal: DealRecord, feeCcy: string): FillReport | null =>
+  deal.instrumentId === null || deal.side === null || deal.positionId === '0' || deal.entry === 'in' || deal.entry === 'none'
+    ? null
+    : {
+        venueId: deal.venueId,
+        instrumentId: deal.instrumentId,
+        tradeId: deal.deal,
+        clientOrderId: null,
+        side: deal.side,
+        qty: deal.lots,
+        px: deal.price,
+        fee: textOf(paidFor(deal)),
+        feeCcy,
+        positionId: deal.positionId,
+        venueUnixMs: deal.unixMs,
+      };
+
 type Told = OrderReport['state'];
 
 const NOTHING_DONE: readonly CommandState[] = ['rejected', 'expired', 'canceled', 'not-executed'];
