@@ -1,5 +1,5 @@
 /**
- * `node mql5/tests/mutants.ts [--only words] [--write] [--jobs N]`: makes each mistake in a copy of the EA, and tells which layer catches it:
+ * `npm run mql5:mutants -- [--only words] [--write] [--jobs N]`: makes each mistake in a copy of the EA, and tells which layer catches it:
  * lint, the compiler, or a scenario. A mistake that nothing notices fails the run. `--write` renews MUTANTS.md, as
  * far as they were tried.
  */
@@ -104,7 +104,7 @@ const tableOf = (rows: readonly string[]): string =>
   [
     '# Mistakes seeded in the EA, and what notices them',
     '',
-    'Written by `node mql5/tests/mutants.ts --write`. Each mistake is made in a copy of the EA; lint, compiler and scenarios are asked in this order.',
+    'Written by `npm run mql5:mutants -- --write`. Each mistake is made in a copy of the EA; lint, compiler and scenarios are asked in this order.',
     '',
     '| mistake | noticed by | how |',
     '| --- | --- | --- |',

@@ -1,5 +1,5 @@
 /**
- * `node mql5/tests/run.ts [words]`: scenarios whose name holds the words, one after another or `--together N`, with the whole story of
+ * `npm run mql5:worlds -- [words]`: scenarios whose name holds the words, one after another or `--together N`, with the whole story of
  * each failure. `--plain` builds without sanitizers, `--source DIR` takes another EA, `--list` names them.
  */
 import { mkdtempSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Some of the seeded mistakes; `node mql5/tests/mutants.ts` tries them all. */
+/** Some of the seeded mistakes; `npm run mql5:mutants` tries them all. */
 import { describe, expect, test } from 'vitest';
 import { MISTAKES } from '../mistakes.ts';
 import { verdictOf } from '../mutants.ts';
