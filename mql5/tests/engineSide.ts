@@ -191,6 +191,8 @@ export class EngineSide {
   place(wish: OrderWish): Placed {
     this.#magic = Math.max(this.#magic + 1, Date.now());
     const symbol = wish.symbol ?? this.choice.symbols[0]!;
+    // The limit lies a thousandth beyond the quote that was decided upon, so that prices may move a little.
+    const touch = (Number(wish.limitPx) * (wish.side === 'sell' ? 1.001 : 0.999)).toFixed(2);
     const request = {
       clientOrderId: `q${this.placed.length + 1}`,
       groupId: `g${this.placed.length + 1}`,
@@ -211,9 +213,9 @@ export class EngineSide {
       validityMs: wish.validityMs ?? 3_000,
       quote: {
         instrumentId: `${symbol}@${VENUE}`,
-        bidPx: wish.limitPx,
+        bidPx: touch,
         bidQty: null,
-        askPx: wish.limitPx,
+        askPx: touch,
         askQty: null,
         venueMs: null,
         updateId: null,
