@@ -15,7 +15,7 @@ export default defineConfig<HostOptions>({
   testDir: '.',
   outputDir: path.join(out, 'e2e-results'),
   reporter: process.env['QUANT_ARB_E2E_REPORTERS']?.split(',').map((name) => [name] as const) ?? 'list',
-  workers: Number(process.env['QUANT_ARB_E2E_WORKERS'] ?? 2),
+  workers: Number(process.env['QUANT_ARB_E2E_WORKERS'] ?? 3),
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,

@@ -197,14 +197,12 @@ const createDesks = (
   settings: EngineSettings,
   store: CommandStore,
   inlet: ControlInlet,
-  endings: Ending[],
 ): ReadonlyMap<string, CommandDesk> =>
   new Map(
     settings.venues.flatMap((venue) => {
       if (!isThroughEa(options, venue.protocol)) return [];
       const instruments = settings.instruments.filter(({ venueId }) => venueId === venue.id);
       const desk = createDesk({ venue, instruments, store, inlet, clock: options.clock, random: randomBytes });
-      endings.push({ what: `orders of ${venue.label}`, run: () => desk.gateway.stop() });
       return [[venue.id, desk] as const];
     }),
   );
@@ -221,7 +219,7 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   const state = createEngine(settings);
   const inlet: ControlInlet = { offer: (event) => runner.offer(event) };
   const papers = createPaperGateways(options, settings, inlet, endings);
-  const desks = createDesks(options, settings, ledger.commands, inlet, endings);
+  const desks = createDesks(options, settings, ledger.commands, inlet);
   const gateways: readonly OrderGateway[] = [...papers, ...[...desks.values()].map(({ gateway }) => gateway)];
   const effects = createDispatcher({ gateways, announceMode: (mode) => metatrader.announceMode(mode) });
   const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
@@ -247,6 +245,11 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
   const { runId } = runner.start();
   endings.push({ what: 'engine', run: (why) => runner.stop(why) });
+  // The doors are shut by then and no EA can answer any more: what waits for one must not keep the engine from its clean end.
+  endings.push({
+    what: 'orders of MetaTrader',
+    run: async () => void (await Promise.all([...desks.values()].map((desk) => desk.gateway.stop()))),
+  });
   const publisher = createPublisher({ state, runner });
   endings.push({ what: 'publisher', run: () => publisher.stop() });
   const flattenPreview = (scope: StopScope): FlattenPreview => buildFlattenPreview(state, scope, runner.now());
