@@ -15,7 +15,7 @@ export default defineConfig<HostOptions>({
   testDir: '.',
   outputDir: path.join(out, 'e2e-results'),
   reporter: process.env['QUANT_ARB_E2E_REPORTERS']?.split(',').map((name) => [name] as const) ?? 'list',
-  workers: Number(process.env['QUANT_ARB_E2E_WORKERS'] ?? 3),
+  workers: Number(process.env['QUANT_ARB_E2E_WORKERS'] ?? 2),
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
@@ -32,6 +32,8 @@ export default defineConfig<HostOptions>({
     {
       name: 'electron-double',
       testMatch: ['console/*.spec.ts', 'shell/*.spec.ts', 'trading/hedge.spec.ts'],
+      // What an intent shows is the page's doing alone.
+      testIgnore: 'console/intents.spec.ts',
       use: { hostKind: 'electron-double' },
     },
     { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },
