@@ -35,6 +35,7 @@ const venue = (nowMs: number, label: string, protocol: string, fields: Partial<V
   lastMalformed: null,
   reconnects: 0,
   metatrader: null,
+  exchange: null,
   orderLink: 'up',
   reconciled: 'yes',
   reconcileDetail: 'agrees with our books',

@@ -23,7 +23,7 @@ import { tickRisk } from './risk/bookkeeping.ts';
 import { createState, type EngineState } from './state.ts';
 import { restoreStops } from './stops/restore.ts';
 import { watchStops } from './stops/verify.ts';
-import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, takeMissing, takeSessions } from './venues.ts';
+import { takeClock, takeCounters, takeInstrument, takeLink, takeExchange, takeMetatrader, takeMissing, takeSessions } from './venues.ts';
 
 export type { EngineState } from './state.ts';
 
@@ -87,6 +87,8 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
       return takeCounters(state, event.venueId, event.counters);
     case 'metatrader':
       return takeMetatrader(state, event.venueId, event.report);
+    case 'exchange':
+      return takeExchange(state, event.venueId, event.report);
     case 'instrument':
       return takeInstrument(state, event.instrument, event.mismatches);
     case 'instrument-missing':

@@ -2,6 +2,7 @@
  * What can happen to the engine. Time travels inside the event; `core` has no clock. Every event is plain
  * data that survives JSON (bigint ids excepted: the journal writes them as text).
  */
+import type { ExchangeReport } from '../../src-shared/domain/exchange.ts';
 import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
 import type { ClientOrderId, InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
@@ -91,6 +92,8 @@ export type ControlEvent =
   | (EventStamp & { readonly type: 'venue-clock'; readonly venueId: VenueId; readonly report: VenueClockReport })
   | (EventStamp & { readonly type: 'venue-counters'; readonly venueId: VenueId; readonly counters: VenueCounters })
   | (EventStamp & { readonly type: 'metatrader'; readonly venueId: VenueId; readonly report: MetatraderReport })
+  /** The order side of an exchange account: on every change, at most a few times a second. */
+  | (EventStamp & { readonly type: 'exchange'; readonly venueId: VenueId; readonly report: ExchangeReport })
   | (EventStamp & { readonly type: 'instrument'; readonly instrument: Instrument; readonly mismatches: readonly MetadataMismatch[] })
   | (EventStamp & { readonly type: 'instrument-missing'; readonly instrumentId: string; readonly why: string })
   | (EventStamp & { readonly type: 'order-outcome'; readonly clientOrderId: ClientOrderId; readonly outcome: PlaceOutcome })

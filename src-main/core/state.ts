@@ -2,6 +2,7 @@
  * The engine's whole state: plain mutable objects and typed arrays, owned by `engine.ts`. Built once from the settings,
  * afterwards only `step` writes it, and nothing in it grows without a named bound. Settings and wiring are `readonly`.
  */
+import type { ExchangeReport } from '../../src-shared/domain/exchange.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
 import type { Direction } from '../../src-shared/domain/opportunity.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
@@ -30,6 +31,7 @@ export interface VenueState {
   countersMonoUs: number;
   framesPerSecond: number;
   metatrader: MetatraderReport | null;
+  exchange: ExchangeReport | null;
   /** Receive moment of the newest quote of any instrument; NaN before the first. */
   newestQuoteMonoUs: number;
   /** Of the newest quote that carried a venue time. */
@@ -188,6 +190,7 @@ const createVenue = (settings: VenueSettings, index: number): VenueState => ({
   countersMonoUs: Number.NaN,
   framesPerSecond: 0,
   metatrader: null,
+  exchange: null,
   newestQuoteMonoUs: Number.NaN,
   newestVenueMs: Number.NaN,
   newestVenueReceivedUnixMs: Number.NaN,

@@ -3,6 +3,7 @@
  * them, and tests and simulators hand in others.
  */
 import type { CommandRecord, CommandTransition, DealRecord } from '../../src-shared/domain/metatrader.ts';
+import type { Environment } from '../../src-shared/domain/exchange.ts';
 import type { ExactInteger } from '../../src-shared/domain/quote.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
@@ -84,6 +85,24 @@ export interface OrderGateway {
   cancel(ref: OrderRef, mayLeave: () => boolean): Promise<CancelOutcome>;
   query(ref: OrderRef): Promise<QueryOutcome>;
   snapshot(fillsSinceUnixMs: number): Promise<SnapshotOutcome>;
+}
+
+/** What proves who we are at one exchange account. Held in memory alone; nothing prints it. */
+export interface VenueKey {
+  readonly environment: Environment;
+  readonly apiKey: string;
+  /** HMAC secret as text, or an Ed25519 private key in PEM (Binance only). */
+  readonly secret: { readonly algorithm: 'hmac-sha256'; readonly text: string } | { readonly algorithm: 'ed25519'; readonly pem: string };
+  /** OKX only. */
+  readonly passphrase: string | null;
+}
+
+/** Where keys of exchange accounts come from: the desktop's safe storage, or what a service manager hands over. */
+export interface Secrets {
+  /** @throws SecretsFault naming the source and the member, never the content; null = there is no key for this venue. */
+  venueKey(venueId: VenueId): VenueKey | null;
+  /** In words, where it looks and what it found, for people; never a content. */
+  describe(venueId: VenueId): string;
 }
 
 /** `full` survives power loss, `normal` survives the death of the process. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Decimal } from '../domain/decimal.ts';
+import { ENVIRONMENTS, REGIONS } from '../domain/exchange.ts';
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
 import { DEFAULT_EXITS, DEFAULT_HEDGING, VENUE_DEFAULTS } from '../domain/settings.ts';
 
@@ -60,6 +61,24 @@ const paperAccount = z.strictObject({
     .default({ USD: '100000', USDT: '100000' }),
 });
 
+/** Orders through the exchange itself; absent = on a paper account. The key is no part of the configuration. */
+const exchangeOrders = z.strictObject({
+  environment: z.enum(ENVIRONMENTS),
+  /** OKX only: the site that the account was opened at. */
+  region: z.enum(REGIONS).default('global'),
+  /** Of derivatives; read back from the account and checked, never set. Spot ignores it. */
+  marginMode: z.enum(['cross', 'isolated']).default('cross'),
+  /** Which of two own orders that would meet gives way. Sent with every order. */
+  selfTradePrevention: z.enum(['taker', 'maker', 'both']).default('taker'),
+  /** How long the venue waits for us before it cancels what rests; OKX takes 10 to 120 s. */
+  deadManMs: z.number().int().min(10_000).max(120_000).default(60_000),
+  /** Only for `simulated`, and for a site that moved; hosts of another environment are refused. */
+  urls: z
+    .strictObject({ rest: url(/^https?$/, 'https://host'), entry: url(/^wss?$/, 'wss://host'), stream: url(/^wss?$/, 'wss://host') })
+    .nullable()
+    .default(null),
+});
+
 const exchangeVenue = z.strictObject({
   id: identifier,
   label: z.string().min(1).max(32),
@@ -69,6 +88,7 @@ const exchangeVenue = z.strictObject({
   ackTimeoutMs: positiveMs.default(VENUE_DEFAULTS.exchange.ackTimeoutMs),
   orderValidityMs: positiveMs.default(VENUE_DEFAULTS.exchange.orderValidityMs),
   paper: paperAccount.prefault({}),
+  orders: exchangeOrders.nullable().default(null),
   urls: z.strictObject({
     rest: url(/^https?$/, 'https://host'),
     /** Base that the feed extends: `wss://stream.binance.com:9443` (`/ws`), `wss://fstream.binance.com` (`/public/ws`), `wss://ws.okx.com:8443/ws/v5` (`/public`). */
@@ -227,10 +247,10 @@ export const configSchema = z
     version: z.literal(1),
     profile: z.string().min(1).max(24),
     /**
-     * `paper`: every venue on paper. `demo`: MetaTrader through the EA on a demo account, exchanges on paper; no real money
-     * anywhere. A ledger file holds one mode, for good.
+     * `paper`: every venue on paper. `demo`: MetaTrader through the EA on a demo account, exchanges on paper or, with `orders`, on
+     * play money; no real money anywhere. `live`: real money at every venue. A ledger file holds one mode, for good.
      */
-    mode: z.enum(['paper', 'demo']),
+    mode: z.enum(['paper', 'demo', 'live']),
     listener: listener.prefault({}),
     venues: z
       .array(
@@ -296,4 +316,5 @@ export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type VenueConfig = Config['venues'][number];
 export type ExchangeVenueConfig = Exclude<VenueConfig, { protocol: 'metatrader' }>;
+export type ExchangeOrdersConfig = NonNullable<ExchangeVenueConfig['orders']>;
 export type MetatraderVenueConfig = Extract<VenueConfig, { protocol: 'metatrader' }>;

@@ -107,6 +107,8 @@ export interface FillReport {
   /** The MT5 position it opened or reduced; null at exchanges. */
   readonly positionId: string | null;
   readonly venueUnixMs: number | null;
+  /** The exchange executed it of its own accord; absent = somebody's order. Then it closes what we hold of the instrument. */
+  readonly venueMade?: 'liquidation' | 'deleveraging' | 'settlement';
 }
 
 /**
@@ -212,7 +214,7 @@ export interface OrderRecord {
 }
 
 /** A fill as booked; never changed afterwards. */
-export interface FillRecord extends FillReport {
+export interface FillRecord extends Omit<FillReport, 'venueMade'> {
   readonly groupId: GroupId;
   readonly leg: LegName;
   readonly baseQty: DecimalText;

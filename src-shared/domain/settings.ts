@@ -223,7 +223,7 @@ export interface StatisticsSettings {
 }
 
 export interface EngineSettings {
-  readonly mode: 'paper' | 'demo';
+  readonly mode: 'paper' | 'demo' | 'live';
   readonly profile: string;
   readonly venues: readonly VenueSettings[];
   readonly instruments: readonly InstrumentSettings[];

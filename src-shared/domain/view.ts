@@ -3,6 +3,7 @@
  * rounded for display, disposable. A row holds JSON values only; `null` = unknown and is drawn as `—`, never 0.
  * Deltas are per field (see `contract/frames.ts`), so keep fields small and stable.
  */
+import type { ExchangeReport } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import type { CloseReason, DustRecord, GroupAct, GroupState, HedgeGroup, LegOrder } from './hedgeGroup.ts';
 import type { Direction, GateResult, Intent, IntentDisposition } from './opportunity.ts';
@@ -14,7 +15,7 @@ import type { LinkState, MetatraderReport } from './venueLink.ts';
 export interface EngineRow {
   readonly runId: string;
   readonly version: string;
-  readonly mode: 'paper' | 'demo';
+  readonly mode: 'paper' | 'demo' | 'live';
   readonly profile: string;
   readonly startedUnixMs: number;
   /** Engine clock when the row was made; the console shows its own lag against it. */
@@ -64,6 +65,8 @@ export interface VenueRow {
   readonly lastMalformed: string | null;
   readonly reconnects: number;
   readonly metatrader: MetatraderReport | null;
+  /** The order side of an exchange account; null where its orders stay on paper. */
+  readonly exchange: ExchangeReport | null;
   readonly orderLink: 'down' | 'up';
   readonly reconciled: 'never' | 'under-way' | 'yes' | 'failed' | 'stale';
   readonly reconcileDetail: string;

@@ -48,6 +48,7 @@ export const venueRow = (state: EngineState, v: VenueState, at: Stamp): VenueRow
     lastMalformed: v.counters?.lastMalformed ?? null,
     reconnects: v.counters?.reconnects ?? 0,
     metatrader: v.metatrader,
+    exchange: v.exchange,
     orderLink: orders.orderLink,
     reconciled: orders.reconciled,
     reconcileDetail: orders.reconcileDetail,

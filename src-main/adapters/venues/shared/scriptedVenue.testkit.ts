@@ -230,6 +230,7 @@ export const stage = async (
       ackTimeoutMs: 2_000,
       orderValidityMs: 1_500,
       paper: { latencyMs: 0, latencyJitterMs: 0, slippageBps: 0, partialFillRate: 0, rejectRate: 0, startBalances: {} },
+      orders: null,
       urls: { rest: `http://127.0.0.1:${port}`, stream: `ws://127.0.0.1:${port}${protocol === 'okx' ? '/ws/v5' : ''}` },
     },
     instruments: symbols.map((symbol, k) => ({ index: 10 + k, symbol, expected: {} })),
