@@ -6,6 +6,7 @@ import type { InstrumentId, PairId, VenueId } from './ids.ts';
 import type { LegOrder } from './hedgeGroup.ts';
 import type { InstrumentExpectation, InstrumentKind, VenueProtocol } from './instrument.ts';
 import { DEFAULT_LIMITS, type RiskLimits } from './limits.ts';
+import type { LiveSettings } from './live.ts';
 
 export interface VenueSettings {
   readonly id: VenueId;
@@ -233,6 +234,8 @@ export interface EngineSettings {
   readonly frozenQuoteMs: number;
   readonly limits: RiskLimits;
   readonly hedging: HedgingSettings;
+  /** Real money: its accounts and its ladder; null, or absent in what older runs journaled, in every other mode. */
+  readonly live?: LiveSettings | null;
 }
 
 /** What an engine, a pair and an instrument have of which nothing is said about trading. */
