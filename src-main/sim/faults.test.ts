@@ -70,6 +70,60 @@ describe('faults', () => {
   });
 });
 
+describe('faults of the order side', () => {
+  it('strikes the operation it was meant for, as often as it was asked to', () => {
+    const faults = createFaultSwitch(1, 'okx');
+    faults.inject({ kind: 'reject', code: '51008', message: 'no funds', count: 2 });
+    faults.inject({ kind: 'reject', operation: 'cancel', code: '51400', message: 'gone' });
+    expect(faults.active()).toEqual(['reject']);
+    expect(faults.next('reject', 'query')).toBeNull();
+    expect(faults.next('reject', 'cancel')).toMatchObject({ code: '51400' });
+    expect([faults.next('reject', 'place')?.code, faults.next('reject', 'place')?.code]).toEqual(['51008', '51008']);
+    expect(faults.next('reject', 'place')).toBeNull();
+    expect(faults.active()).toEqual([]);
+  });
+
+  it('is in force until its time, and says how much is left', () => {
+    let now = 0;
+    const faults = createFaultSwitch(1, 'okx', () => now);
+    faults.inject({ kind: 'rate-limit', durationMs: 1_000, ban: true });
+    now = 999;
+    expect(faults.timed('rate-limit')).toMatchObject({ ban: true, account: false, leftMs: 1 });
+    now = 1_000;
+    expect(faults.timed('rate-limit')).toBeNull();
+  });
+
+  it('strikes the same pushes for the same seed, and none without a fault', () => {
+    const draws = (seed: number) => {
+      const faults = createFaultSwitch(seed, 'okx');
+      faults.inject({ kind: 'duplicate-push', share: 0.5, durationMs: 60_000 });
+      return Array.from({ length: 64 }, () => (faults.strikes('duplicate-push') ? 'x' : '.')).join('');
+    };
+    expect(draws(5)).toBe(draws(5));
+    expect(draws(5)).not.toBe(draws(6));
+    expect(createFaultSwitch(5, 'okx').strikes('drop-push')).toBe(false);
+  });
+
+  it.each([
+    [{ kind: 'partial', share: 1 }, 'share'],
+    [{ kind: 'reject', code: 'x', message: '' }, 'code'],
+    [{ kind: 'late-accept', delayMs: 60_001 }, 'delayMs'],
+    [{ kind: 'unknown-503', count: 10_001 }, 'count'],
+    [{ kind: 'listen-key-expire' }, 'kind'],
+  ])('refuses %j, naming %s', (fault, field) => {
+    expect(refusedField(fault)).toBe(field);
+  });
+
+  it('hands what happens at once to the venue', () => {
+    const faults = createFaultSwitch(1, 'binance-usdm');
+    const seen: unknown[] = [];
+    faults.attachOrders({ liquidate: (...how) => seen.push(how), expireListenKeys: () => seen.push('expired') });
+    faults.inject({ kind: 'liquidate', instrument: 'XAUUSDT', share: 0.5, how: 'adl' });
+    faults.inject({ kind: 'listen-key-expire' });
+    expect(seen).toEqual([['XAUUSDT', 0.5, 'adl'], 'expired']);
+  });
+});
+
 describe('a budget', () => {
   it('never lets more than its limit through in any window', () => {
     fc.assert(

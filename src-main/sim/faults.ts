@@ -4,6 +4,17 @@
  * `drop`, which draws from a seeded stream.
  */
 import { z } from 'zod';
+import {
+  isOrderFault,
+  ORDER_FAULT_SCHEMAS,
+  OrderFaultBoard,
+  type CountedKind,
+  type OrderFault,
+  type OrderFaults,
+  type OrderOperation,
+  type StrikingKind,
+  type TimedKind,
+} from './orderFaults.ts';
 import { randomStream, type RandomStream } from './random.ts';
 
 const MAX_FAULT_MS = 3_600_000;
@@ -33,6 +44,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** MT5: the gate the EA reports from now on. */
   z.strictObject({ kind: z.literal('gate'), gate: z.string().min(1).max(64) }),
   z.strictObject({ kind: z.literal('clear') }),
+  ...ORDER_FAULT_SCHEMAS,
 ]);
 export type Fault = z.output<typeof faultSchema>;
 export type FaultInput = z.input<typeof faultSchema>;
@@ -57,6 +69,12 @@ export interface FaultTarget {
   readonly gate?: (gate: string) => void;
 }
 
+/** The same of an exchange's order side. */
+export interface OrderFaultTarget {
+  readonly expireListenKeys?: () => void;
+  readonly liquidate?: (instrument: string, share: number, how: 'liquidation' | 'adl') => void;
+}
+
 /** What a venue asks while it works. */
 export interface VenueFaults {
   readonly skewMs: number;
@@ -67,8 +85,9 @@ export interface VenueFaults {
   drops(): boolean;
 }
 
-export interface FaultSwitch extends VenueFaults {
+export interface FaultSwitch extends VenueFaults, OrderFaults {
   attach(target: FaultTarget): void;
+  attachOrders(target: OrderFaultTarget): void;
   /** @throws FaultRefused when the fault is malformed or the venue cannot do it. */
   inject(fault: unknown): Fault;
   /** Names of the lasting faults in force. */
@@ -96,13 +115,16 @@ class Switchboard implements FaultSwitch {
   readonly #monoMs: () => number;
   readonly #random: RandomStream;
   readonly #lasting = new Map<FaultKind, Lasting>();
+  readonly #orders: OrderFaultBoard;
   #target: FaultTarget = {};
+  #orderTarget: OrderFaultTarget = {};
   #skewMs = 0;
 
   constructor(seed: number, venue: string, monoMs: () => number) {
     this.#venue = venue;
     this.#monoMs = monoMs;
     this.#random = randomStream(seed, `faults/${venue}`);
+    this.#orders = new OrderFaultBoard(randomStream(seed, `faults/${venue}/orders`), monoMs);
   }
 
   get skewMs(): number {
@@ -130,6 +152,22 @@ class Switchboard implements FaultSwitch {
     this.#target = target;
   }
 
+  attachOrders(target: OrderFaultTarget): void {
+    this.#orderTarget = target;
+  }
+
+  next<K extends CountedKind>(kind: K, operation: OrderOperation) {
+    return this.#orders.next(kind, operation);
+  }
+
+  timed<K extends TimedKind>(kind: K) {
+    return this.#orders.timed(kind);
+  }
+
+  strikes(kind: StrikingKind): boolean {
+    return this.#orders.strikes(kind);
+  }
+
   inject(input: unknown): Fault {
     const fault = readFault(input);
     this.#apply(fault);
@@ -137,11 +175,15 @@ class Switchboard implements FaultSwitch {
   }
 
   active(): FaultKind[] {
-    const lasting = LASTING_KINDS.filter((kind) => this.#inForce(kind) !== null);
+    const lasting = [...LASTING_KINDS.filter((kind) => this.#inForce(kind) !== null), ...this.#orders.active()];
     return this.#skewMs === 0 ? lasting : [...lasting, 'clock-skew'];
   }
 
   #apply(fault: Fault): void {
+    if (isOrderFault(fault)) {
+      this.#applyToOrders(fault);
+      return;
+    }
     switch (fault.kind) {
       case 'drop':
         this.#last('drop', fault.durationMs, fault.share);
@@ -173,12 +215,20 @@ class Switchboard implements FaultSwitch {
         return;
       case 'clear':
         this.#lasting.clear();
+        this.#orders.clear();
         this.#skewMs = 0;
         this.#target.gate?.('ok');
         return;
       default:
         fault satisfies never;
     }
+  }
+
+  #applyToOrders(fault: OrderFault): void {
+    const now = this.#orders.take(fault);
+    if (now === null) return;
+    if (now.kind === 'listen-key-expire') this.#must(this.#orderTarget.expireListenKeys, now.kind)();
+    else this.#must(this.#orderTarget.liquidate, now.kind)(now.instrument, now.share, now.how);
   }
 
   #last(kind: FaultKind, durationMs: number, amount: number): void {
