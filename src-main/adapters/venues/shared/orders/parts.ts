@@ -4,6 +4,7 @@
  * repeats anything: a second try is the core's decision alone.
  */
 import type { ExchangeOrdersConfig, ExchangeVenueConfig } from '../../../../../src-shared/config/schema.ts';
+import type { DecimalText } from '../../../../../src-shared/domain/decimal.ts';
 import type { AccountCheck, BudgetReport } from '../../../../../src-shared/domain/exchange.ts';
 import type { InstrumentId } from '../../../../../src-shared/domain/ids.ts';
 import type { Instrument, InstrumentExpectation, InstrumentKind } from '../../../../../src-shared/domain/instrument.ts';
@@ -230,9 +231,17 @@ export interface ExchangeDialect {
   readonly stream: { readonly up: boolean; readonly detail: string };
   /** Venue clock now, by the measured offset; null = not measured yet. */
   venueUnixMs(): number | null;
+  /** What the venue would take now, asked every few seconds while the links are up; null = it has no bands. A sentence = why it is not known. */
+  bands(): Promise<readonly PriceBand[] | string> | null;
+}
+/** Beyond these the venue refuses a price; null = no such side. */
+export interface PriceBand {
+  readonly instrumentId: InstrumentId;
+  readonly highestBuyPx: DecimalText | null;
+  readonly lowestSellPx: DecimalText | null;
 }
 export interface DialectOwner {
   pushed(pushed: Pushed, receivedMonoUs: number): void;
-  /** `entry` or `stream` went up or down. */
+  /** `entry` or `stream` went up or down, or the venue's clock became known or doubtful. */
   linksChanged(): void;
 }

@@ -1,0 +1,174 @@
+/**
+ * Every allowance of one exchange account and host, counted where requests leave: sliding windows with a cost each, the last 30 % kept
+ * for what makes us safer, corrected upwards by what the venue itself counts, silent while it asks for silence. Counts in slices of
+ * a window and forgets a slice as a whole, so that it never counts less than what the window holds.
+ */
+import type { BudgetReport } from '../../../../../src-shared/domain/exchange.ts';
+import { MS_PER_S, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
+import type { Clock } from '../../../../runtime/ports.ts';
+import type { Lane } from './parts.ts';
+
+/** What `entry` and `question` leave alone. */
+export const RESERVED_SHARE = 0.3;
+/** Slices a window: what was spent is given back at most one slice late, never early. */
+export const SLICES = 20;
+
+export interface AllowanceSpec {
+  /** Unique within the account, for people: `orders 10 s`. */
+  readonly name: string;
+  readonly max: number;
+  readonly windowMs: number;
+}
+/** What a request names: everything it draws on at once (an order counts in 10 s and in a minute). */
+export interface BudgetSpec {
+  readonly name: string;
+  /** By name, of those that the account has. */
+  readonly allowances: readonly string[];
+}
+
+export type Taken = { readonly taken: true } | { readonly taken: false; readonly waitMs: number; readonly why: string };
+
+const TAKEN: Taken = { taken: true };
+
+class Allowance {
+  readonly name: string;
+  readonly windowMs: number;
+  max: number;
+  quietUntilUs = Number.NEGATIVE_INFINITY;
+  readonly #sliceUs: number;
+  /** One more than the window has: the oldest reaches back beyond it. */
+  readonly #spent = new Float64Array(SLICES + 1);
+  #slice = Number.NEGATIVE_INFINITY;
+  #used = 0;
+
+  constructor({ name, max, windowMs }: AllowanceSpec) {
+    this.name = name;
+    this.max = max;
+    this.windowMs = windowMs;
+    this.#sliceUs = (windowMs * US_PER_MS) / SLICES;
+  }
+
+  used(nowUs: number): number {
+    this.#turn(nowUs);
+    return this.#used;
+  }
+
+  spend(cost: number, nowUs: number): void {
+    this.#turn(nowUs);
+    const at = this.#slice % this.#spent.length;
+    this.#spent[at] = this.#spent[at]! + cost;
+    this.#used += cost;
+  }
+
+  /** 0 = `cost` fits below `limit` now. */
+  waitMs(cost: number, limit: number, nowUs: number): number {
+    this.#turn(nowUs);
+    let used = this.#used;
+    if (used + cost <= limit) return 0;
+    for (let age = SLICES; age >= 0; age -= 1) {
+      used -= this.#spent[(this.#slice + SLICES + 1 - age) % this.#spent.length]!;
+      if (used + cost > limit) continue;
+      const freeUs = (this.#slice - age + SLICES + 1) * this.#sliceUs;
+      return Math.max(1, Math.ceil((freeUs - nowUs) / US_PER_MS));
+    }
+    return this.windowMs;
+  }
+
+  #turn(nowUs: number): void {
+    const slice = Math.floor(nowUs / this.#sliceUs);
+    if (slice <= this.#slice) return;
+    const gone = Math.min(slice - this.#slice, this.#spent.length);
+    for (let step = 0; step < gone; step += 1) {
+      const at = (slice - step) % this.#spent.length;
+      this.#used -= this.#spent[at]!;
+      this.#spent[at] = 0;
+    }
+    this.#slice = slice;
+  }
+}
+
+export class Usage {
+  readonly #clock: Clock;
+  readonly #allowances: ReadonlyMap<string, Allowance>;
+  readonly #budgets: ReadonlyMap<string, readonly Allowance[]>;
+  #quietUntilUs = Number.NEGATIVE_INFINITY;
+
+  /** @throws RangeError for a name that comes twice or that nobody declared. */
+  constructor(clock: Clock, allowances: readonly AllowanceSpec[], budgets: readonly BudgetSpec[]) {
+    this.#clock = clock;
+    this.#allowances = new Map(allowances.map((spec) => [spec.name, new Allowance(spec)]));
+    if (this.#allowances.size !== allowances.length) throw new RangeError('an allowance is declared twice');
+    this.#budgets = new Map(budgets.map((spec) => [spec.name, spec.allowances.map((name) => this.#allowance(name))]));
+    if (this.#budgets.size !== budgets.length) throw new RangeError('a budget is declared twice');
+  }
+
+  #allowance(name: string): Allowance {
+    const allowance = this.#allowances.get(name);
+    if (allowance === undefined) throw new RangeError(`no allowance "${name}"`);
+    return allowance;
+  }
+
+  #budget(name: string): readonly Allowance[] {
+    const budget = this.#budgets.get(name);
+    if (budget === undefined) throw new RangeError(`no budget "${name}"`);
+    return budget;
+  }
+
+  /** Takes `cost` of all of the budget's allowances, or of none. @throws RangeError for an unknown budget. */
+  take(budget: string, cost: number, lane: Lane): Taken {
+    const nowUs = this.#clock.monoUs();
+    const allowances = this.#budget(budget);
+    const quietUs = Math.max(this.#quietUntilUs, ...allowances.map(({ quietUntilUs }) => quietUntilUs)) - nowUs;
+    if (quietUs > 0) {
+      const waitMs = Math.ceil(quietUs / US_PER_MS);
+      return { taken: false, waitMs, why: `the venue asked for silence for another ${Math.ceil(waitMs / MS_PER_S)} s` };
+    }
+    for (const allowance of allowances) {
+      const limit = lane === 'safety' ? allowance.max : Math.max(1, Math.floor(allowance.max * (1 - RESERVED_SHARE)));
+      const waitMs = allowance.waitMs(cost, limit, nowUs);
+      if (waitMs === 0) continue;
+      const { name, max } = allowance;
+      const kept = lane === 'safety' ? '' : `, of which ${max - limit} are kept for cancels and compensation`;
+      return { taken: false, waitMs, why: `our own allowance "${name}" is used up: ${allowance.used(nowUs)} of ${max}${kept}` };
+    }
+    for (const allowance of allowances) allowance.spend(cost, nowUs);
+    return TAKEN;
+  }
+
+  /** The venue counts `used` in this window: we never count less. Unknown names are none of ours. */
+  heard(allowance: string, used: number): void {
+    const known = this.#allowances.get(allowance);
+    if (known === undefined || !(used >= 0)) return;
+    const nowUs = this.#clock.monoUs();
+    const missing = used - known.used(nowUs);
+    if (missing > 0) known.spend(missing, nowUs);
+  }
+
+  /** The venue's own figure for what it allows, read live. */
+  setMax(allowance: string, max: number): void {
+    const known = this.#allowances.get(allowance);
+    if (known !== undefined && max > 0) known.max = max;
+  }
+
+  /** The venue wants silence of this budget; it never becomes shorter. @throws RangeError for an unknown budget. */
+  quiet(budget: string, ms: number): void {
+    const untilUs = this.#clock.monoUs() + ms * US_PER_MS;
+    for (const allowance of this.#budget(budget)) allowance.quietUntilUs = Math.max(allowance.quietUntilUs, untilUs);
+  }
+
+  /** The venue wants silence of everything that comes from us. */
+  quietAll(ms: number): void {
+    this.#quietUntilUs = Math.max(this.#quietUntilUs, this.#clock.monoUs() + ms * US_PER_MS);
+  }
+
+  reports(): readonly BudgetReport[] {
+    const nowUs = this.#clock.monoUs();
+    const nowMs = this.#clock.unixMs();
+    return [...this.#allowances.values()].map((allowance) => {
+      const quietUs = Math.max(this.#quietUntilUs, allowance.quietUntilUs) - nowUs;
+      const { name, max, windowMs } = allowance;
+      const quietUntilUnixMs = quietUs > 0 ? Math.ceil(nowMs + quietUs / US_PER_MS) : null;
+      return { name, used: allowance.used(nowUs), max, windowMs, quietUntilUnixMs };
+    });
+  }
+}
