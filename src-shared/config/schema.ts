@@ -7,6 +7,7 @@ import { Decimal } from '../domain/decimal.ts';
 import { ENVIRONMENTS, REGIONS } from '../domain/exchange.ts';
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
 import { DEFAULT_EXITS, DEFAULT_HEDGING, VENUE_DEFAULTS } from '../domain/settings.ts';
+import { orderFaults } from './orderRules.ts';
 
 const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'lower-case letters, digits and dashes, at most 24');
 const amount = z
@@ -64,6 +65,8 @@ const paperAccount = z.strictObject({
 /** Orders through the exchange itself; absent = on a paper account. The key is no part of the configuration. */
 const exchangeOrders = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
+  /** What the account is called at the exchange, for people: named again where real money is confirmed. */
+  account: z.string().min(1).max(48).nullable().default(null),
   /** OKX only: the site that the account was opened at. */
   region: z.enum(REGIONS).default('global'),
   /** Of derivatives; read back from the account and checked, never set. Spot ignores it. */
@@ -226,6 +229,29 @@ const hedging = z.strictObject({
   snapshotTimeoutMs: positiveMs.default(DEFAULT_HEDGING.snapshotTimeoutMs),
 });
 
+/** Fewer closed groups show nothing; the configuration may only ask for more. */
+export const MIN_REHEARSAL_GROUPS = 10;
+const DEFAULT_REHEARSAL_GROUPS = 20;
+/** On each rung at least so many groups close well before the next is climbed. */
+const MIN_RUNG_GROUPS = 3;
+
+/** Of mode live: what went before it, and how its sizes grow. */
+const live = z.strictObject({
+  /** Data directory of the paper or demo engine whose kill drill and closed groups count; relative to the configuration file. */
+  rehearsalDataDir: z.string().min(1),
+  rehearsalGroups: z.number().int().min(MIN_REHEARSAL_GROUPS).max(10_000).default(DEFAULT_REHEARSAL_GROUPS),
+  /** The first rung is the venue minimum (null). There is no default: sizes of real money are written down. */
+  ladder: z
+    .array(
+      z.strictObject({
+        maxNotionalUsd: z.number().positive().max(1e9).nullable(),
+        groups: z.number().int().min(MIN_RUNG_GROUPS).max(10_000),
+      }),
+    )
+    .min(1)
+    .max(12),
+});
+
 export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 export const MAX_PAIRS = 200;
 
@@ -275,6 +301,7 @@ export const configSchema = z
     frozenQuoteMs: positiveMs.default(60_000),
     limits: limits.prefault({}),
     hedging: hedging.prefault({}),
+    live: live.nullable().default(null),
     /** Directory of the ledger and the secrets; relative to the configuration file. */
     dataDir: z.string().min(1),
   })
@@ -304,6 +331,7 @@ export const configSchema = z
     const { compensateAfterMs, alarmAfterMs, haltAfterMs } = config.hedging;
     if (!(compensateAfterMs < alarmAfterMs && alarmAfterMs < haltAfterMs))
       fail(['hedging', 'haltAfterMs'], 'compensate, alarm and halt must follow each other in time');
+    for (const { path, message } of orderFaults(config)) fail([...path], message);
     if (config.limits.heartbeatWarnMs >= config.limits.heartbeatHaltMs) fail(['limits', 'heartbeatWarnMs'], 'warns before it halts');
     if (config.mode === 'demo' && !config.venues.some(({ protocol }) => protocol === 'metatrader'))
       fail(['mode'], 'demo sends orders to MetaTrader, and no venue speaks its protocol');
@@ -313,6 +341,7 @@ export const configSchema = z
   });
 
 export type Config = z.output<typeof configSchema>;
+export type LiveConfig = NonNullable<Config['live']>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type VenueConfig = Config['venues'][number];
 export type ExchangeVenueConfig = Exclude<VenueConfig, { protocol: 'metatrader' }>;
