@@ -74,7 +74,7 @@ class Rest implements PrivateRest {
 
   close(): void {
     this.#closed = true;
-    for (const end of [...this.#open]) end('stopped');
+    for (const end of this.#open) end('stopped');
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 

@@ -102,7 +102,8 @@ export class VenueClock {
       else samples.push(sample);
     }
     const best = bestOf(samples);
-    if (best !== null && best.roundTripMs <= MAX_ROUND_TRIP_MS) {
+    const isGood = best !== null && best.roundTripMs <= MAX_ROUND_TRIP_MS;
+    if (isGood) {
       const offset = new ClockOffset();
       offset.setRest(best);
       const atUs = clock.monoUs();
@@ -113,11 +114,7 @@ export class VenueClock {
       const words = failed ?? `the quickest answer took ${Math.round(best?.roundTripMs ?? 0)} ms`;
       this.#why = `the venue’s clock cannot be measured: ${words}`;
     }
-    if (this.#running)
-      this.#cancel = timers.after(
-        failed === null && best !== null ? CLOCK_EVERY_MS : this.#backoff.nextDelayMs(),
-        () => void this.measure(),
-      );
+    if (this.#running) this.#cancel = timers.after(isGood ? CLOCK_EVERY_MS : this.#backoff.nextDelayMs(), () => void this.measure());
     changed();
   }
 }
