@@ -2,7 +2,7 @@
  * The HTTP and web-socket server every simulated exchange stands on. Owns the port, the sockets and their number; the
  * venue gives the protocol. Binds loopback only.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -14,6 +14,7 @@ export const MAX_PEERS = 256;
 const MAX_CONNECTIONS = 512;
 const GOING_AWAY = 1_001;
 export const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_URL_LENGTH = 8_192;
 const STOP_GRACE_MS = 500;
 
@@ -22,6 +23,18 @@ export interface HttpReply {
   readonly body: string;
   readonly headers?: Record<string, string>;
 }
+
+/** What came with a request; header names in lower case. */
+export interface RequestParts {
+  readonly headers: IncomingHttpHeaders;
+  /** Raw, empty where there was none. */
+  readonly body: string;
+  /** Of the client. */
+  readonly address: string;
+}
+
+/** `drop`: the connection breaks without an answer. */
+export type Answer = HttpReply | 'drop';
 
 /** A client's conversation; made for each accepted socket. */
 export interface Conversation {
@@ -39,9 +52,9 @@ export interface VenueProtocolSide {
   readonly slowReaderCode: number;
   readonly slowReaderReason: string;
   readonly checkEveryMs: number;
-  readonly request: (method: string, url: URL) => HttpReply;
+  readonly request: (method: string, url: URL, parts: RequestParts) => Answer | Promise<Answer>;
   /** The status to refuse an upgrade with, or the conversation's maker. */
-  readonly accept: (url: URL) => number | ((peer: Peer) => Conversation);
+  readonly accept: (url: URL, headers: IncomingHttpHeaders) => number | ((peer: Peer) => Conversation);
   readonly announceClose?: () => void;
 }
 
@@ -75,6 +88,20 @@ const parseUrl = (request: IncomingMessage): URL | null => {
 
 const textOf = (raw: RawData): string =>
   Array.isArray(raw) ? Buffer.concat(raw).toString('utf8') : Buffer.from(raw as Buffer).toString('utf8');
+
+/** null = more than {@link MAX_BODY_BYTES}. */
+const readBody = async (request: IncomingMessage): Promise<string | null> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) return null;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 class LoopbackServer implements VenueServer {
   readonly #side: VenueProtocolSide;
@@ -150,14 +177,36 @@ class LoopbackServer implements VenueServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { faults } = this.#settings;
-    request.resume();
     const url = parseUrl(request);
     if (faults.refusing()) {
+      request.resume();
       request.socket.destroy();
       return;
     }
-    const reply = url === null ? { status: 414, body: '' } : this.#side.request(request.method ?? 'GET', url);
+    const answer = (body: string | null) => {
+      if (url === null || body === null) {
+        this.#send(response, { status: body === null ? 413 : 414, body: '', headers: { connection: 'close' } });
+        return;
+      }
+      const parts = { headers: request.headers, body, address: request.socket.remoteAddress ?? '127.0.0.1' };
+      const reply = this.#side.request(request.method ?? 'GET', url, parts);
+      if (reply instanceof Promise) void reply.then((late) => this.#send(response, late));
+      else this.#send(response, reply);
+    };
+    if (hasBody(request)) void readBody(request).then(answer, () => request.socket.destroy());
+    else {
+      request.resume();
+      answer('');
+    }
+  }
+
+  #send(response: ServerResponse, reply: Answer): void {
+    const { faults } = this.#settings;
     if (faults.silent()) return;
+    if (reply === 'drop') {
+      response.socket?.destroy();
+      return;
+    }
     const send = () => {
       response.writeHead(reply.status, { 'content-type': 'application/json;charset=UTF-8', ...reply.headers });
       response.end(reply.body);
@@ -178,7 +227,7 @@ class LoopbackServer implements VenueServer {
       return;
     }
     const url = parseUrl(request);
-    const accepted = url === null ? 404 : this.#side.accept(url);
+    const accepted = url === null ? 404 : this.#side.accept(url, request.headers);
     if (typeof accepted === 'number') refuse(socket, accepted);
     else this.#wss.handleUpgrade(request, socket, head, (ws) => this.#attend(ws, accepted));
   }
