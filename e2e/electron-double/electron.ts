@@ -9,6 +9,7 @@ import { BrowserWindow, openWindows, reportWindows } from './browserWindow.ts';
 import { answerControl } from './controlChannel.ts';
 import type { ControlRequest, OutsideReport } from './controlChannel.ts';
 import { ipcMain as ipcEmitter } from './ipc.ts';
+import { safeStorage } from './safeStorage.ts';
 import { protocol, session } from './session.ts';
 import { strict } from './strict.ts';
 
@@ -77,5 +78,5 @@ answerControl((request): OutsideReport => {
   return { openedOutside, errorBoxes, shortcuts: [...shortcuts.keys()], windows: reportWindows() };
 });
 
-export { app, BrowserWindow, protocol, session };
-export default { app, BrowserWindow, dialog, globalShortcut, ipcMain, Menu, protocol, screen, session, shell };
+export { app, BrowserWindow, protocol, safeStorage, session };
+export default { app, BrowserWindow, dialog, globalShortcut, ipcMain, Menu, protocol, safeStorage, screen, session, shell };

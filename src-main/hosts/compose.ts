@@ -35,6 +35,7 @@ import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
 import { createConsoleRouter, type ConsoleRouter } from './contractServer.ts';
 import { openEpochFile } from './epochFile.ts';
+import type { HostKeys } from './hostKeys.ts';
 import { createKillFileWatch, type KillFileWatch } from './killFile.ts';
 import { refuseExposure } from './listener/exposure.ts';
 import { interfaceRoutes } from './listener/interfaces.ts';
@@ -73,6 +74,8 @@ export interface ComposeOptions {
   readonly version: string;
   readonly log: Log;
   readonly face?: (parts: FaceParts) => ConsoleFace;
+  /** Keys of exchange accounts, and the desk at which they are entered; absent = there are none. */
+  readonly keys?: HostKeys;
   /** Keep every event for bit-exact replay (a bounded file a run, in the data directory). */
   readonly recordTape?: boolean;
 }
@@ -288,6 +291,7 @@ const openDoors = async (
     pairDetails: (pairId, signal) => publisher.watchPair(pairId, signal),
     flattenPreview: engine.flattenPreview,
     command: killFile.command,
+    keys: options.keys?.desk,
     unixMs: () => clock.unixMs(),
   });
   const interfaces = interfaceRoutes({

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
+import type { VenueKey } from '../runtime/ports.ts';
 import { configInputOf, demoConfig, type ConfigPlace, type ExchangeUrls, type WorldConfig } from './demoConfig.ts';
 import { startControl, type ControlEndpoint } from './control.ts';
 import type { BinanceTimings } from './exchange/binanceStreams.ts';
@@ -70,6 +71,8 @@ export interface DemoWorld {
   readonly configInput: (place: ConfigPlace) => ConfigInput;
   /** Starts the simulated terminal once the engine listens. A second call replaces the first terminal. */
   readonly attachTerminals: (place: TerminalPlace) => Promise<void>;
+  /** By venue: what proves the engine at its simulated accounts. */
+  readonly keys?: () => Readonly<Record<string, VenueKey>>;
   readonly faults: WorldFaults;
   readonly terminal: () => TerminalReport | null;
   readonly tapes: () => readonly TapeStatus[];

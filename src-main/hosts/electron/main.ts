@@ -4,13 +4,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { app, BrowserWindow, dialog, globalShortcut, ipcMain, Menu, protocol, screen, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, globalShortcut, ipcMain, Menu, protocol, safeStorage, screen, session, shell } from 'electron';
 import { HEADLESS_USAGE, parseHeadlessArgs } from '../headless/args.ts';
 import type { HeadlessArgs } from '../headless/args.ts';
 import { dataDirOf, startHost } from '../headless/run.ts';
 import { createLog } from '../log.ts';
 import { productRoot } from '../version.ts';
 import { APP_PRIVILEGES } from './appProtocol.ts';
+import { createSafeStore } from './safeStore.ts';
 import { runShell } from './shell.ts';
 
 const log = createLog((line) => void process.stdout.write(`${line}\n`));
@@ -35,7 +36,7 @@ const run = async (args: HeadlessArgs, stateDir: string): Promise<void> => {
     stateDir,
     buildDir: path.join(productRoot(), 'out'),
     log,
-    startEngine: () => startHost(args, log, { host: 'electron' }),
+    startEngine: () => startHost(args, log, { host: 'electron', sealer: createSafeStore(safeStorage, process.platform) }),
   });
 };
 

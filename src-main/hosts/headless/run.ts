@@ -5,12 +5,14 @@
 import path from 'node:path';
 import { configSchema, type Config, type ConfigInput } from '../../../src-shared/config/schema.ts';
 import { ensurePrivateDirectory, writeFileDurably } from '../../adapters/secrets/durableFile.ts';
+import type { Sealer } from '../../adapters/secrets/sealedKeys.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
 import { compose, type App, type ComposeOptions } from '../compose.ts';
 import { readConfigFile } from '../configFile.ts';
 import { defaultDataDir } from '../dataDir.ts';
 import { removeMarker, writeMarker } from '../engineMarker.ts';
+import { openHostKeys } from '../hostKeys.ts';
 import type { Log } from '../log.ts';
 import { productRoot, productVersion } from '../version.ts';
 import { DEFAULT_PORT, type HeadlessArgs } from './args.ts';
@@ -62,21 +64,23 @@ const writeReadyFile = (file: string, app: App, signInUrl: string, world: DemoWo
   writeFileDurably(file, `${JSON.stringify({ url: app.listener.url, signInUrl, pid: process.pid, simControlUrl })}\n`);
 };
 
-/** What differs between the hosts: its name, and whether browsers are served. */
-export type HostShape = Pick<ComposeOptions, 'host' | 'face'>;
+/** What differs between the hosts: its name, whether browsers are served, and what keeps keys that are entered in its console. */
+export type HostShape = Pick<ComposeOptions, 'host' | 'face'> & { readonly sealer?: Sealer };
 
 /** Where a run keeps its data, when no configuration file says otherwise. */
 export const dataDirOf = (args: HeadlessArgs): string => args.dataDir ?? defaultDataDir(args.profile);
 
 /** @throws everything that `compose` throws, ConfigFault, and the demo's refusals of tapes */
-export const startHost = async (args: HeadlessArgs, log: Log, shape: HostShape): Promise<Running> => {
+export const startHost = async (args: HeadlessArgs, log: Log, { sealer, ...shape }: HostShape): Promise<Running> => {
   const { config, dataDir, world } = args.configFile === null ? await planDemo(args) : planFile(args, args.configFile);
   let app: App | null = null;
   try {
     ensurePrivateDirectory(dataDir);
+    const keys = await openHostKeys({ config, dataDir, env: process.env, log, given: world?.keys?.(), sealer });
     app = await compose({
       config,
       dataDir,
+      keys,
       clock: systemClock,
       version: productVersion(),
       log,
