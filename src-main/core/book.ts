@@ -7,6 +7,7 @@
 import type { DecimalText } from '../../src-shared/domain/decimal.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { LimitOverride, RiskLimits } from '../../src-shared/domain/limits.ts';
+import { firstRungOf, type LiveCheck, type RungRecord } from '../../src-shared/domain/live.ts';
 import type { AccountReport, OpenOrderReport, OrderRecord } from '../../src-shared/domain/order.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { Latch, ScopedStop, StopScope } from '../../src-shared/domain/tradingState.ts';
@@ -82,6 +83,10 @@ export interface RecoveredTrading {
   readonly day: DayRecord | null;
   /** When groups of the last hour were started, oldest first, with pair and direction. */
   readonly entries: readonly EntryMark[];
+  /** By venue: fills before this moment of its clock are booked. Absent in records of before. */
+  readonly cursors?: Readonly<Record<string, number>>;
+  /** Where the ladder of real money stands; absent in records of before. */
+  readonly rung?: RungRecord | null;
 }
 
 export interface EntryMark {
@@ -107,6 +112,8 @@ export const NOTHING_RECOVERED: RecoveredTrading = {
   overrides: [],
   day: null,
   entries: [],
+  cursors: {},
+  rung: null,
 };
 
 /** A venue as a place where orders go; by the index of `EngineState.venues`. */
@@ -203,6 +210,14 @@ export interface OrderClock {
   missedVenueMs: number | null;
 }
 
+/** The guard of real money. */
+export interface LiveBook {
+  rung: RungRecord;
+  /** null = not told yet: then every item counts as failed. */
+  checklist: readonly LiveCheck[] | null;
+  checkedUnixMs: number | null;
+}
+
 export interface HedgingBook {
   /** null = disarmed. Never recovered: every launch starts disarmed. */
   armed: Latch | null;
@@ -225,6 +240,8 @@ export interface HedgingBook {
   stopChecks: readonly StopCheck[];
   day: DayRecord | null;
   entries: readonly TimedEntry[];
+  /** null = the money is not real. */
+  readonly live: LiveBook | null;
   readonly venues: readonly OrderVenue[];
 }
 
@@ -245,6 +262,7 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
   stopChecks: [],
   day: null,
   entries: [],
+  live: settings.live ? { rung: firstRungOf(settings.live.ladder, 0), checklist: null, checkedUnixMs: null } : null,
   venues: settings.venues.map((venue) => ({
     venueId: venue.id,
     orderLink: 'down',

@@ -13,6 +13,7 @@ import { drivePair, tickGroups } from './hedging/drive.ts';
 import { takeCancelOutcome, takeFills, takeOrderOutcome, takeOrderQuery, takeOrderReport } from './hedging/orderEvents.ts';
 import { recoverTrading } from './hedging/recovery.ts';
 import { InvariantViolation } from './invariant.ts';
+import { takeChecklist } from './live/guard.ts';
 import { takeQuote } from './marketData.ts';
 import { emit, note } from './notes.ts';
 import { obey } from './operator.ts';
@@ -28,7 +29,13 @@ import { takeClock, takeCounters, takeInstrument, takeLink, takeExchange, takeMe
 export type { EngineState } from './state.ts';
 
 /** Limits behind which a leg may be naked or a report untrue: a person must look at once. */
-export const CRITICAL_LIMITS: readonly string[] = ['mt5-contradiction', 'mt5-external-close', 'mt5-unknown-deal', 'mt5-unknown-command'];
+export const CRITICAL_LIMITS: readonly string[] = [
+  'mt5-contradiction',
+  'mt5-external-close',
+  'mt5-unknown-deal',
+  'mt5-unknown-command',
+  'exchange-act',
+];
 
 /** An empty engine. @throws InvariantViolation for settings that cannot hold. */
 export const createEngine = (settings: EngineSettings): EngineState => createState(settings);
@@ -107,6 +114,8 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
       return watchStops(state);
     case 'limit-crossed':
       return note(state, CRITICAL_LIMITS.includes(event.limit) ? 'critical' : 'warn', 'engine', event.limit, event.detail);
+    case 'live-checklist':
+      return takeChecklist(state, event.items, event.checkedUnixMs);
     case 'stopping':
       endAllEpisodes(state, 'stopping', Math.floor(state.monoUs));
       return emit(state, { type: 'run-stopping', why: event.why });

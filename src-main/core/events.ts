@@ -7,6 +7,7 @@ import type { GroupAct } from '../../src-shared/domain/hedgeGroup.ts';
 import type { ClientOrderId, InstrumentIndex, VenueId } from '../../src-shared/domain/ids.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
 import type { RiskLimits } from '../../src-shared/domain/limits.ts';
+import type { LiveCheck } from '../../src-shared/domain/live.ts';
 import type {
   CancelOutcome,
   ChargeReport,
@@ -76,7 +77,11 @@ interface CommandBase {
 export type OperatorCommand =
   /** Stops and their end. A scope other than `all` covers one pair or venue; absent = `all`. */
   | (CommandBase & { readonly kind: 'pause' | 'resume' | 'kill' | 'flatten' | 'hands-off' | 'reset'; readonly scope?: StopScope })
-  | (CommandBase & { readonly kind: 'arm' | 'disarm' })
+  /** With real money `confirmation` must be the phrase that the engine shows, typed by a person. */
+  | (CommandBase & { readonly kind: 'arm'; readonly confirmation?: string | undefined })
+  | (CommandBase & { readonly kind: 'disarm' })
+  /** One rung up the ladder of real money's sizes. */
+  | (CommandBase & { readonly kind: 'climb' })
   | (CommandBase & { readonly kind: 'set-limits'; readonly limits: Partial<RiskLimits> })
   | (CommandBase & { readonly kind: 'group-act'; readonly groupId: string; readonly act: GroupAct })
   /** Ends what a rule has disabled until a person looked: repeated execution of a pair, errors of a venue, the losing streak (`all`). */
@@ -121,6 +126,8 @@ export type ControlEvent =
     })
   /** A named limit was crossed (queue, body, log line …). */
   | (EventStamp & { readonly type: 'limit-crossed'; readonly limit: string; readonly detail: string })
+  /** What the host found of the evidence that real money needs: the whole list, repeated whenever it may have changed. */
+  | (EventStamp & { readonly type: 'live-checklist'; readonly items: readonly LiveCheck[]; readonly checkedUnixMs: number })
   | (EventStamp & { readonly type: 'stopping'; readonly why: string });
 
 export type EngineEvent = QuoteEvent | ControlEvent;

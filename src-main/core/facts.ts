@@ -6,6 +6,7 @@ import type { DecimalText } from '../../src-shared/domain/decimal.ts';
 import type { DustRecord, GroupAct, GroupState, HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
 import type { GroupId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { LimitName, LimitOverride } from '../../src-shared/domain/limits.ts';
+import type { RungRecord } from '../../src-shared/domain/live.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
 import type { ChargeRecord, FillRecord, OrderRecord, OrderRef, OrderRequest, OrderState } from '../../src-shared/domain/order.ts';
 import type { KillLatch, Latch, ScopedStop, StopScope, TradingState } from '../../src-shared/domain/tradingState.ts';
@@ -69,6 +70,10 @@ export type Fact =
   | { readonly type: 'fences-changed'; readonly fences: readonly Fence[] }
   | { readonly type: 'disablements-changed'; readonly disablements: readonly Disablement[]; readonly why: string }
   | { readonly type: 'day-changed'; readonly day: DayRecord }
+  /** Fills of the venue before this moment of its clock are booked: the next run asks from here. */
+  | { readonly type: 'cursor-moved'; readonly venueId: VenueId; readonly fillsSinceUnixMs: number }
+  /** The ladder of real money's sizes: climbed, counted, fallen back. */
+  | { readonly type: 'rung-changed'; readonly before: RungRecord; readonly after: RungRecord; readonly why: string }
   | { readonly type: 'venue-reconciled'; readonly venueId: VenueId; readonly detail: string; readonly missedFills: number }
   /** Our position and the venue's differ, or no longer do (`reported` null = settled). */
   | {

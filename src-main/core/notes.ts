@@ -83,6 +83,15 @@ const LINES: { readonly [T in Fact['type']]: (fact: Extract<Fact, { type: T }>) 
   'fences-changed': () => null,
   'disablements-changed': ({ disablements, why }) => [disablements.length > 0 ? 'warn' : 'info', 'risk', null, why],
   'day-changed': () => null,
+  'cursor-moved': () => null,
+  'rung-changed': ({ before, after, why }) => [
+    after.rung < before.rung ? 'warn' : 'info',
+    'risk',
+    null,
+    after.rung === before.rung
+      ? `rung ${after.rung + 1}: ${after.closedWell} closed well${because(why)}`
+      : `ladder of sizes: rung ${before.rung + 1} → ${after.rung + 1}${because(why)}`,
+  ],
   'venue-reconciled': ({ venueId, detail, missedFills }) => [missedFills > 0 ? 'warn' : 'info', 'venue', venueId, detail],
   'position-difference': ({ venueId, instrumentId, own, reported }) =>
     reported === null

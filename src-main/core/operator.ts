@@ -6,6 +6,8 @@ import type { Latch, ScopedStop, StopScope } from '../../src-shared/domain/tradi
 import type { OperatorCommand } from './events.ts';
 import type { CommandVerdict } from './facts.ts';
 import { actOnGroup } from './hedging/acts.ts';
+import { confirmationFault } from './live/guard.ts';
+import { climb, climbConditions } from './live/ladder.ts';
 import { emit } from './notes.ts';
 import { acceptPosition } from './reconcile/wall.ts';
 import { arm, armConditions, disarm } from './risk/arming.ts';
@@ -105,12 +107,22 @@ const reset = (state: EngineState, command: StopCommand): CommandVerdict => {
   return applied(command, true);
 };
 
-const obeyArm = (state: EngineState, command: Command<'arm' | 'disarm'>): CommandVerdict => {
-  if (command.kind === 'disarm')
-    return applied(command, disarm(state, `by ${command.by}${command.reason === '' ? '' : `: ${command.reason}`}`));
+const obeyArm = (state: EngineState, command: Command<'arm'>): CommandVerdict => {
   if (state.book.armed !== null) return applied(command, false);
   const conditions = armConditions(state);
-  return conditions.length > 0 ? refused(state, command, conditions) : applied(command, arm(state, latchOf(state, command)));
+  if (conditions.length > 0) return refused(state, command, conditions);
+  const fault = confirmationFault(state, command.confirmation);
+  return fault === null ? applied(command, arm(state, latchOf(state, command))) : refused(state, command, [fault]);
+};
+
+const obeyDisarm = (state: EngineState, command: Command<'disarm'>): CommandVerdict =>
+  applied(command, disarm(state, `by ${command.by}${command.reason === '' ? '' : `: ${command.reason}`}`));
+
+const obeyClimb = (state: EngineState, command: Command<'climb'>): CommandVerdict => {
+  const conditions = climbConditions(state);
+  if (conditions.length > 0) return refused(state, command, conditions);
+  climb(state, command.by);
+  return applied(command, true);
 };
 
 const setLimits = (state: EngineState, command: Command<'set-limits'>): CommandVerdict => {
@@ -145,15 +157,18 @@ export const obey = (state: EngineState, command: OperatorCommand): CommandVerdi
       return resume(state, command);
     case 'reset':
       return reset(state, command);
-    case 'arm':
-    case 'disarm':
-      return obeyArm(state, command);
     case 'set-limits':
       return setLimits(state, command);
     case 'enable':
       return enable(state, command);
     case 'accept-position':
       return accept(state, command);
+    case 'arm':
+      return obeyArm(state, command);
+    case 'disarm':
+      return obeyDisarm(state, command);
+    case 'climb':
+      return obeyClimb(state, command);
     case 'group-act':
       return actOnGroup(state, command);
   }

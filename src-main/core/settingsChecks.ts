@@ -4,6 +4,7 @@
  */
 import { LIMIT_NAMES, type RiskLimits } from '../../src-shared/domain/limits.ts';
 import type { EngineSettings, HedgingSettings, InstrumentSettings, PairSettings, VenueSettings } from '../../src-shared/domain/settings.ts';
+import { MAX_RUNGS } from '../../src-shared/domain/live.ts';
 import { MAX_ATTEMPTS } from './intentId.ts';
 import { invariant } from './invariant.ts';
 
@@ -35,6 +36,29 @@ export const checkSettings = (settings: EngineSettings): void => {
   for (const x of settings.instruments) checkInstrument(x, venueIds);
   const instrumentIds = new Set<string>(settings.instruments.map((x) => x.id));
   for (const p of settings.pairs) checkPair(p, instrumentIds);
+  checkLive(settings);
+};
+
+/** Real money has its guard, and nothing else has one: an engine without it would arm like a rehearsal. */
+const checkLive = ({ mode, live = null, pairs, instruments }: EngineSettings): void => {
+  invariant((mode === 'live') === (live !== null), mode === 'live' ? 'live without its guard' : `a guard of real money in ${mode}`);
+  if (live === null) return;
+  within('live.ladder length', live.ladder.length, 1, MAX_RUNGS);
+  let least = 0;
+  live.ladder.forEach(({ maxNotionalUsd, groups }, i) => {
+    within(`live.ladder[${i}] groups`, groups, 1, Number.MAX_SAFE_INTEGER);
+    if (maxNotionalUsd === null) return invariant(i === 0, `live.ladder[${i}] is no first rung, and has no size`);
+    within(`live.ladder[${i}] maxNotionalUsd`, maxNotionalUsd, Math.max(least, Number.MIN_VALUE), Number.MAX_SAFE_INTEGER);
+    invariant(i > 0, 'the first rung of live.ladder is the smallest size, without a figure');
+    least = maxNotionalUsd;
+  });
+  const legs = pairs.flatMap(({ a, b }) => [a, b]);
+  for (const { id, venueId } of instruments)
+    if (legs.includes(id))
+      invariant(
+        live.accounts.some((account) => account.venueId === venueId && account.name.trim() !== ''),
+        `the account at ${venueId} has no name`,
+      );
 };
 
 const checkVenue = (v: VenueSettings): void => {

@@ -14,6 +14,8 @@ import type { OperatorCommand } from '../core/events.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import type { CommandStore, LedgerReader } from '../runtime/ports.ts';
 import { commandRowOf } from '../../src-shared/domain/metatrader.ts';
+import type { KeysStanding } from '../../src-shared/contract/keys.ts';
+import type { KeyDesk, KeyOutcome } from './hostKeys.ts';
 
 /** Streams one console connection may have open: a window needs two, and a moment of overlap on each change of pair. */
 export const MAX_STREAMS_PER_CONSOLE = 8;
@@ -36,6 +38,8 @@ export interface ContractParts {
   command(command: OperatorCommand): Promise<CommandOutcome>;
   /** What FLATTEN would do now; asks nothing of any venue. */
   flattenPreview(scope: StopScope): FlattenPreview;
+  /** Absent = no venue takes a key here. */
+  readonly keys?: KeyDesk | undefined;
   unixMs(): number;
 }
 
@@ -77,6 +81,24 @@ interface PressedStop {
   readonly scope: StopScope;
   readonly notAfterUnixMs?: number | undefined;
 }
+
+const NO_KEYS: KeysStanding = { storable: false, why: 'No venue takes a key here.', venues: [] };
+
+interface KeyErrors {
+  REFUSED(options: { data: { why: string } }): Error;
+}
+
+/** Changes a key and answers with how all keys then stand. */
+const changeKey = async (
+  keys: KeyDesk | undefined,
+  change: (desk: KeyDesk) => Promise<KeyOutcome>,
+  errors: KeyErrors,
+): Promise<KeysStanding> => {
+  if (keys === undefined) throw errors.REFUSED({ data: { why: NO_KEYS.why } });
+  const outcome = await change(keys);
+  if (outcome.kind === 'refused') throw errors.REFUSED({ data: { why: outcome.why } });
+  return keys.standing();
+};
 
 /** Members that were really given: an absent limit and one that is undefined are the same. */
 const given = (limits: Partial<Record<LimitName, number | undefined>>): Partial<RiskLimits> =>
@@ -136,6 +158,13 @@ export const createConsoleRouter = (parts: ContractParts) => {
     terminalCommands: server.terminalCommands.handler(({ input }) => ({
       rows: parts.ledger.commands.newest(input.limit).map(commandRowOf),
     })),
+    keyStanding: server.keyStanding.handler(() => parts.keys?.standing() ?? NO_KEYS),
+    enterKey: server.enterKey.handler(({ context, input, errors }) =>
+      changeKey(parts.keys, (desk) => desk.enter(input, context.by), errors),
+    ),
+    removeKey: server.removeKey.handler(({ context, input, errors }) =>
+      changeKey(parts.keys, (desk) => desk.remove(input.venueId, context.by), errors),
+    ),
     flattenPreview: server.flattenPreview.handler(({ input }) => parts.flattenPreview(input.scope)),
     pause: server.pause.handler(({ context, input, errors }) => obey(context, errors, { kind: 'pause', ...input })),
     resume: server.resume.handler(({ context, input, errors }) => obey(context, errors, { kind: 'resume', ...input })),
@@ -144,6 +173,7 @@ export const createConsoleRouter = (parts: ContractParts) => {
     handsOff: server.handsOff.handler(({ context, input, errors }) => stop(context, errors, 'hands-off', input)),
     reset: server.reset.handler(({ context, input, errors }) => obey(context, errors, { kind: 'reset', ...input })),
     arm: server.arm.handler(({ context, input, errors }) => obey(context, errors, { kind: 'arm', ...input })),
+    climb: server.climb.handler(({ context, input, errors }) => obey(context, errors, { kind: 'climb', ...input })),
     disarm: server.disarm.handler(({ context, input, errors }) => obey(context, errors, { kind: 'disarm', ...input })),
     setLimits: server.setLimits.handler(({ context, input, errors }) =>
       obey(context, errors, { kind: 'set-limits', requestId: input.requestId, reason: input.reason, limits: given(input.limits) }),

@@ -11,8 +11,15 @@ export const isJournaled = (event: EngineEvent, result: StepResult): boolean =>
   event.type === 'started' ||
   event.type === 'stopping';
 
-/** Facts about signals and for the event log: losing the last of them with the power misleads nobody about money. */
-const RELAXED_FACTS: ReadonlySet<Fact['type']> = new Set(['noted', 'intent-proposed', 'intent-ended', 'trading-state', 'run-stopping']);
+/** Facts about signals and for the event log, and cursors, of which an earlier one is as good: losing the last misleads nobody about money. */
+const RELAXED_FACTS: ReadonlySet<Fact['type']> = new Set([
+  'noted',
+  'intent-proposed',
+  'intent-ended',
+  'trading-state',
+  'run-stopping',
+  'cursor-moved',
+]);
 
 const MILESTONES: ReadonlySet<EngineEvent['type']> = new Set(['operator', 'started', 'stopping']);
 
@@ -58,6 +65,8 @@ const STANDS_ON_RECORDS: ReadonlySet<Fact['type']> = new Set([
   'dust-booked',
   'holding-changed',
   'group-acted',
+  // Past fills that an earlier step could not commit it must not go.
+  'cursor-moved',
 ]);
 
 /**

@@ -43,6 +43,8 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
     case 'instrument':
     case 'instrument-missing':
     case 'instrument-sessions':
+    case 'exchange':
+    case 'live-checklist':
       return;
   }
 };
@@ -86,6 +88,8 @@ const saidOf = (fact: Fact, { monoUs, unixMs }: Stamp): Said | null => {
     case 'arming-changed':
       return { of: 'armed', on: fact.after !== null };
     case 'order-changed':
+    case 'cursor-moved':
+    case 'rung-changed':
     case 'charge-booked':
     case 'intent-proposed':
     case 'intent-ended':

@@ -38,9 +38,9 @@ export interface LiveReport {
   readonly checklist: readonly LiveCheck[];
   /** When the evidence was last collected; null = not yet, and then every item counts as failed. */
   readonly checkedUnixMs: number | null;
-  /** What has to be typed, letter for letter, to arm: every account and the worst case. */
-  readonly phrase: string;
-  readonly worstCaseUsd: number;
+  /** What has to be typed, letter for letter, to arm: every account and the worst case. null = the worst case cannot be said now. */
+  readonly phrase: string | null;
+  readonly worstCaseUsd: number | null;
   /** How the worst case is made up, in words. */
   readonly worstCaseWhy: string;
   /** Index into `rungs`. */
@@ -51,3 +51,32 @@ export interface LiveReport {
   /** Why the next rung may not be climbed now; empty = it may. */
   readonly climbConditions: readonly string[];
 }
+
+/** Where the ladder stands; outlives every restart. */
+export interface RungRecord {
+  /** Index into the ladder. */
+  readonly rung: number;
+  /** The rung's own limit when it was reached: a ladder that was configured anew begins at its first rung. */
+  readonly maxNotionalUsd: number | null;
+  /** Groups that began and closed well on it. */
+  readonly closedWell: number;
+  readonly sinceUnixMs: number;
+}
+
+export const firstRungOf = (ladder: readonly LadderRung[], unixMs: number): RungRecord => ({
+  rung: 0,
+  maxNotionalUsd: ladder[0]?.maxNotionalUsd ?? null,
+  closedWell: 0,
+  sinceUnixMs: unixMs,
+});
+
+export const MAX_RUNGS = 16;
+/** Longest confirmation that is read at all. */
+export const MAX_CONFIRMATION_LENGTH = 1_000;
+
+/** The confirmation: the accounts in the order of the configuration, then the worst case in whole dollars. */
+export const livePhraseOf = (accounts: LiveSettings['accounts'], worstCaseUsd: number): string =>
+  `live ${accounts.map(({ name }) => name.trim().replaceAll(/\s+/g, ' ')).join(' + ')} worst ${worstCaseUsd} USD`;
+
+/** Blanks at the ends and repeated ones do not matter; everything else does. */
+export const confirms = (typed: string, phrase: string): boolean => typed.trim().replaceAll(/\s+/g, ' ') === phrase;

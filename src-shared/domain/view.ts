@@ -8,6 +8,7 @@ import type { Instrument } from './instrument.ts';
 import type { CloseReason, DustRecord, GroupAct, GroupState, HedgeGroup, LegOrder } from './hedgeGroup.ts';
 import type { Direction, GateResult, Intent, IntentDisposition } from './opportunity.ts';
 import type { FillRecord, OrderRecord, OrderState, Side } from './order.ts';
+import type { LiveReport } from './live.ts';
 import type { KillLatch, Latch, ScopedStop, TradingState } from './tradingState.ts';
 import type { LinkState, MetatraderReport } from './venueLink.ts';
 
@@ -44,6 +45,8 @@ export interface EngineRow {
   readonly ledgerPath: string;
   readonly stepP99Us: number | null;
   readonly commitP99Us: number | null;
+  /** The guard of real money; null or absent where the money is not real. */
+  readonly live?: LiveReport | null;
 }
 
 export interface VenueRow {

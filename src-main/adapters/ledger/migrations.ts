@@ -6,6 +6,7 @@
 import { V3_TERMINALS } from './commandSchema.ts';
 import { V4_CHARGES } from './chargeSchema.ts';
 import { APPLICATION_ID, versionOf, type Sqlite } from './database.ts';
+import { V6_CURSORS_AND_RUNG } from './exchangeSchema.ts';
 import { V2_TRADING } from './tradingSchema.ts';
 
 const V1_RUNS_AND_JOURNAL = `
@@ -146,6 +147,7 @@ export const MIGRATIONS: readonly string[] = [
   V3_TERMINALS,
   V4_CHARGES,
   V5_ACCEPTED,
+  V6_CURSORS_AND_RUNG,
 ];
 export const NEWEST_VERSION = MIGRATIONS.length;
 

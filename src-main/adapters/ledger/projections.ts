@@ -80,7 +80,9 @@ const objectOf = (command: OperatorCommand): readonly [target: string | null, de
     case 'accept-position':
       return [command.instrumentId, null];
     case 'arm':
+      return [null, command.confirmation ?? null];
     case 'disarm':
+    case 'climb':
       return [null, null];
     case 'pause':
     case 'resume':

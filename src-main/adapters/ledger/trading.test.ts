@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { VenueId } from '../../../src-shared/domain/ids.ts';
+import type { RungRecord } from '../../../src-shared/domain/live.ts';
 import type { ChargeRecord } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
 import type { KillLatch, Latch } from '../../../src-shared/domain/tradingState.ts';
@@ -60,6 +62,9 @@ const latch: KillLatch = {
   remaining: ['q1a01'],
 };
 
+const firstRung: RungRecord = { rung: 0, maxNotionalUsd: null, closedWell: 0, sinceUnixMs: T0 };
+const secondRung: RungRecord = { rung: 1, maxNotionalUsd: 500.5, closedWell: 2, sinceUnixMs: T0 + 9.5 };
+
 test('what a restart must not forget comes back exactly as it was committed', () => {
   const { ledger, path, commit } = begun();
   const open = sampleGroup(2, { state: 'open', openedUnixMs: T0 + 9, residualBaseQty: '-0.0004', residualAlarmed: true });
@@ -94,6 +99,11 @@ test('what a restart must not forget comes back exactly as it was committed', ()
       reason: 'careful',
     },
     { type: 'day-changed', day: { utcDay: 20_370, startEquityUsd: 100_000.5, netUsd: -3.25, groups: 2, losingStreak: 1 } },
+    { type: 'cursor-moved', venueId: 'one' as VenueId, fillsSinceUnixMs: T0 + 0.5 },
+    { type: 'cursor-moved', venueId: 'two' as VenueId, fillsSinceUnixMs: T0 },
+    { type: 'cursor-moved', venueId: 'one' as VenueId, fillsSinceUnixMs: T0 + 60_000.25 },
+    { type: 'rung-changed', before: firstRung, after: { ...firstRung, closedWell: 4 }, why: 'group g1 closed well' },
+    { type: 'rung-changed', before: firstRung, after: secondRung, why: 'climbed' },
   ]);
   ledger.close();
 
@@ -111,6 +121,8 @@ test('what a restart must not forget comes back exactly as it was committed', ()
     ],
     overrides: [{ name: 'maxOpenGroups', value: 1, configured: 3, changedUnixMs: T0, by: 'me' }],
     day: { utcDay: 20_370, startEquityUsd: 100_000.5, netUsd: -3.25, groups: 2, losingStreak: 1 },
+    cursors: { one: T0 + 60_000.25, two: T0 },
+    rung: secondRung,
     entries: [
       { unixMs: T0 + 1.25, pairId: 'one-two', direction: 'sell-a-buy-b' },
       { unixMs: T0 + 2.25, pairId: 'one-two', direction: 'sell-a-buy-b' },
@@ -398,6 +410,8 @@ test.each<[OperatorCommand, string | null, string | null]>([
   [{ ...commandBase, kind: 'kill' }, 'all', null],
   [{ ...commandBase, kind: 'flatten', scope: 'pair:one-two' }, 'pair:one-two', null],
   [{ ...commandBase, kind: 'arm' }, null, null],
+  [{ ...commandBase, kind: 'arm', confirmation: 'live mine worst 5 USD' }, null, 'live mine worst 5 USD'],
+  [{ ...commandBase, kind: 'climb' }, null, null],
   [{ ...commandBase, kind: 'disarm' }, null, null],
   [{ ...commandBase, kind: 'set-limits', limits: { maxOpenGroups: 1 } }, null, '{"maxOpenGroups":1}'],
   [{ ...commandBase, kind: 'group-act', groupId: 'g1', act: 'write-off' }, 'g1', 'write-off'],

@@ -83,6 +83,8 @@ const statementsOf = (db: Sqlite) => ({
   override: upsert(db, 'limit_overrides', OVERRIDES),
   liftOverride: db.prepare<[string]>('DELETE FROM limit_overrides WHERE name = ?'),
   day: upsert(db, 'day_results', DAYS),
+  cursor: db.prepare<[string, number, number, number]>('INSERT OR REPLACE INTO fill_cursors VALUES (?, ?, ?, ?)'),
+  rung: db.prepare<[number, number | null, number, number]>('INSERT OR REPLACE INTO live_rung VALUES (1, ?, ?, ?, ?)'),
 });
 
 /** `@returns` of each: what the facts table keeps of the fact. */
@@ -145,6 +147,15 @@ export const tradingKeepers = (db: Sqlite) => {
     },
     'day-changed': (fact: FactOf<'day-changed'>) => {
       sql.day(fact.day);
+      return fact;
+    },
+    'cursor-moved': (fact: FactOf<'cursor-moved'>, { run, seq }: FactPlace) => {
+      sql.cursor.run(fact.venueId, fact.fillsSinceUnixMs, run, seq);
+      return fact;
+    },
+    'rung-changed': (fact: FactOf<'rung-changed'>) => {
+      const { rung, maxNotionalUsd, closedWell, sinceUnixMs } = fact.after;
+      sql.rung.run(rung, maxNotionalUsd, closedWell, sinceUnixMs);
       return fact;
     },
   };

@@ -12,7 +12,7 @@ const BOUNDED_SCANS: readonly RegExp[] = [
   /^SCAN intents USING INDEX intents_open$/,
   /^SCAN (fills|charges)$/,
   /^SCAN runs$/,
-  /^SCAN (fences|disablements|scoped_stops|limit_overrides|holdings|day_results|latches)\b/,
+  /^SCAN (fences|disablements|scoped_stops|limit_overrides|holdings|day_results|latches|fill_cursors)\b/,
   /^SCAN (sqlite_master|trading_mode|lease)$/,
   /^SCAN (venue|2-ROW VALUES|CONSTANT ROW)\b/,
 ];

@@ -4,6 +4,7 @@
  */
 import { MS_PER_HOUR } from '../../../src-shared/domain/units.ts';
 import type { KillLatch, Latch, ScopedStop } from '../../../src-shared/domain/tradingState.ts';
+import type { RungRecord } from '../../../src-shared/domain/live.ts';
 import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../../runtime/ports.ts';
 import type { Row, TableOf } from './columns.ts';
@@ -110,6 +111,18 @@ export const recoverLatches = (db: Sqlite): { readonly pause: Latch | null; read
   return { pause: latchOf('pause') as Latch | null, kill: latchOf('kill') as KillLatch | null };
 };
 
+const cursorsOf = (db: Sqlite): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    db.prepare<[], readonly [string, number]>('SELECT venue_id, fills_since_unix_ms FROM fill_cursors ORDER BY venue_id').raw().all(),
+  );
+
+const rungOf = (db: Sqlite): RungRecord | null =>
+  db
+    .prepare<[], RungRecord>(
+      `SELECT rung, max_notional_usd AS maxNotionalUsd, closed_well AS closedWell, since_unix_ms AS sinceUnixMs FROM live_rung WHERE only = 1`,
+    )
+    .get() ?? null;
+
 /** Inside the transaction that begins the run: nothing can come between reading and the first commit. */
 export const recoverTrading = (db: Sqlite, now: number): Trading => {
   const day = db.prepare<[], Row>(`SELECT ${DAYS.columns} FROM day_results ORDER BY utc_day DESC LIMIT 1`).get();
@@ -124,5 +137,7 @@ export const recoverTrading = (db: Sqlite, now: number): Trading => {
     overrides: all(db, 'limit_overrides', OVERRIDES, 'name'),
     day: day === undefined ? null : DAYS.recordOf(day),
     entries: entriesOf(db, now),
+    cursors: cursorsOf(db),
+    rung: rungOf(db),
   };
 };

@@ -6,6 +6,7 @@ import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal
 import type { CloseReason, GroupResult, HedgeGroup, LegRecord } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isOpening, LEGS, type LegName } from '../../../src-shared/domain/order.ts';
 import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
+import { countRung } from '../live/ladder.ts';
 import { note } from '../notes.ts';
 import { noteGroupEnded } from '../risk/bookkeeping.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
@@ -141,6 +142,7 @@ export const finishGroup = (state: EngineState, group: HedgeGroup): HedgeGroup =
     result,
   });
   noteGroupEnded(state, sinceCounted(ended, group.result));
+  if (group.result === null) countRung(state, ended);
   return ended;
 };
 

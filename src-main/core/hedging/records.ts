@@ -8,6 +8,7 @@ import type { OrderRecord } from '../../../src-shared/domain/order.ts';
 import { isLiveOrder, LEGS, type LegName } from '../../../src-shared/domain/order.ts';
 import { MAX_ENDED_GROUPS, type GroupClock } from '../book.ts';
 import type { Fact } from '../facts.ts';
+import { fallBack } from '../live/ladder.ts';
 import { emit, note } from '../notes.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { groupMove, type GroupCause } from './groupTable.ts';
@@ -104,6 +105,7 @@ export const moveGroup = (
   const moved = movedGroup(state, group, cause, why, more);
   if (moved === null) return group;
   if (moved.state === group.state && group.why === why && Object.keys(more).length === 0) return group;
+  if (moved.state === 'operator-held' && group.state !== 'operator-held') fallBack(state, `group ${group.id} is held for a person`);
   return putGroup(state, moved);
 };
 

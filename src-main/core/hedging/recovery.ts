@@ -8,6 +8,7 @@ import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { isLiveOrder, LEGS, type LegName, type OrderRecord } from '../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { RecoveredTrading } from '../book.ts';
+import { restoreRung } from '../live/ladder.ts';
 import { note } from '../notes.ts';
 import { recoverDisablement, recoverEntry, recoverFence } from '../risk/deadlines.ts';
 import { restoreLimits } from '../risk/limits.ts';
@@ -29,6 +30,7 @@ export const recoverTrading = (state: EngineState, trading: RecoveredTrading): v
   restoreLimits(state, trading.overrides);
   book.fences = trading.fences.map((fence) => recoverFence(state, fence));
   book.disablements = trading.disablements.map((disablement) => recoverDisablement(state, disablement));
+  restoreRung(state, trading.rung ?? null);
   book.day = trading.day;
   book.entries = trading.entries.map((mark) => recoverEntry(state, mark));
   for (const group of book.groups) if (!isEndedGroup(group.state)) recoverGroup(state, group);

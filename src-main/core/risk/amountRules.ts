@@ -4,6 +4,7 @@
  */
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { bpsOf, MS_PER_MIN } from '../../../src-shared/domain/units.ts';
+import { rungInForce } from '../live/ladder.ts';
 import { executableBaseQty } from '../spread.ts';
 import type { EngineState, InstrumentState } from '../state.ts';
 import { messageLimits, messageUse } from './budget.ts';
@@ -13,7 +14,7 @@ import { convertedMidA, midOf, openNotionalUsd } from './exposure.ts';
 import { judgeFunds, judgeMargin, type LegNeed } from './funds.ts';
 import { maximumBaseQty, minimumBaseQty, quantumOf } from './sizing.ts';
 
-export const sizeVerdict = (_state: EngineState, { pair, d, baseQty }: EntryPlan): RiskVerdict => {
+export const sizeVerdict = (state: EngineState, { pair, d, baseQty }: EntryPlan): RiskVerdict => {
   const quantum = quantumOf(pair);
   const least = minimumBaseQty(pair);
   if (quantum === null || least === null) return verdict(false, 'sizes are not known yet');
@@ -21,6 +22,14 @@ export const sizeVerdict = (_state: EngineState, { pair, d, baseQty }: EntryPlan
   if (baseQty.lt(least)) return verdict(false, `${baseQty.toFixed()} base units, at least ${least.toFixed()}`, measured, least.toNumber());
   if (!baseQty.mod(quantum).isZero())
     return verdict(false, `${baseQty.toFixed()} base units are not whole quanta of ${quantum.toFixed()}`, measured, quantum.toNumber());
+  const rung = rungInForce(state);
+  if (rung !== null && rung.maxNotionalUsd === null && baseQty.gt(least))
+    return verdict(
+      false,
+      `${baseQty.toFixed()} base units; rung 1 of ${rung.rungs} takes the smallest size alone, ${least.toFixed()}`,
+      measured,
+      least.toNumber(),
+    );
   const most = maximumBaseQty(pair);
   if (most !== null && baseQty.gt(most))
     return verdict(false, `${baseQty.toFixed()} base units, the venues take at most ${most.toFixed()}`, measured, most.toNumber());
@@ -41,6 +50,15 @@ export const notionalVerdict = (state: EngineState, { notionalUsd, groupId }: En
   if (!(notionalUsd > 0)) return verdict(false, 'the notional is not known', null, maxGroupNotionalUsd);
   if (notionalUsd > maxGroupNotionalUsd)
     return verdict(false, `${usd(notionalUsd)} a group, at most ${usd(maxGroupNotionalUsd)}`, notionalUsd, maxGroupNotionalUsd);
+  const rung = rungInForce(state);
+  const rungUsd = rung?.maxNotionalUsd ?? null;
+  if (rung !== null && rungUsd !== null && notionalUsd > rungUsd)
+    return verdict(
+      false,
+      `${usd(notionalUsd)} a group, rung ${rung.rung + 1} of ${rung.rungs} allows ${usd(rungUsd)}`,
+      notionalUsd,
+      rungUsd,
+    );
   const total = notionalUsd + openNotionalUsd(state, groupId ?? null);
   return verdict(total <= maxTotalNotionalUsd, `${usd(total)} in all, at most ${usd(maxTotalNotionalUsd)}`, total, maxTotalNotionalUsd);
 };

@@ -3,6 +3,7 @@
  * at any time. Arming is refused with everything that stands against it.
  */
 import type { Latch } from '../../../src-shared/domain/tradingState.ts';
+import { liveConditions } from '../live/guard.ts';
 import { emit } from '../notes.ts';
 import { isReconciled } from '../reconcile/wall.ts';
 import type { EngineState } from '../state.ts';
@@ -22,7 +23,7 @@ export const armConditions = (state: EngineState): readonly string[] => {
   const loss = dayLossPct(state, state.unixMs);
   const { maxDayLossPct } = state.book.limits;
   if (loss !== null && loss >= maxDayLossPct) conditions.push(`${loss.toFixed(2)} % lost today, limit ${maxDayLossPct} %`);
-  return conditions;
+  return [...conditions, ...liveConditions(state)];
 };
 
 /** @returns whether anything changed */

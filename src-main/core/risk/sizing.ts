@@ -5,8 +5,9 @@
 import { Decimal, decimalOfWireNumber } from '../../../src-shared/domain/decimal.ts';
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { Evaluation } from '../gates.ts';
+import { rungInForce } from '../live/ladder.ts';
 import { executableBaseQty } from '../spread.ts';
-import type { InstrumentState, PairState } from '../state.ts';
+import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { midOf, openNotionalUsd } from './exposure.ts';
 
 const ZERO = new Decimal(0);
@@ -67,6 +68,12 @@ export const maximumBaseQty = (pair: PairState): Decimal | null => {
   return most.length === 0 ? null : Decimal.min(...most);
 };
 
+/** Dollars that the rung of real money allows a group: 0 = the smallest size alone, +∞ = nothing here limits it. */
+const rungLimitUsd = (state: EngineState): number => {
+  const rung = rungInForce(state);
+  return rung === null ? Number.POSITIVE_INFINITY : (rung.maxNotionalUsd ?? 0);
+};
+
 const decimalOf = (value: number): Decimal => (Number.isFinite(value) && value > 0 ? new Decimal(value) : ZERO);
 
 /**
@@ -80,7 +87,8 @@ export const entryBaseQty = (e: Evaluation): Decimal => {
   const usdPerBase = midOf(pair.b) * pair.settings.usdPerQuoteCcy;
   if (quantum === null || least === null || !(usdPerBase > 0)) return ZERO;
   const { maxGroupNotionalUsd, maxTotalNotionalUsd } = state.book.limits;
-  const affordable = Math.min(maxGroupNotionalUsd, maxTotalNotionalUsd - openNotionalUsd(state)) / usdPerBase;
+  const rungUsd = rungLimitUsd(state);
+  const affordable = Math.min(maxGroupNotionalUsd, rungUsd, maxTotalNotionalUsd - openNotionalUsd(state)) / usdPerBase;
   const most = maximumBaseQty(pair);
   const wanted = Decimal.min(decimalOf(executableBaseQty(pair, d)), decimalOf(affordable), ...(most === null ? [] : [most]));
   return Decimal.max(floorTo(wanted, quantum), least);

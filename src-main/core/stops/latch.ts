@@ -6,6 +6,7 @@
 import type { KillLatch, KillLevel, Latch, ScopedStop, StopScope, TradingState } from '../../../src-shared/domain/tradingState.ts';
 import { requestClose } from '../hedging/closing.ts';
 import { cancelWorking } from '../hedging/orders.ts';
+import { fallBack } from '../live/ladder.ts';
 import { emit, wish } from '../notes.ts';
 import { endAllEpisodes } from '../opportunity.ts';
 import { requestSnapshot } from '../reconcile/wall.ts';
@@ -25,6 +26,7 @@ export const changeTradingState = (state: EngineState, after: TradingState): voi
   if (state.trading === after) return;
   emit(state, { type: 'trading-state', before: state.trading, after });
   state.trading = after;
+  if (after === 'halted') fallBack(state, 'trading was halted');
 };
 
 /**

@@ -1,6 +1,7 @@
 /** The engine's one row: mode, latches, what is armed, what is naked, the day, and the runtime's own figures. */
 import { MS_PER_DAY, type Stamp } from '../../../src-shared/domain/units.ts';
 import type { EngineRow } from '../../../src-shared/domain/view.ts';
+import { liveReport } from '../live/guard.ts';
 import { armConditions } from '../risk/arming.ts';
 import { liveGroups } from '../risk/exposure.ts';
 import type { EngineState } from '../state.ts';
@@ -67,5 +68,6 @@ export const engineRow = (state: EngineState, figures: RuntimeFigures, at: Stamp
     ledgerPath: figures.ledgerPath,
     stepP99Us: shown(figures.stepP99Us, 1),
     commitP99Us: shown(figures.commitP99Us, 1),
+    live: liveReport(state),
   };
 };
