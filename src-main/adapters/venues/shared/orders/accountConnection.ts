@@ -284,7 +284,8 @@ export class AccountConnection {
     if (this.phase === 'ended') return;
     this.phase = 'ended';
     this.#cancelClosing();
-    const end = this.#failure ?? { reason: `closed by the venue: ${code} ${text}`.trim(), retryAfterMs: 0 };
+    const words = [this.#settings.dialect.closeMeaning?.(code) ?? '', text].filter((part) => part !== '').join(', ');
+    const end = this.#failure ?? { reason: `closed by the venue: ${code} ${words}`.trim(), retryAfterMs: 0 };
     for (const { settle } of this.#waiting.values()) settle(this.#lost(`the connection was lost before the answer: ${end.reason}`));
     this.#settings.owner.ended(this, end);
   }

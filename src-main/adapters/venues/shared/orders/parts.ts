@@ -132,6 +132,8 @@ export interface SocketDialect {
   /** Handed over before the venue ends it at 24 h. */
   readonly maxLifeMs: number;
   readonly connections: { readonly max: number; readonly windowMs: number };
+  /** What the venue means by closing with `code`; empty when it says nothing special. */
+  readonly closeMeaning?: (code: number) => string;
 }
 
 /** One logged-in socket that is kept up: reconnects with backoff, opens the successor before the venue closes the old one. */
@@ -224,7 +226,7 @@ export interface ExchangeDialect {
     | { readonly checks: readonly AccountCheck[]; readonly keyExpiresUnixMs: number | null; readonly described: readonly Instrument[] }
     | string
   >;
-  /** Arms or refreshes the venue's dead-man timer for these symbols (0 = off); null = it has none. */
+  /** Arms or refreshes the venue's dead-man timer for these symbols (0 = off; no symbols = nothing is sent); null = it has none. */
   deadMan(symbols: readonly string[], timeoutMs: number): Promise<{ readonly firesUnixMs: number } | string> | null;
   budgets(): readonly BudgetReport[];
   readonly entry: { readonly up: boolean; readonly detail: string };

@@ -29,6 +29,8 @@ export interface PrivateRestOptions {
   readonly timers: Timers;
   /** Whom a 429 silences: the whole host (Binance counts by IP), or only the budget that was asked of (OKX counts by endpoint). */
   readonly quietBy: 'host' | 'budget';
+  /** How long a 429 without `Retry-After` silences, where the venue's windows are short. */
+  readonly quietMs?: number;
   /** Every answer, before its asker sees it: the venue's own counts are in its headers. */
   readonly heard?: (answer: RestAnswer, budget: string) => void;
 }
@@ -92,10 +94,10 @@ class Rest implements PrivateRest {
   }
 
   #heed({ status, headers }: RestAnswer, budget: string): void {
-    const quietMs = QUIET_MS[status];
-    if (quietMs === undefined) return;
-    const { usage, quietBy } = this.#options;
-    const ms = retryAfterMsOf(headers['retry-after']) || quietMs;
+    const longMs = QUIET_MS[status];
+    if (longMs === undefined) return;
+    const { usage, quietBy, quietMs: shortMs = longMs } = this.#options;
+    const ms = retryAfterMsOf(headers['retry-after']) || (status === 429 ? shortMs : longMs);
     if (status === 429 && quietBy === 'budget') usage.quiet(budget, ms);
     else usage.quietAll(ms);
   }
