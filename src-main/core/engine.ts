@@ -9,6 +9,7 @@ import { takeCharge } from './hedging/charges.ts';
 import { MS_PER_S, US_PER_MS } from '../../src-shared/domain/units.ts';
 import type { ControlEvent, EngineEvent, QuoteEvent, StartedEvent } from './events.ts';
 import { NOTHING, type StepResult } from './facts.ts';
+import { takeExchange } from './exchangeAccount.ts';
 import { drivePair, tickGroups } from './hedging/drive.ts';
 import { takeCancelOutcome, takeFills, takeOrderOutcome, takeOrderQuery, takeOrderReport } from './hedging/orderEvents.ts';
 import { recoverTrading } from './hedging/recovery.ts';
@@ -24,7 +25,7 @@ import { tickRisk } from './risk/bookkeeping.ts';
 import { createState, type EngineState } from './state.ts';
 import { restoreStops } from './stops/restore.ts';
 import { watchStops } from './stops/verify.ts';
-import { takeClock, takeCounters, takeInstrument, takeLink, takeExchange, takeMetatrader, takeMissing, takeSessions } from './venues.ts';
+import { takeClock, takeCounters, takeInstrument, takeLink, takeMetatrader, takeMissing, takeSessions, venueNamed } from './venues.ts';
 
 export type { EngineState } from './state.ts';
 
@@ -95,7 +96,7 @@ const stepControl = (state: EngineState, event: ControlEvent): void => {
     case 'metatrader':
       return takeMetatrader(state, event.venueId, event.report);
     case 'exchange':
-      return takeExchange(state, event.venueId, event.report);
+      return takeExchange(state, venueNamed(state, event.venueId), event.report);
     case 'instrument':
       return takeInstrument(state, event.instrument, event.mismatches);
     case 'instrument-missing':

@@ -3,7 +3,6 @@
  * newest report of each, and notes what a person must know: changed links, clock jumps, refused instruments.
  */
 import { fractionDigitsOf } from '../../src-shared/domain/decimal.ts';
-import type { ExchangeReport } from '../../src-shared/domain/exchange.ts';
 import type { Instrument, MetadataMismatch } from '../../src-shared/domain/instrument.ts';
 import type { MetatraderReport, VenueClockReport, VenueCounters, VenueLinkReport } from '../../src-shared/domain/venueLink.ts';
 import { MS_PER_HOUR, US_PER_S } from '../../src-shared/domain/units.ts';
@@ -91,10 +90,6 @@ export const takeMetatrader = (state: EngineState, venueId: string, report: Meta
     note(state, 'warn', 'venue', venueId, 'ticks without a session: quote-only, this EA cannot trade');
   if (report.gates !== null && report.gates !== (before?.gates ?? null))
     note(state, report.gates === 'ok' ? 'info' : 'warn', 'venue', venueId, `EA gates: ${report.gates}`);
-};
-
-export const takeExchange = (state: EngineState, venueId: string, report: ExchangeReport): void => {
-  venueNamed(state, venueId).exchange = report;
 };
 
 export const takeInstrument = (state: EngineState, metadata: Instrument, mismatches: readonly MetadataMismatch[]): void => {

@@ -47,6 +47,7 @@ export type RiskGateCode =
   | 'armed'
   | 'stopped'
   | 'reconciled'
+  | 'account'
   | 'unknown-leg'
   | 'fence'
   | 'open-groups'

@@ -3,6 +3,7 @@
  * at any time. Arming is refused with everything that stands against it.
  */
 import type { Latch } from '../../../src-shared/domain/tradingState.ts';
+import { accountFaults } from '../exchangeAccount.ts';
 import { liveConditions } from '../live/guard.ts';
 import { emit } from '../notes.ts';
 import { isReconciled } from '../reconcile/wall.ts';
@@ -20,6 +21,7 @@ export const armConditions = (state: EngineState): readonly string[] => {
     const { venueId, reconciled, reconcileDetail } = state.book.venues[index]!;
     if (!isReconciled(state, venueId)) conditions.push(`venue ${venueId} is not reconciled (${reconciled}): ${reconcileDetail}`);
   }
+  conditions.push(...accountFaults(state));
   const loss = dayLossPct(state, state.unixMs);
   const { maxDayLossPct } = state.book.limits;
   if (loss !== null && loss >= maxDayLossPct) conditions.push(`${loss.toFixed(2)} % lost today, limit ${maxDayLossPct} %`);

@@ -26,6 +26,8 @@ const judgeOf = (code: RiskGateCode): Judge => {
       return conduct.stoppedVerdict;
     case 'reconciled':
       return conduct.reconciledVerdict;
+    case 'account':
+      return conduct.accountVerdict;
     case 'unknown-leg':
       return conduct.unknownVerdict;
     case 'fence':

@@ -36,6 +36,7 @@ export const RISK_GATES: readonly { readonly code: RiskGateCode; readonly unit: 
   { code: 'armed', unit: 'none' },
   { code: 'stopped', unit: 'none' },
   { code: 'reconciled', unit: 'none' },
+  { code: 'account', unit: 'none' },
   { code: 'unknown-leg', unit: 'count' },
   { code: 'fence', unit: 'ms' },
   { code: 'open-groups', unit: 'count' },

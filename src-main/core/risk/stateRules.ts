@@ -5,6 +5,7 @@
 import type { HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LEGS } from '../../../src-shared/domain/order.ts';
 import { MS_PER_HOUR, MS_PER_MIN, MS_PER_DAY } from '../../../src-shared/domain/units.ts';
+import { accountFault } from '../exchangeAccount.ts';
 import { entryBlock, isReconciled } from '../reconcile/wall.ts';
 import type { EngineState } from '../state.ts';
 import { stopOf } from '../stops/scope.ts';
@@ -37,6 +38,12 @@ export const reconciledVerdict = (state: EngineState, { pair, evaluation }: Entr
     if (!isReconciled(state, x.settings.venueId)) return verdict(false, `${x.settings.venueId} has not reconciled`);
   const difference = disablementOf(state, 'difference', scopesOfPair(pair), evaluation.nowUs);
   return difference === null ? verdict(true, 'both venues agree with us') : verdict(false, difference.text);
+};
+
+/** What an exchange said of its account, against the configuration. */
+export const accountVerdict = (_state: EngineState, { pair }: EntryPlan): RiskVerdict => {
+  const fault = accountFault(pair);
+  return verdict(fault === null, fault ?? 'no check of either account fails');
 };
 
 export const fenceVerdict = (state: EngineState, { pair, evaluation: { nowUs } }: EntryPlan): RiskVerdict => {

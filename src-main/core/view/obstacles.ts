@@ -4,6 +4,7 @@
  */
 import type { ScopedStop } from '../../../src-shared/domain/tradingState.ts';
 import type { Disablement, Fence } from '../book.ts';
+import { accountFault } from '../exchangeAccount.ts';
 import { isInForce, longestFence } from '../risk/deadlines.ts';
 import { scopesOfPair } from '../risk/disablements.ts';
 import type { EngineState, PairState } from '../state.ts';
@@ -35,6 +36,8 @@ export const entryObstacle = (state: EngineState, pair: PairState, monoUs: numbe
   if (disablement !== undefined) return disablementText(disablement);
   const difference = differenceText(state, pair);
   if (difference !== null) return difference;
+  const account = accountFault(pair);
+  if (account !== null) return account;
   const fence = longestFence(state, pair.settings.id, monoUs);
   return fence === null ? null : fenceText(fence);
 };
