@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify';
 import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
 import { LOOPBACK_HOSTS, type Config, type MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
+import type { VenueId } from '../../src-shared/domain/ids.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { ConsoleTables, FlattenPreview, GroupHistory } from '../../src-shared/domain/view.ts';
@@ -22,14 +23,15 @@ import { createPaperGateway, type PaperGateway } from '../adapters/paper/gateway
 import { teeInlets } from '../adapters/paper/tee.ts';
 import { systemTimers } from '../adapters/paper/timers.ts';
 import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
-import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
+import { openSecrets, rotateCookieSecret, secretValues, SecretsFault, type Secrets } from '../adapters/secrets/secrets.ts';
 import { createExchangeFeed } from '../adapters/venues/feed.ts';
+import { createExchangeGateway, type ExchangeGatewayParts } from '../adapters/venues/gateway.ts';
 import { createEngine } from '../core/engine.ts';
 import type { OperatorCommand } from '../core/events.ts';
 import { buildFlattenPreview } from '../core/view.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import { createDispatcher } from '../runtime/dispatcher.ts';
-import type { Clock, CommandStore, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
+import type { Clock, CommandStore, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed, VenueKey } from '../runtime/ports.ts';
 import { createPublisher, type Publisher } from '../runtime/publisher.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
@@ -166,8 +168,57 @@ interface EngineParts {
   readonly flattenPreview: (scope: StopScope) => FlattenPreview;
 }
 
-/** In demo, orders of MetaTrader venues go through the EA; every other order goes to a paper account. */
-const isThroughEa = ({ config }: ComposeOptions, protocol: string): boolean => config.mode === 'demo' && protocol === 'metatrader';
+/** In demo and live, orders of MetaTrader venues go through the EA. */
+const isThroughEa = ({ config }: ComposeOptions, protocol: string): boolean => config.mode !== 'paper' && protocol === 'metatrader';
+
+type ExchangeOrdersVenue = ExchangeGatewayParts['venue'];
+
+/** In demo and live, orders of an exchange with `orders` go through its own gateway; every other order goes to a paper account. */
+const ordersVenueOf = ({ config }: ComposeOptions, venueId: string): ExchangeOrdersVenue | null => {
+  const venue = config.venues.find(({ id }) => id === venueId);
+  if (config.mode === 'paper' || venue === undefined || venue.protocol === 'metatrader' || venue.orders === null) return null;
+  return { ...venue, orders: venue.orders };
+};
+
+/**
+ * The account's key, or why there is none. Where a key can be entered in the console the engine starts without; elsewhere nobody could
+ * ever give it one, and it refuses. @throws SecretsFault
+ */
+const keyOf = ({ keys }: ComposeOptions, venueId: VenueId): VenueKey | string => {
+  if (keys === undefined) throw new SecretsFault(venueId, 'no key: this host has no place to look for one');
+  const where = keys.secrets.describe(venueId);
+  if (!keys.desk.standing().storable) {
+    const key = keys.secrets.venueKey(venueId);
+    if (key === null) throw new SecretsFault(venueId, where);
+    return key;
+  }
+  try {
+    return keys.secrets.venueKey(venueId) ?? where;
+  } catch (error) {
+    if (error instanceof SecretsFault) return error.message;
+    throw error;
+  }
+};
+
+/** One gateway an exchange whose orders go to the exchange itself. @throws SecretsFault, SigningKeyFault */
+const createExchangeGateways = (
+  options: ComposeOptions,
+  settings: EngineSettings,
+  inlet: ControlInlet,
+  endings: Ending[],
+): readonly OrderGateway[] =>
+  settings.venues.flatMap(({ id, label }) => {
+    const venue = ordersVenueOf(options, id);
+    if (venue === null) return [];
+    const instruments = settings.instruments
+      .filter(({ venueId }) => venueId === id)
+      .map(({ costs: { takerFeeBps, carryIntervalHours }, ...rest }) => ({ ...rest, takerFeeBps, carryIntervalHours }));
+    const { clock } = options;
+    const key = keyOf(options, id);
+    const gateway = createExchangeGateway({ venue, instruments, key, inlet, clock, timers: systemTimers, random: Math.random });
+    endings.push({ what: `orders of ${label}`, run: () => gateway.stop() });
+    return [gateway];
+  });
 
 /** One paper account a venue, each with a book of its own. They are handed no secret, and there is none that they could use. */
 const createPaperGateways = (
@@ -177,7 +228,7 @@ const createPaperGateways = (
   endings: Ending[],
 ): readonly PaperGateway[] =>
   settings.venues.flatMap((venue, at) => {
-    if (isThroughEa(options, venue.protocol)) return [];
+    if (isThroughEa(options, venue.protocol) || ordersVenueOf(options, venue.id) !== null) return [];
     const { config, dataDir, clock, log } = options;
     const gateway = createPaperGateway({
       venue,
@@ -223,7 +274,8 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   const inlet: ControlInlet = { offer: (event) => runner.offer(event) };
   const papers = createPaperGateways(options, settings, inlet, endings);
   const desks = createDesks(options, settings, ledger.commands, inlet);
-  const gateways: readonly OrderGateway[] = [...papers, ...[...desks.values()].map(({ gateway }) => gateway)];
+  const exchanges = createExchangeGateways(options, settings, inlet, endings);
+  const gateways: readonly OrderGateway[] = [...papers, ...exchanges, ...[...desks.values()].map(({ gateway }) => gateway)];
   const effects = createDispatcher({ gateways, announceMode: (mode) => metatrader.announceMode(mode) });
   const tape = options.recordTape === true ? { tape: createTape({ folder: path.join(dataDir, TAPES_FOLDER) }) } : {};
   const runner: Runner = createRunner({ settings, state, ledger, clock, effects, version, ...tape });
@@ -330,7 +382,7 @@ const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
   if (process.platform !== 'win32' && (statSync(dataDir).mode & 0o077) !== 0)
     log.warn('other users of this machine may enter the data directory', { dataDir });
   for (const venue of config.venues)
-    if (venue.protocol === 'metatrader' && config.mode === 'demo' && (venue.login === null || venue.server === null))
+    if (venue.protocol === 'metatrader' && config.mode !== 'paper' && (venue.login === null || venue.server === null))
       log.warn('no account is configured: the first EA that says hello binds the ledger to its own', { venue: venue.id });
   const { host } = config.listener;
   const local = LOOPBACK_HOSTS.includes(host) || host === '0.0.0.0' || host === '::';
@@ -338,7 +390,7 @@ const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
     log.warn('the EA talks to 127.0.0.1, where nothing listens: bind 0.0.0.0 or a loopback address', { host });
 };
 
-/** @throws SecretsFault, ExposureFault, LedgerFault, PaperBookFault, InvariantViolation, PortFault: each message is for a person. */
+/** @throws SecretsFault, SigningKeyFault, ExposureFault, LedgerFault, PaperBookFault, InvariantViolation, PortFault: each message is for a person. */
 export const compose = async (options: ComposeOptions): Promise<App> => {
   const { config, dataDir, log } = options;
   ensurePrivateDirectory(dataDir);

@@ -33,7 +33,7 @@ export type MakeDialect = (parts: GatewayParts) => ExchangeDialect;
 /** A dialect keeps its own deadlines; this is for one that does not. */
 export const BACKSTOP_MS = 2_000;
 export const QUERY_DEADLINE_MS = 15_000;
-export const SNAPSHOT_DEADLINE_MS = 30_000;
+export const SNAPSHOT_DEADLINE_MS = 10_000;
 /** Orders whose first fill is awaited for the latency alone. */
 export const MAX_TIMED_ORDERS = 512;
 /** Makes the core alarm: the exchange did something of its own accord, or a push could not be read. */
