@@ -8,27 +8,16 @@ import { describe, expect, test } from 'vitest';
 import { BUGS } from './bugs.ts';
 import { huntOne } from './hunt.ts';
 import { mutate } from './plant.ts';
+import { CATCHING_SEEDS } from './seeds.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MINUTES = 1;
 const WORKERS = 2;
-/** These take dozens of seeds, or long ones; `npm run simulate -- --bugs` hunts all. */
-const SLOW = [
-  'transport error read as not found',
-  'not found believed too early',
-  'residual clock never halts',
-  'over-fill ignored',
-  'cooldown ends by the wall clock',
-  'cooldown lost on restart',
-  'disablement lost on restart',
-  'a failed commit is not noticed',
-];
-
 describe('the planted bugs', () => {
   test('are at least twenty, each with a name of its own', () => {
     expect(BUGS.length).toBeGreaterThanOrEqual(20);
     expect(new Set(BUGS.map((bug) => bug.name)).size).toBe(BUGS.length);
-    expect(SLOW.filter((name) => !BUGS.some((bug) => bug.name === name))).toEqual([]);
+    expect(Object.keys(CATCHING_SEEDS).filter((name) => !BUGS.some((bug) => bug.name === name))).toEqual([]);
   });
 
   test.each(BUGS)('$name: its places are in the source, each exactly once', ({ name, edits }) => {
@@ -44,7 +33,7 @@ describe('the planted bugs', () => {
     expect(() => mutate('x and x', 'a bug', edit)).toThrow('occurs 2 times');
   });
 
-  test.each(BUGS.filter((bug) => !SLOW.includes(bug.name)))(
+  test.each(BUGS)(
     '$name: is caught',
     async (bug) => {
       const caught = await huntOne(bug, WORKERS, MINUTES);

@@ -3,6 +3,7 @@ import { runCrew } from '../crew.ts';
 import type { Invariant } from '../oracle/violation.ts';
 import type { Job } from '../worker.ts';
 import { BUGS, type PlantedBug } from './bugs.ts';
+import { CATCHING_SEEDS } from './seeds.ts';
 
 /** A bug counts as caught only by an invariant that it is expected to break. One that lives through so many seeds counts as not caught. */
 export const MAX_SEEDS_A_BUG = 800;
@@ -23,12 +24,28 @@ export interface HuntOptions {
   readonly only: string | null;
 }
 
+/** Tries the seed that is known to catch it first, and all the others only when that one no longer does. */
 export const huntOne = async (bug: PlantedBug, workers: number, minutes: number): Promise<Catch> => {
-  const jobs = Array.from(
-    { length: MAX_SEEDS_A_BUG },
-    (_, n): Job => ({ seed: n + 1, minutes: bug.minutes ?? minutes, replays: bug.expected.includes('I9') }),
+  const known = CATCHING_SEEDS[bug.name];
+  if (known !== undefined) {
+    const caught = await huntWith(bug, [known], 1, minutes);
+    if (caught.by !== null) return caught;
+  }
+  return huntAfresh(bug, workers, minutes);
+};
+
+/** Every seed in order, as if none were known. */
+export const huntAfresh = (bug: PlantedBug, workers: number, minutes: number): Promise<Catch> =>
+  huntWith(
+    bug,
+    Array.from({ length: MAX_SEEDS_A_BUG }, (_, n) => n + 1),
+    workers,
+    minutes,
   );
-  let caught: Catch = { bug, by: null, text: 'not caught', seeds: MAX_SEEDS_A_BUG, seed: 0 };
+
+const huntWith = async (bug: PlantedBug, seeds: readonly number[], workers: number, minutes: number): Promise<Catch> => {
+  const jobs = seeds.map((seed): Job => ({ seed, minutes: bug.minutes ?? minutes, replays: bug.expected.includes('I9') }));
+  let caught: Catch = { bug, by: null, text: 'not caught', seeds: seeds.length, seed: 0 };
   let runs = 0;
   await runCrew(jobs, {
     workers,
@@ -51,7 +68,7 @@ export const huntBugs = async ({ workers, minutes, only }: HuntOptions): Promise
   let missed = 0;
   for (const bug of BUGS) {
     if (only !== null && !bug.name.includes(only)) continue;
-    const caught = await huntOne(bug, workers, minutes);
+    const caught = await huntAfresh(bug, workers, minutes);
     console.log(lineOf(caught));
     if (caught.by === null) missed += 1;
   }
