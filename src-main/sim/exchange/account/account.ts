@@ -36,6 +36,8 @@ export interface VenuePolicy {
   /** How long an order that ended unfilled, and one with fills, can be asked for. */
   readonly forgetUnfilledMs: number;
   readonly forgetFilledMs: number;
+  /** Client id of an order that the exchange makes itself; `count` tells them apart. */
+  readonly venueClientId?: (origin: Exclude<OrderOrigin, 'user'>, count: string) => string;
   /** Digits behind the point of a fee and of money; fees are rounded away from zero, everything else half-even. */
   readonly moneyDecimals: number;
 }
@@ -348,6 +350,8 @@ export interface SimAccounts {
   feeRate(account: AccountId, symbol: string): FeeRate;
 
   place(account: AccountId, order: NewOrder): Placed | Refused;
+  /** What `place` would refuse; nothing is done. */
+  judge(account: AccountId, order: NewOrder): Done | Refused;
   cancel(account: AccountId, key: OrderKey): Changed | Refused;
   /** Everything that rests, of one symbol or of all, with this tag or whatever tag; in order of their making. */
   cancelAll(account: AccountId, of?: { readonly symbol?: string; readonly tag?: string }): readonly BookOrder[];
