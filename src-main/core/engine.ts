@@ -36,6 +36,7 @@ export const CRITICAL_LIMITS: readonly string[] = [
   'mt5-unknown-deal',
   'mt5-unknown-command',
   'exchange-act',
+  'exchange-dead-man',
 ];
 
 /** An empty engine. @throws InvariantViolation for settings that cannot hold. */

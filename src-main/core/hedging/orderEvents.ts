@@ -29,6 +29,7 @@ import { takeExternalFill } from './externalFills.ts';
 import { bookFill, fillFault, isBooked, rememberTrade } from './fillBooking.ts';
 import { holdGroup } from './hold.ts';
 import { cancelOrder, orderClockOf, queryOrder } from './orders.ts';
+import { takeVenueMade } from './venueMade.ts';
 import { orderMove, type OrderCause } from './orderTable.ts';
 import { groupOf, isOwed, moveGroup, putOrder } from './records.ts';
 
@@ -167,12 +168,18 @@ export const takeFills = (state: EngineState, fills: readonly FillReport[], via:
   const booked = fills.filter((fill) => book(state, fill, via));
   const groups = booked.map((fill) => state.book.orders[fill.clientOrderId!]!.request.groupId);
   for (const [i, groupId] of groups.entries()) if (groups.indexOf(groupId) === i) driveGroup(state, groupId);
-  const external = fills.filter((fill) => fill.clientOrderId === null && !isBooked(state, fill) && takeExternalFill(state, fill, via));
+  const external = fills.filter((fill) => !isBooked(state, fill) && takeForeign(state, fill, via));
   return booked.length + external.length;
 };
 
+/** Not of an order of ours. @returns whether it closed something of ours */
+const takeForeign = (state: EngineState, fill: FillReport, via: Via): boolean => {
+  if (fill.venueMade !== undefined) return takeVenueMade(state, fill, via);
+  return fill.clientOrderId === null && takeExternalFill(state, fill, via);
+};
+
 const book = (state: EngineState, fill: FillReport, via: Via): boolean => {
-  if (fill.clientOrderId === null || isBooked(state, fill)) return false;
+  if (fill.clientOrderId === null || fill.venueMade !== undefined || isBooked(state, fill)) return false;
   const order = state.book.orders[fill.clientOrderId];
   if (order === undefined) {
     if (!fill.clientOrderId.startsWith(CLIENT_ORDER_ID_PREFIX)) return false;

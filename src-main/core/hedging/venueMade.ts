@@ -1,0 +1,101 @@
+/**
+ * What an exchange executed of its own accord: liquidation, deleveraging, settlement. It bears nobody's order, but it closes what
+ * the account holds of the instrument, and we come first: the largest holding of ours, then the oldest, each booked like any
+ * execution, its twin naked from that moment and following. Invariants: never more is booked on a leg than it holds; what nobody here
+ * holds and nothing foreign explains stops the engine, for then its books are wrong.
+ */
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import { isEndedGroup, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
+import { LEGS, oppositeOf, type FillReport, type LegName } from '../../../src-shared/domain/order.ts';
+import { note } from '../notes.ts';
+import type { EngineState } from '../state.ts';
+import { raiseHalt } from '../stops/halt.ts';
+import { driveGroup } from './drive.ts';
+import { heldQty, signOf, ZERO } from './exposure.ts';
+import { bookExternalFill, rememberTrade } from './fillBooking.ts';
+import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
+
+/** Digits to which the fee of a part is cut; the last part takes the rest. */
+const FEE_DIGITS = 18;
+
+interface Claim {
+  readonly group: HedgeGroup;
+  readonly leg: LegName;
+  readonly held: Decimal;
+}
+
+const legsOn = (state: EngineState, instrumentId: string): readonly Omit<Claim, 'held'>[] =>
+  state.book.groups
+    .filter((group) => !isEndedGroup(group.state))
+    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === instrumentId).map((leg) => ({ group, leg })));
+
+/** Legs that this execution can have closed, the largest first, then the oldest. */
+const claimsOn = (state: EngineState, { instrumentId, side }: FillReport): readonly Claim[] =>
+  legsOn(state, instrumentId)
+    .map(({ group, leg }) => ({ group, leg, held: heldQty(group.legs[leg]) }))
+    .filter(({ group, leg, held }) => group.legs[leg].side === oppositeOf(side) && held.gt(0))
+    .sort((p, q) => q.held.cmp(p.held) || p.group.createdUnixMs - q.group.createdUnixMs || (p.group.id < q.group.id ? -1 : 1));
+
+interface Part extends Claim {
+  readonly fill: FillReport;
+}
+
+/** One execution in the parts that each leg takes of it; a trade is booked under its own id, further parts under that and a number. */
+const partsOf = (fill: FillReport, claims: readonly Claim[]): { readonly parts: readonly Part[]; readonly left: Decimal } => {
+  const { venueMade: _venueMade, ...plain } = fill;
+  const whole = new Decimal(fill.qty);
+  const parts: Part[] = [];
+  let left = whole;
+  let feeLeft = new Decimal(fill.fee);
+  for (const claim of claims) {
+    if (left.isZero()) break;
+    const qty = Decimal.min(left, claim.held);
+    left = left.minus(qty);
+    const fee = left.isZero() ? feeLeft : new Decimal(fill.fee).times(qty).div(whole).toDecimalPlaces(FEE_DIGITS);
+    feeLeft = feeLeft.minus(fee);
+    const tradeId = parts.length === 0 ? fill.tradeId : `${fill.tradeId}/${parts.length + 1}`;
+    parts.push({ ...claim, fill: { ...plain, clientOrderId: null, tradeId, qty: qty.toFixed(), fee: fee.toFixed() } });
+  }
+  return { parts, left };
+};
+
+/** Foreign quantity that this execution can have reduced. */
+const foreignExplains = (state: EngineState, { instrumentId, side }: FillReport): Decimal => {
+  const foreign = new Decimal(state.book.holdings[instrumentId]?.foreignQty ?? 0);
+  return foreign.times(-signOf(side)).gt(0) ? foreign.abs() : ZERO;
+};
+
+/** @returns whether it closed something of ours */
+export const takeVenueMade = (state: EngineState, fill: FillReport, via: 'push' | 'query' | 'snapshot'): boolean => {
+  const { parts, left } = partsOf(fill, claimsOn(state, fill));
+  const what = `${fill.venueMade ?? 'act'} by ${fill.venueId}: ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px} (trade ${fill.tradeId})`;
+  rememberTrade(state, fill);
+  for (const part of parts) bookPart(state, part, via, what);
+  if (!left.isZero()) takeRemainder(state, fill, left, what);
+  for (const { group } of parts) driveGroup(state, group.id);
+  return parts.length > 0;
+};
+
+const bookPart = (state: EngineState, { group, leg, fill }: Part, via: 'push' | 'query' | 'snapshot', what: string): void => {
+  note(state, 'critical', 'group', group.id, `${group.pairId}: ${fill.qty} of leg ${leg} was closed by its exchange, ${what}`);
+  bookExternalFill(state, group, leg, fill, via);
+  const marked = putGroup(state, { ...groupOf(state, group.id)!, closeReason: 'external' });
+  const clock = clockOf(state, group.id);
+  // Nothing is opened any more; what an opening lacks is the ladder's, which only closes now.
+  if (marked.state === 'opening') clock.secondSent = true;
+  if (marked.state !== 'open') return;
+  moveGroup(state, marked, 'close', `leg ${leg} was closed by its exchange; its twin follows`);
+  clock.secondSent = false;
+};
+
+/** More than we hold: somebody else's in the same account, or our books are wrong. */
+const takeRemainder = (state: EngineState, fill: FillReport, left: Decimal, what: string): void => {
+  const ours = legsOn(state, fill.instrumentId).length > 0;
+  if (!ours || foreignExplains(state, fill).gte(left)) {
+    note(state, 'warn', 'risk', fill.instrumentId, `${left.toFixed()} that is not ours: ${what}`);
+    return;
+  }
+  const text = `${left.toFixed()} more than we hold was closed, or on the other side: ${what}`;
+  note(state, 'critical', 'risk', fill.instrumentId, text);
+  raiseHalt(state, text);
+};
