@@ -12,6 +12,7 @@ import { readSecrets } from '../adapters/secrets/secrets.ts';
 import { LEDGER_FILE } from '../hosts/compose.ts';
 import { UsageFault } from '../hosts/headless/args.ts';
 import { KILL_FILE_NAMES } from '../hosts/killFile.ts';
+import type { ExchangeStanding } from '../hosts/exchangeStanding.ts';
 import type { TerminalStanding } from '../hosts/terminalStanding.ts';
 import { NO_STATUS, unhedged, type EngineStatus, type StandingGroup } from '../hosts/status.ts';
 import { DATA_DIR_USAGE, dataDirOf, EngineRefusal, findEngine } from './engineLink.ts';
@@ -43,6 +44,9 @@ Members of the JSON object (added to in later versions, never renamed; null = no
   ledgerFault            why the ledger cannot be written
   reasons                why the engine is not ready; only while it runs
   terminals              MetaTrader: [{venueId, link, orderLink, report, pairs, …}], see "quant-arb doctor"; only while it runs
+  exchanges              accounts: [{venueId, link, orderLink, report, key, …}], see "quant-arb doctor"; only while it runs
+  armConditions          why arming would be refused now; only while it runs
+  live                   real money: {checklist, worstCaseUsd, rung, rungs, …}; null in every other mode
 
 Exit code: 0 running and not stopped, 1 failed, 2 wrong usage, 3 not running, 4 running but stopped: killed, paused,
 halted, or a group waits for an operator, 5 there is a process but it does not answer.
@@ -158,6 +162,8 @@ const textOf = (status: EngineStatus): string => {
     ...status.scopedStops.map(({ scope, level, latch }) => `stop     ${level.toUpperCase()} of ${scope} by ${latch.by} (${latch.source})`),
     ...(status.killFile === null ? [] : [`file     ${status.killFile}`]),
     ...status.terminals.map(terminalText),
+    ...status.exchanges.map(exchangeText),
+    ...liveText(status),
     `groups   ${groups.length} not ended, ${status.heldGroups} for an operator; naked ${status.nakedUsd === null ? (status.residuals.length === 0 ? 'nothing' : 'yes') : `$${status.nakedUsd.toFixed(2)}`}`,
     ...groups.map((group) => `         ${group.id} ${group.pairId} ${group.state}, residual ${group.residualBaseQty}: ${group.why}`),
     `today    ${status.dayNetUsd === null ? '—' : `$${status.dayNetUsd.toFixed(2)}`} realized`,
@@ -166,6 +172,23 @@ const textOf = (status: EngineStatus): string => {
     '',
   ].join('\n');
 };
+
+const exchangeText = ({ venueId, link, linkDetail, orderLink, report }: ExchangeStanding): string => {
+  const failing = report?.checks.filter(({ state }) => state === 'fail').length ?? 0;
+  const side =
+    report === null
+      ? 'orders on paper, or nothing heard of its account yet'
+      : `orders ${report.environment.toUpperCase()} ${orderLink}${failing === 0 ? '' : `, ${failing} checks fail`}`;
+  return `exchange ${venueId} ${link}, ${linkDetail}; ${side}`;
+};
+
+const liveText = ({ live }: EngineStatus): readonly string[] =>
+  live === null
+    ? []
+    : [
+        `live     rung ${live.rung + 1} of ${live.rungs.length}, ${live.groupsOnRung} groups closed well on it; worst case ${live.worstCaseUsd === null ? '—' : `$${live.worstCaseUsd}`}`,
+        ...live.checklist.filter(({ state }) => state === 'fail').map(({ label, detail }) => `         fails: ${label}: ${detail}`),
+      ];
 
 export const runStatus = (argv: readonly string[], output: Output): Promise<number> =>
   guarded(output, STATUS_USAGE, async () => {

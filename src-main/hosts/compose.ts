@@ -39,6 +39,7 @@ import { createConsoleRouter, type ConsoleRouter } from './contractServer.ts';
 import { openEpochFile } from './epochFile.ts';
 import type { HostKeys } from './hostKeys.ts';
 import { createKillFileWatch, type KillFileWatch } from './killFile.ts';
+import { createLiveGuard, type LiveGuard } from './liveGuard.ts';
 import { refuseExposure } from './listener/exposure.ts';
 import { interfaceRoutes } from './listener/interfaces.ts';
 import { openListener, type Listener } from './listener/server.ts';
@@ -78,6 +79,8 @@ export interface ComposeOptions {
   readonly face?: (parts: FaceParts) => ConsoleFace;
   /** Keys of exchange accounts, and the desk at which they are entered; absent = there are none. */
   readonly keys?: HostKeys;
+  /** Of mode live: the ledger whose kill drill and closed groups are evidence. */
+  readonly rehearsalLedger?: string | null;
   /** Keep every event for bit-exact replay (a bounded file a run, in the data directory). */
   readonly recordTape?: boolean;
 }
@@ -200,7 +203,7 @@ const keyOf = ({ keys }: ComposeOptions, venueId: VenueId): VenueKey | string =>
   }
 };
 
-/** One gateway an exchange whose orders go to the exchange itself. @throws SecretsFault, SigningKeyFault */
+/** One gateway an exchange whose orders go to the exchange itself. @throws SecretsFault */
 const createExchangeGateways = (
   options: ComposeOptions,
   settings: EngineSettings,
@@ -261,6 +264,14 @@ const createDesks = (
     }),
   );
 
+/** Only mode live has one; without the rehearsal's ledger the engine never hears that anything was shown, and arms nothing. */
+const liveGuardOf = ({ config, dataDir, clock, rehearsalLedger = null }: ComposeOptions, inlet: ControlInlet): LiveGuard | null => {
+  const { live } = config;
+  return live === null || rehearsalLedger === null
+    ? null
+    : createLiveGuard({ config: { ...config, live }, dataDir, rehearsalLedger, clock, inlet });
+};
+
 /**
  * Everything but the doors, nothing started but the engine. What ends later stands earlier: doors first, then the engine, which
  * finishes what is under way with its venues still there, then feeds and gateways, and the ledger last.
@@ -300,6 +311,9 @@ const startEngine = (options: ComposeOptions, secrets: Secrets, endings: Ending[
   endings.push({ what: 'feeds', run: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))) });
   const { runId } = runner.start();
   endings.push({ what: 'engine', run: (why) => runner.stop(why) });
+  const guard = liveGuardOf(options, inlet);
+  guard?.start();
+  endings.push({ what: 'live guard', run: () => guard?.stop() });
   // The doors are shut by then and no EA can answer any more: what waits for one must not keep the engine from its clean end.
   endings.push({
     what: 'orders of MetaTrader',
@@ -350,7 +364,7 @@ const openDoors = async (
     signIn,
     tokens: secrets,
     dashboard: () => publisher.snapshot(),
-    status: () => statusOf(publisher.snapshot(), killFile.present()),
+    status: () => statusOf(publisher.snapshot(), killFile.present(), options.keys?.desk.standing()),
     readiness: () => readinessOf(publisher.snapshot()),
     metrics,
     command: killFile.command,
@@ -390,7 +404,7 @@ const warnOfSurroundings = ({ config, dataDir, log }: ComposeOptions): void => {
     log.warn('the EA talks to 127.0.0.1, where nothing listens: bind 0.0.0.0 or a loopback address', { host });
 };
 
-/** @throws SecretsFault, SigningKeyFault, ExposureFault, LedgerFault, PaperBookFault, InvariantViolation, PortFault: each message is for a person. */
+/** @throws SecretsFault, ExposureFault, LedgerFault, PaperBookFault, InvariantViolation, PortFault: each message is for a person. */
 export const compose = async (options: ComposeOptions): Promise<App> => {
   const { config, dataDir, log } = options;
   ensurePrivateDirectory(dataDir);

@@ -4,6 +4,9 @@
  */
 import type { KillLatch, Latch, ScopedStop, TradingState } from '../../src-shared/domain/tradingState.ts';
 import type { ConsoleTables } from '../../src-shared/domain/view.ts';
+import type { KeysStanding } from '../../src-shared/contract/keys.ts';
+import type { LiveReport } from '../../src-shared/domain/live.ts';
+import { exchangesOf, type ExchangeStanding } from './exchangeStanding.ts';
 import { readinessOf } from './readiness.ts';
 import { terminalsOf, type TerminalStanding } from './terminalStanding.ts';
 
@@ -51,6 +54,12 @@ export interface EngineStatus {
   readonly reasons: readonly string[];
   /** Every MetaTrader venue with its hand-shake. Only from a running engine. */
   readonly terminals: readonly TerminalStanding[];
+  /** Every exchange with its account. Only from a running engine. */
+  readonly exchanges: readonly ExchangeStanding[];
+  /** Why arming would be refused now. Only from a running engine. */
+  readonly armConditions: readonly string[];
+  /** How real money stands; null in every other mode. Only from a running engine. */
+  readonly live: LiveReport | null;
 }
 
 export const NO_STATUS: EngineStatus = {
@@ -79,6 +88,9 @@ export const NO_STATUS: EngineStatus = {
   ledgerFault: null,
   reasons: [],
   terminals: [],
+  exchanges: [],
+  armConditions: [],
+  live: null,
 };
 
 /** Decimal text that is zero however it is written. */
@@ -87,7 +99,7 @@ export const unhedged = (groups: readonly StandingGroup[]): readonly StandingGro
   groups.filter(({ residualBaseQty }) => !isZero(residualBaseQty));
 
 /** The standing of the engine whose tables these are. */
-export const statusOf = (tables: ConsoleTables, killFile: string | null): EngineStatus => {
+export const statusOf = (tables: ConsoleTables, killFile: string | null, keys: KeysStanding | null = null): EngineStatus => {
   const engine = tables.engine['engine'];
   const { reasons } = readinessOf(tables);
   if (engine === undefined) return { ...NO_STATUS, engine: 'running', source: 'engine', killFile, reasons };
@@ -115,5 +127,8 @@ export const statusOf = (tables: ConsoleTables, killFile: string | null): Engine
     ledgerFault,
     reasons,
     terminals: terminalsOf(tables),
+    exchanges: exchangesOf(tables, keys),
+    armConditions: engine.armConditions,
+    live: engine.live ?? null,
   };
 };

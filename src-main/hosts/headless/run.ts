@@ -8,7 +8,7 @@ import { ensurePrivateDirectory, writeFileDurably } from '../../adapters/secrets
 import type { Sealer } from '../../adapters/secrets/sealedKeys.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
-import { compose, type App, type ComposeOptions } from '../compose.ts';
+import { compose, LEDGER_FILE, type App, type ComposeOptions } from '../compose.ts';
 import { readConfigFile } from '../configFile.ts';
 import { defaultDataDir } from '../dataDir.ts';
 import { removeMarker, writeMarker } from '../engineMarker.ts';
@@ -34,6 +34,8 @@ interface Plan {
   readonly config: Config;
   readonly dataDir: string;
   readonly world: DemoWorld | null;
+  /** Of mode live. */
+  readonly rehearsalLedger: string | null;
 }
 
 const planDemo = async (args: HeadlessArgs): Promise<Plan> => {
@@ -43,7 +45,7 @@ const planDemo = async (args: HeadlessArgs): Promise<Plan> => {
   ensurePrivateDirectory(simulated);
   const world = await startDemoWorld({ seed, tapes, speed, control: simControl, dataDir: simulated });
   const input: ConfigInput = world.configInput({ dataDir, listener: { host: '127.0.0.1', port: args.port ?? DEFAULT_PORT } });
-  return { config: configSchema.parse(input), dataDir, world };
+  return { config: configSchema.parse(input), dataDir, world, rehearsalLedger: null };
 };
 
 const planFile = (args: HeadlessArgs, file: string): Plan => {
@@ -56,7 +58,8 @@ const planFile = (args: HeadlessArgs, file: string): Plan => {
     tls: tls === null ? null : { certFile: beside(tls.certFile), keyFile: beside(tls.keyFile) },
   };
   const config = { ...read, listener };
-  return { config, dataDir: args.dataDir ?? beside(config.dataDir), world: null };
+  const rehearsalLedger = config.live === null ? null : path.join(beside(config.live.rehearsalDataDir), LEDGER_FILE);
+  return { config, dataDir: args.dataDir ?? beside(config.dataDir), world: null, rehearsalLedger };
 };
 
 const writeReadyFile = (file: string, app: App, signInUrl: string, world: DemoWorld | null): void => {
@@ -72,7 +75,7 @@ export const dataDirOf = (args: HeadlessArgs): string => args.dataDir ?? default
 
 /** @throws everything that `compose` throws, ConfigFault, and the demo's refusals of tapes */
 export const startHost = async (args: HeadlessArgs, log: Log, { sealer, ...shape }: HostShape): Promise<Running> => {
-  const { config, dataDir, world } = args.configFile === null ? await planDemo(args) : planFile(args, args.configFile);
+  const { config, dataDir, world, rehearsalLedger } = args.configFile === null ? await planDemo(args) : planFile(args, args.configFile);
   let app: App | null = null;
   try {
     ensurePrivateDirectory(dataDir);
@@ -81,6 +84,7 @@ export const startHost = async (args: HeadlessArgs, log: Log, { sealer, ...shape
       config,
       dataDir,
       keys,
+      rehearsalLedger,
       clock: systemClock,
       version: productVersion(),
       log,
