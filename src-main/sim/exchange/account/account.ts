@@ -388,7 +388,7 @@ export interface SimAccounts {
   deadMen(account: AccountId): ReadonlyArray<{ readonly symbol: string | null; readonly tag: string | null; readonly firesMs: number }>;
 
   /** The market moved: displayed sizes are whole again, resting orders that it reaches are executed. */
-  market(symbol: string, top: TopOfBook): void;
+  market(symbol: string, top: TopOfBook | (() => TopOfBook)): void;
   top(symbol: string): TopOfBook | null;
   /** Middle of the last book; null before the first. */
   mark(symbol: string): DecimalText | null;

@@ -294,7 +294,7 @@ it('keeps money and orders true whatever is asked', () => {
     fc.property(steps, (sequence) => {
       const { accounts } = venue();
       for (const [what, x, y] of sequence) {
-        if (what === 'place') accounts.place(x, order({ ...(y as Partial<NewOrder>) }));
+        if (what === 'place') accounts.place(x, order(y));
         else if (what === 'cancel') accounts.cancelAll(x);
         else
           for (const { symbol } of LISTINGS)

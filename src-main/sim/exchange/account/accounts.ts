@@ -231,10 +231,10 @@ class VenueAccounts implements SimAccounts {
     return [...this.#book.deadMen.values()].filter((t) => t.account === account);
   }
 
-  market(symbol: string, top: TopOfBook): void {
+  market(symbol: string, top: TopOfBook | (() => TopOfBook)): void {
     const market = this.#book.markets.get(symbol);
     if (market === undefined) return;
-    this.#matching.market(market, top);
+    this.#matching.market(market, typeof top === 'function' ? top : () => top);
     if (this.#book.events.length > 0) this.#finish();
   }
 

@@ -3,6 +3,7 @@
  * rule. Changes are gathered until `commit`, which writes them as one line before anybody is told of them.
  */
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
+import type { Side } from '../../../../src-shared/domain/order.ts';
 import { openLineFile, type LineFile } from '../../metatrader/lineFile.ts';
 import {
   hasEnded,
@@ -26,6 +27,7 @@ export const MAX_REMEMBERED_ORDERS = 50_000;
 export const MAX_REMEMBERED_FILLS = 100_000;
 const MAX_TRANSFERS = 20_000;
 const DEFAULT_LEVERAGE = 20;
+const MS_PER_HOUR = 3_600_000;
 
 export interface Wallet {
   readonly total: Decimal;
@@ -40,21 +42,65 @@ export interface AccountState {
   readonly wallets: Map<string, Wallet>;
   readonly holdings: Map<string, Holding>;
 }
-/** One symbol's running market, with what is left of the displayed sizes. */
-export interface Market {
+/** One symbol's running market, with what is left of the displayed sizes; a new top is read only when somebody looks at it. */
+export class Market {
   readonly listing: Listing;
   readonly basePerUnit: Decimal;
-  top: TopOfBook | null;
-  bid: Decimal;
-  ask: Decimal;
-  bidLeft: Decimal;
-  askLeft: Decimal;
-  fundingRate: string;
+  fundingRate = '0.0001';
   nextFundingMs: number;
   nextOrderId: bigint;
   nextTradeId: bigint;
   /** Resting, in order of their making. */
-  readonly resting: Map<string, BookOrder>;
+  readonly resting = new Map<string, BookOrder>();
+  #coming: (() => TopOfBook) | null = null;
+  #top: TopOfBook | null = null;
+  #prices: { bid: Decimal; ask: Decimal; bidLeft: Decimal; askLeft: Decimal } = { bid: ZERO, ask: ZERO, bidLeft: ZERO, askLeft: ZERO };
+
+  constructor(listing: Listing, now: number) {
+    const intervalMs = (listing.fundingHours ?? 8) * MS_PER_HOUR;
+    this.listing = listing;
+    this.basePerUnit = decimal(listing.basePerUnit);
+    this.nextFundingMs = (Math.floor(now / intervalMs) + 1) * intervalMs;
+    this.nextOrderId = BigInt(listing.firstOrderId);
+    this.nextTradeId = BigInt(listing.firstTradeId);
+  }
+
+  move(top: () => TopOfBook): void {
+    this.#coming = top;
+  }
+
+  get top(): TopOfBook | null {
+    this.#read();
+    return this.#top;
+  }
+  get bid(): Decimal {
+    return this.#read().bid;
+  }
+  get ask(): Decimal {
+    return this.#read().ask;
+  }
+  /** What an order of this side could still take of the displayed size. */
+  leftFor(side: Side): Decimal {
+    return side === 'buy' ? this.#read().askLeft : this.#read().bidLeft;
+  }
+  taken(side: Side, qty: Decimal): void {
+    if (side === 'buy') this.#prices.askLeft = this.#prices.askLeft.minus(qty);
+    else this.#prices.bidLeft = this.#prices.bidLeft.minus(qty);
+  }
+
+  #read() {
+    if (this.#coming === null) return this.#prices;
+    const top = this.#coming();
+    this.#coming = null;
+    this.#top = top;
+    this.#prices = {
+      bid: decimal(top.bidPrice),
+      ask: decimal(top.askPrice),
+      bidLeft: decimal(top.bidQty),
+      askLeft: decimal(top.askQty),
+    };
+    return this.#prices;
+  }
 }
 
 const orderKeyOf = (symbol: string, orderId: string): string => `${symbol}|${orderId}`;
@@ -86,7 +132,7 @@ export class Book {
 
   constructor(settings: SimAccountsSettings) {
     this.settings = settings;
-    for (const listing of settings.listings) this.markets.set(listing.symbol, this.#marketOf(listing));
+    for (const listing of settings.listings) this.markets.set(listing.symbol, new Market(listing, this.now));
     this.#file = openLineFile(settings.file);
     for (const line of this.#file.before) for (const row of rowsOf(line)) this.#restore(row);
     this.#file.rewrite(this.#file.before.length === 0 ? [] : [[...this.#dump()]]);
@@ -94,24 +140,6 @@ export class Book {
 
   get now(): number {
     return this.settings.clock();
-  }
-
-  #marketOf(listing: Listing): Market {
-    const intervalMs = (listing.fundingHours ?? 8) * 3_600_000;
-    return {
-      listing,
-      basePerUnit: decimal(listing.basePerUnit),
-      top: null,
-      bid: ZERO,
-      ask: ZERO,
-      bidLeft: ZERO,
-      askLeft: ZERO,
-      fundingRate: '0.0001',
-      nextFundingMs: (Math.floor(this.now / intervalMs) + 1) * intervalMs,
-      nextOrderId: BigInt(listing.firstOrderId),
-      nextTradeId: BigInt(listing.firstTradeId),
-      resting: new Map(),
-    };
   }
 
   /** @throws Error for an account nobody opened */

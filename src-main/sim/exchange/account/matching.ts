@@ -177,8 +177,8 @@ export class Matching {
   }
 
   #takeable(market: Market, order: NewOrder & { readonly account: AccountId }): Decimal {
-    const [top, left] = order.side === 'buy' ? [market.ask, market.askLeft] : [market.bid, market.bidLeft];
-    const shown = reaches(order.side, limitOf(order), top) ? left : ZERO;
+    const top = order.side === 'buy' ? market.ask : market.bid;
+    const shown = reaches(order.side, limitOf(order), top) ? market.leftFor(order.side) : ZERO;
     return this.#opposite(market, order)
       .filter((o) => o.account !== order.account || order.selfTrade === 'none')
       .reduce((sum, o) => sum.plus(restOf(o)), shown);
@@ -204,11 +204,11 @@ export class Matching {
       this.#trade(market, taker, maker, qty);
     }
     const taker = this.#current(order);
-    const [price, left] = order.side === 'buy' ? [market.ask, market.askLeft] : [market.bid, market.bidLeft];
+    const price = order.side === 'buy' ? market.ask : market.bid;
     if (hasEnded(taker.stage) || !reaches(order.side, limitOf(order), price)) return;
-    const qty = Decimal.min(capacity, this.#wanted(taker), left);
+    const qty = Decimal.min(capacity, this.#wanted(taker), market.leftFor(order.side));
     if (qty.lte(0)) return;
-    this.#display(market, order.side, left.minus(qty));
+    market.taken(order.side, qty);
     this.#fill(market, taker, qty, price, false);
   }
 
@@ -216,11 +216,6 @@ export class Matching {
     const waiting = this.#partials.get(order.account)?.length ? this.#partials.get(order.account) : this.#partials.get('');
     const share = order.origin === 'user' ? waiting?.shift() : undefined;
     return share === undefined ? decimal(order.orderQty) : toStep(decimal(order.orderQty).times(share), order.qtyStep);
-  }
-
-  #display(market: Market, side: 'buy' | 'sell', left: Decimal): void {
-    if (side === 'buy') market.askLeft = left;
-    else market.bidLeft = left;
   }
 
   /** What the order may still take: of a reduce-only order no more than the position. */
@@ -370,20 +365,17 @@ export class Matching {
   }
 
   /** The running market moved: sizes are whole again, and resting orders that its other side reaches are executed as makers. */
-  market(market: Market, top: TopOfBook): void {
-    market.top = top;
-    market.bid = decimal(top.bidPrice);
-    market.ask = decimal(top.askPrice);
-    market.bidLeft = decimal(top.bidQty);
-    market.askLeft = decimal(top.askQty);
+  market(market: Market, top: () => TopOfBook): void {
+    market.move(top);
     if (market.resting.size === 0) return;
     for (const resting of [...market.resting.values()].toSorted(byPriority)) {
       const order = this.#current(resting);
-      const [price, left] = order.side === 'buy' ? [market.ask, market.askLeft] : [market.bid, market.bidLeft];
+      const price = order.side === 'buy' ? market.ask : market.bid;
+      const left = market.leftFor(order.side);
       if (hasEnded(order.stage) || left.lte(0) || !reaches(order.side, limitOf(order), price)) continue;
       const qty = Decimal.min(this.#wanted(order), left);
       if (qty.lte(0)) continue;
-      this.#display(market, order.side, left.minus(qty));
+      market.taken(order.side, qty);
       this.#fill(market, order, qty, decimal(order.price!), true);
     }
   }
