@@ -1,0 +1,67 @@
+/**
+ * Binance USD-M futures' user events on the wire, as far as they are read. Loose: unknown keys are ignored, for some come and go.
+ * Source: USD-M futures, user data streams, May 2026; `er` travels as text.
+ */
+import { z } from 'zod';
+import { orderStatus, side, signedDecimal, tradeIdWire } from '../shared/binanceOrderWire.ts';
+import { exactInteger, unixMs } from '../shared/binanceWire.ts';
+
+export const userEvent = z.looseObject({ e: z.string() });
+
+/** Short names as the venue has them. */
+export const orderTradeUpdate = z.looseObject({
+  E: unixMs,
+  T: unixMs,
+  o: z.looseObject({
+    /** Symbol, client id, order id, side. */
+    s: z.string(),
+    c: z.string(),
+    i: exactInteger,
+    S: side,
+    /** Execution type; NEW, TRADE, CANCELED, EXPIRED, AMENDMENT, CALCULATED = liquidation. */
+    x: z.string(),
+    X: orderStatus,
+    q: signedDecimal,
+    /** This fill: quantity, price, trade id (0 = none); all fills so far. */
+    l: signedDecimal,
+    L: signedDecimal,
+    t: tradeIdWire,
+    z: signedDecimal,
+    /** Commission, positive = paid; both absent where there is none. */
+    n: signedDecimal.optional(),
+    N: z.string().nullable().optional(),
+    T: unixMs,
+    /** Why it expired. */
+    er: z.union([z.string(), z.number()]).optional(),
+  }),
+});
+
+/** Ahead of ORDER_TRADE_UPDATE, without fee and state. */
+export const tradeLite = z.looseObject({
+  E: unixMs,
+  T: unixMs,
+  s: z.string(),
+  c: z.string(),
+  i: exactInteger,
+  q: signedDecimal,
+  l: signedDecimal,
+  t: tradeIdWire,
+});
+
+export const accountUpdate = z.looseObject({
+  E: unixMs,
+  a: z.looseObject({
+    /** Why: ORDER, FUNDING_FEE, MARGIN_TYPE_CHANGE, INSURANCE_CLEAR … */
+    m: z.string(),
+    B: z.array(z.looseObject({ a: z.string(), wb: signedDecimal, bc: signedDecimal })),
+    P: z.array(z.looseObject({ s: z.string(), pa: signedDecimal, ps: z.string() })),
+  }),
+});
+
+export const configUpdate = z.looseObject({
+  /** Leverage of a symbol, or the multi-assets mode of the account. */
+  ac: z.looseObject({ s: z.string(), l: z.number() }).optional(),
+  ai: z.looseObject({ j: z.boolean() }).optional(),
+});
+
+export const marginCall = z.looseObject({ p: z.array(z.looseObject({ s: z.string() })) });

@@ -1,0 +1,241 @@
+/**
+ * Orders at Binance: placed by the web-socket API alone, canceled and asked for by it or, where it is down, by REST. One call, one
+ * outcome; nothing is repeated here. What a reply already tells of the order is pushed before the call resolves, so that a silent
+ * private stream hides nothing.
+ */
+import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome } from '../../../../src-shared/domain/order.ts';
+import type { VenueId } from '../../../../src-shared/domain/ids.ts';
+import { MAX_RECV_WINDOW_MS } from './binanceAuth.ts';
+import type { BinanceAuth, Params } from './binanceAuth.ts';
+import { CLOCK_REFUSED, QUESTION_DEADLINE_MS, QUESTION_WINDOW_MS } from './binanceCalls.ts';
+import type { BinanceCalls } from './binanceCalls.ts';
+import type { BinanceBudget } from './binanceLimits.ts';
+import { orderWire, socketReply } from './binanceOrderWire.ts';
+import type { OrderWire } from './binanceOrderWire.ts';
+import { idText, NOTHING_PUSHED, replyFillsOf, reportOf } from './binanceReports.ts';
+import { filledBy } from './binanceTrades.ts';
+import type { BinanceTrades } from './binanceTrades.ts';
+import {
+  cancelOutcomeOf,
+  cancelWithoutAnswer,
+  gatewayRefusal,
+  meaningOf,
+  placeOutcomeOf,
+  placeWithoutAnswer,
+  wordsOf,
+} from './orders/outcomes.ts';
+import type { VenueReply } from './orders/outcomes.ts';
+import type { AccountSocket, CallAnswer, NoAnswer, OutcomeTable, Pushed } from './orders/parts.ts';
+import { laneOf } from './orders/privateRest.ts';
+import type { VenueClock } from './orders/venueClock.ts';
+
+export interface DeskProduct {
+  readonly outcomes: OutcomeTable;
+  readonly orderPath: string;
+  /** Of asking for one order. */
+  readonly orderWeight: number;
+  /** What the product's orders carry besides what every order does. */
+  readonly orderParams: (order: OrderRequest) => Params;
+  /** The venue forgot an order that ended without a fill: as good as having seen it end; null = it has no such word. */
+  readonly archivedCode: string | null;
+}
+
+export interface DeskParts {
+  readonly venueId: VenueId;
+  readonly product: DeskProduct;
+  readonly auth: BinanceAuth;
+  readonly calls: BinanceCalls;
+  readonly clock: VenueClock;
+  readonly entry: AccountSocket;
+  readonly trades: BinanceTrades;
+  readonly ackTimeoutMs: number;
+  readonly selfTradePrevention: 'taker' | 'maker' | 'both';
+  readonly pushed: (pushed: Pushed, receivedMonoUs: number) => void;
+  readonly monoUs: () => number;
+}
+
+const STP_MODE = { taker: 'EXPIRE_TAKER', maker: 'EXPIRE_MAKER', both: 'EXPIRE_BOTH' } as const;
+/** Orders that are gone from the venue's books, and whose executions are older than this, have ended. */
+export const FORGOTTEN_AFTER_MS = 3 * 24 * 3_600_000;
+
+/** An answer to our frame: the order it tells of, or the venue's words, or what we cannot read. */
+type Said = { readonly order: OrderWire } | { readonly reply: VenueReply } | { readonly unreadable: string };
+
+const saidOf = (value: unknown): Said => {
+  const read = socketReply.safeParse(value);
+  if (!read.success) return { unreadable: 'a reply that cannot be read' };
+  const { status, result, error } = read.data;
+  if (error !== undefined || status !== 200)
+    return { reply: { code: error === undefined ? null : `${error.code}`, status, text: error?.msg ?? '' } };
+  const order = orderWire.safeParse(result);
+  return order.success ? { order: order.data } : { unreadable: 'taken, and the reply cannot be read' };
+};
+
+type Status = { readonly order: OrderWire } | { readonly absent: VenueReply } | { readonly failed: string };
+
+export class BinanceDesk {
+  readonly #parts: DeskParts;
+  #lastId = 0;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
+    const { clock, entry, ackTimeoutMs, product } = this.#parts;
+    const frame = this.#frame('order.place', this.paramsOf(order), Math.min(order.validityMs, MAX_RECV_WINDOW_MS));
+    if (frame === null) return gatewayRefusal(clock.why, 'later');
+    const budget = { budget: 'order' satisfies BinanceBudget, cost: 1, lane: laneOf(order.purpose), deadlineMs: ackTimeoutMs };
+    const answer = await entry.call(frame.id, frame.text, { ...budget, mayLeave });
+    if (!answer.came) return placeWithoutAnswer(answer);
+    const said = saidOf(answer.value);
+    if ('unreadable' in said) return { code: 'unknown', why: said.unreadable };
+    if ('reply' in said) {
+      this.#heed(said.reply);
+      return placeOutcomeOf(product.outcomes, said.reply);
+    }
+    if (said.order.clientOrderId !== order.clientOrderId)
+      return { code: 'unknown', why: `the reply tells of another order, ${said.order.clientOrderId}` };
+    this.#tell(order, said.order, answer.receivedMonoUs);
+    const venueUnixMs = said.order.transactTime ?? said.order.updateTime ?? null;
+    return { code: 'acknowledged', venueOrderId: idText(said.order.orderId), venueUnixMs };
+  }
+
+  /** Everything that an order says to the venue, stamp and signature aside. */
+  paramsOf(order: OrderRequest): Params {
+    return {
+      symbol: order.symbol,
+      side: order.side === 'buy' ? 'BUY' : 'SELL',
+      type: 'LIMIT',
+      timeInForce: 'IOC',
+      quantity: order.qty,
+      price: order.limitPx,
+      newClientOrderId: order.clientOrderId,
+      selfTradePreventionMode: STP_MODE[this.#parts.selfTradePrevention],
+      ...this.#parts.product.orderParams(order),
+    };
+  }
+
+  async cancel(ref: OrderRef, mayLeave: () => boolean): Promise<CancelOutcome> {
+    const { product, entry, clock } = this.#parts;
+    if (clock.unixMs() === null) return { code: 'refused', venueCode: null, text: `not sent: ${clock.why}` };
+    const answer = entry.up ? await this.#cancelBySocket(ref, mayLeave) : await this.#cancelByRest(ref, mayLeave);
+    if ('came' in answer) return cancelWithoutAnswer(answer);
+    if ('unreadable' in answer) return { code: 'unknown', why: answer.unreadable };
+    if ('reply' in answer) {
+      this.#heed(answer.reply);
+      return cancelOutcomeOf(product.outcomes, answer.reply);
+    }
+    this.#tell(ref, answer.order, this.#parts.monoUs());
+    return { code: 'acknowledged' };
+  }
+
+  async #cancelBySocket(ref: OrderRef, mayLeave: () => boolean): Promise<Said | NoAnswer> {
+    const { entry, ackTimeoutMs } = this.#parts;
+    const frame = this.#frame('order.cancel', nameOf(ref), QUESTION_WINDOW_MS)!;
+    const answer = await entry.call(frame.id, frame.text, {
+      budget: 'weight',
+      cost: 1,
+      lane: 'safety',
+      deadlineMs: ackTimeoutMs,
+      mayLeave,
+    });
+    return answer.came ? saidOf(answer.value) : answer;
+  }
+
+  async #cancelByRest(ref: OrderRef, mayLeave: () => boolean): Promise<Said | NoAnswer> {
+    const { calls, product, ackTimeoutMs } = this.#parts;
+    const use = { cost: 1, lane: 'safety', deadlineMs: ackTimeoutMs, mayLeave } as const;
+    const asked = await calls.signed('DELETE', product.orderPath, nameOf(ref), orderWire, use);
+    if (asked.ok) return { order: asked.value };
+    return asked.reply === null ? { came: false, left: asked.left, why: asked.why, retryAfterMs: 0 } : { reply: asked.reply };
+  }
+
+  /**
+   * The order, and all of its executions. Where the order can be had and the executions cannot, the order is told by a push and the
+   * question counts as failed: to be asked again.
+   */
+  async query(ref: OrderRef): Promise<QueryOutcome> {
+    const { venueId, trades, clock } = this.#parts;
+    const status = await this.#status(ref);
+    if ('failed' in status) return { code: 'failed', why: status.failed };
+    if ('absent' in status) return this.#absent(ref, status.absent);
+    const { order } = status;
+    const report = reportOf(venueId, ref.clientOrderId, order);
+    trades.learn(ref.symbol, idText(order.orderId), ref.clientOrderId);
+    if (report.filledQty === '0') return { code: 'found', report, fills: [] };
+    const nowMs = clock.unixMs() ?? 0;
+    const fills = await trades.ofOrder(ref.instrumentId, ref.symbol, idText(order.orderId), ref.clientOrderId, nowMs, order.time ?? null);
+    if (typeof fills !== 'string') return { code: 'found', report, fills };
+    this.#tell(ref, order, this.#parts.monoUs());
+    return { code: 'failed', why: `found (${report.text}, ${report.filledQty} filled), but not its executions: ${fills}` };
+  }
+
+  async #status(ref: OrderRef): Promise<Status> {
+    const { entry, calls, product } = this.#parts;
+    const params = nameOf(ref);
+    const frame = entry.up ? this.#frame('order.status', params, QUESTION_WINDOW_MS) : null;
+    if (frame !== null) {
+      const use = { budget: 'weight', cost: product.orderWeight, lane: 'question', deadlineMs: QUESTION_DEADLINE_MS } as const;
+      const answer = await entry.call(frame.id, frame.text, use);
+      // A question may be put twice: REST is the second path.
+      if (answer.came) return this.#judged(ref, saidOf((answer satisfies CallAnswer).value));
+    }
+    const asked = await calls.signed('GET', product.orderPath, params, orderWire, { cost: product.orderWeight });
+    if (asked.ok) return this.#judged(ref, { order: asked.value });
+    return asked.reply === null ? { failed: asked.why } : this.#judged(ref, { reply: asked.reply });
+  }
+
+  #judged(ref: OrderRef, said: Said): Status {
+    if ('unreadable' in said) return { failed: said.unreadable };
+    if ('order' in said) {
+      const { clientOrderId } = said.order;
+      return clientOrderId === ref.clientOrderId ? said : { failed: `the answer tells of another order, ${clientOrderId}` };
+    }
+    this.#heed(said.reply);
+    const isAbsent = meaningOf(this.#parts.product.outcomes, said.reply) === 'not-found';
+    return isAbsent ? { absent: said.reply } : { failed: wordsOf(said.reply) };
+  }
+
+  /** The venue knows no such order; of one that it took, executions may still be known. */
+  async #absent(ref: OrderRef, reply: VenueReply): Promise<QueryOutcome> {
+    const { venueId, product, trades, clock } = this.#parts;
+    const venueUnixMs = clock.unixMs();
+    const { clientOrderId, venueOrderId } = ref;
+    const base = { clientOrderId, venueId, venueOrderId, venueUnixMs, text: wordsOf(reply) };
+    if (reply.code !== null && reply.code === product.archivedCode)
+      return { code: 'found', report: { ...base, state: 'canceled', filledQty: '0' }, fills: [] };
+    if (venueOrderId === null || venueUnixMs === null) return { code: 'not-found', venueUnixMs };
+    const fills = await trades.ofOrder(ref.instrumentId, ref.symbol, venueOrderId, clientOrderId, venueUnixMs, null);
+    if (typeof fills === 'string') return { code: 'failed', why: fills };
+    const newestMs = fills.at(-1)?.venueUnixMs;
+    if (newestMs === undefined || newestMs === null) return { code: 'not-found', venueUnixMs };
+    const state = venueUnixMs - newestMs > FORGOTTEN_AFTER_MS ? 'canceled' : 'working';
+    const text = `${base.text}, and yet there are executions of it`;
+    return { code: 'found', report: { ...base, state, filledQty: filledBy(fills).toFixed(), text }, fills };
+  }
+
+  /** What a reply tells of an order, as if it had been pushed. */
+  #tell({ clientOrderId, instrumentId, symbol }: OrderRef | OrderRequest, order: OrderWire, receivedMonoUs: number): void {
+    const { venueId, trades, pushed } = this.#parts;
+    trades.learn(symbol, idText(order.orderId), clientOrderId);
+    const report = reportOf(venueId, clientOrderId, order);
+    pushed({ ...NOTHING_PUSHED, reports: [report], fills: replyFillsOf(venueId, instrumentId, clientOrderId, order) }, receivedMonoUs);
+  }
+
+  #heed(reply: VenueReply): void {
+    if (reply.code === CLOCK_REFUSED) this.#parts.clock.distrust(wordsOf(reply));
+  }
+
+  /** null = the venue's clock is not known, and then nothing can be stamped. */
+  #frame(method: string, params: Params, recvWindowMs: number): { readonly id: string; readonly text: string } | null {
+    const { clock, auth } = this.#parts;
+    const venueUnixMs = clock.unixMs();
+    if (venueUnixMs === null) return null;
+    this.#lastId += 1;
+    const id = `${this.#lastId}`;
+    return { id, text: JSON.stringify({ id, method, params: auth.onSocket({ ...params, recvWindow: recvWindowMs }, venueUnixMs) }) };
+  }
+}
+
+const nameOf = (ref: OrderRef): Params => ({ symbol: ref.symbol, origClientOrderId: ref.clientOrderId });

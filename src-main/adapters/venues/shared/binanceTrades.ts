@@ -1,0 +1,177 @@
+/**
+ * Executions of an account, completely: by order, or since a moment, in the windows and pages that the product allows. Trades name an
+ * order id alone; whose order it was is remembered, or asked for. Either the whole answer or a sentence, never a part of it.
+ */
+import { Decimal } from '../../../../src-shared/domain/decimal.ts';
+import type { InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
+import type { FillReport } from '../../../../src-shared/domain/order.ts';
+import type { Params } from './binanceAuth.ts';
+import type { BinanceCalls, Failed } from './binanceCalls.ts';
+import { namedOrder, namedOrders, tradeWires } from './binanceOrderWire.ts';
+import type { TradeWire } from './binanceOrderWire.ts';
+import { fillOfTrade, idText } from './binanceReports.ts';
+
+/** Most that either product gives at once. */
+export const PAGE = 1_000;
+/** More orders than this whose names are not known are asked for by pages. */
+export const MAX_SINGLE_ORDERS = 10;
+/** Names kept; the oldest leaves for the newest. */
+export const MAX_NAMES = 20_000;
+const NO_SUCH_ORDER = '-2013';
+
+export interface TradeFigures {
+  readonly orderPath: string;
+  readonly tradesPath: string;
+  readonly allOrdersPath: string;
+  readonly weights: { readonly order: number; readonly trades: number; readonly tradesOfOrder: number; readonly allOrders: number };
+  /** Longest time between `startTime` and `endTime`. */
+  readonly windowMs: number;
+  /** How far back the venue remembers. */
+  readonly memoryMs: number;
+  /** A question without times gives the newest page of all (spot), not of the last window (futures). */
+  readonly newestFirst: boolean;
+}
+
+const isLater = (a: TradeWire, b: TradeWire): number => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
+const newestOf = (page: readonly TradeWire[]): bigint => page.reduce((most, { id }) => (BigInt(id) > most ? BigInt(id) : most), 0n);
+
+export class BinanceTrades {
+  readonly #venueId: VenueId;
+  readonly #calls: BinanceCalls;
+  readonly #figures: TradeFigures;
+  /** `symbol orderId` to client id; an empty name is nobody's. */
+  readonly #names = new Map<string, string>();
+
+  constructor(venueId: VenueId, calls: BinanceCalls, figures: TradeFigures) {
+    this.#venueId = venueId;
+    this.#calls = calls;
+    this.#figures = figures;
+  }
+
+  learn(symbol: string, orderId: string, clientOrderId: string): void {
+    if (this.#names.size >= MAX_NAMES) this.#names.delete(this.#names.keys().next().value!);
+    this.#names.set(`${symbol} ${orderId}`, clientOrderId);
+  }
+
+  /** All executions of one order, oldest first. `placedUnixMs`: where it is known, for the venue looks back one window otherwise. */
+  async ofOrder(
+    instrumentId: InstrumentId,
+    symbol: string,
+    orderId: string,
+    name: string | null,
+    nowMs: number,
+    placedUnixMs: number | null,
+  ) {
+    const { tradesPath, weights, windowMs } = this.#figures;
+    const old = placedUnixMs !== null && nowMs - placedUnixMs > windowMs && !this.#figures.newestFirst;
+    const times = old ? { startTime: placedUnixMs, endTime: placedUnixMs + windowMs - 1 } : {};
+    const params = { symbol, orderId, limit: PAGE, ...times };
+    const found = await this.#pages(tradesPath, params, weights.tradesOfOrder, (last) => ({ symbol, orderId, fromId: last, limit: PAGE }));
+    return typeof found === 'string' ? found : found.sort(isLater).map((trade) => fillOfTrade(this.#venueId, instrumentId, trade, name));
+  }
+
+  /** All executions of one symbol within the moments, oldest first. */
+  async since(instrumentId: InstrumentId, symbol: string, fromMs: number, toMs: number): Promise<readonly FillReport[] | string> {
+    const trades = await this.#sinceOf(symbol, Math.floor(Math.max(fromMs, toMs - this.#figures.memoryMs)), Math.floor(toMs));
+    if (typeof trades === 'string') return trades;
+    const unnamed = await this.#name(symbol, trades);
+    if (unnamed !== null) return unnamed;
+    return trades.map((trade) => {
+      const name = this.#names.get(`${symbol} ${idText(trade.orderId)}`) ?? '';
+      return fillOfTrade(this.#venueId, instrumentId, trade, name === '' ? null : name);
+    });
+  }
+
+  async #sinceOf(symbol: string, fromMs: number, toMs: number): Promise<TradeWire[] | string> {
+    const { tradesPath, weights, windowMs, newestFirst } = this.#figures;
+    const found = new Map<string, TradeWire>();
+    const keep = (page: readonly TradeWire[]): void => {
+      for (const trade of page) if (trade.time >= fromMs && trade.time <= toMs) found.set(idText(trade.id), trade);
+    };
+    let endMs = toMs;
+    if (newestFirst && toMs - fromMs >= windowMs) {
+      const newest = await this.#page(tradesPath, { symbol, limit: PAGE }, weights.trades);
+      if (typeof newest === 'string') return newest;
+      keep(newest);
+      const oldestMs = newest.reduce((least, { time }) => Math.min(least, time), Number.POSITIVE_INFINITY);
+      endMs = newest.length < PAGE ? fromMs - 1 : Math.min(toMs, oldestMs);
+    }
+    for (let startMs = fromMs; startMs <= endMs; startMs += windowMs) {
+      const lastMs = Math.min(startMs + windowMs - 1, endMs);
+      const params = { symbol, startTime: startMs, endTime: lastMs, limit: PAGE };
+      const next = (last: string): Params => ({ symbol, fromId: last, limit: PAGE });
+      const window = await this.#pages(tradesPath, params, weights.trades, next, lastMs);
+      if (typeof window === 'string') return window;
+      keep(window);
+    }
+    return [...found.values()].sort(isLater);
+  }
+
+  /** A full page is followed by the next ids, until one is not full or lies behind `untilMs`. */
+  async #pages(
+    path: string,
+    first: Params,
+    cost: number,
+    next: (fromId: string) => Params,
+    untilMs = Number.POSITIVE_INFINITY,
+  ): Promise<TradeWire[] | string> {
+    const all: TradeWire[] = [];
+    for (let params = first; ; ) {
+      const page = await this.#page(path, params, cost);
+      if (typeof page === 'string') return page;
+      all.push(...page);
+      if (page.length < PAGE || page.some(({ time }) => time > untilMs)) return all;
+      params = next(`${newestOf(page) + 1n}`);
+    }
+  }
+
+  async #page(path: string, params: Params, cost: number): Promise<readonly TradeWire[] | string> {
+    const asked = await this.#calls.signed('GET', path, params, tradeWires, { cost });
+    return asked.ok ? asked.value : asked.why;
+  }
+
+  /** Learns whose the trades' orders are. @returns why that is not possible; null = all are known */
+  async #name(symbol: string, trades: readonly TradeWire[]): Promise<string | null> {
+    const isUnknown = (orderId: string): boolean => !this.#names.has(`${symbol} ${orderId}`);
+    let unknown = [...new Set(trades.map(({ orderId }) => idText(orderId)))].filter(isUnknown);
+    if (unknown.length > MAX_SINGLE_ORDERS) {
+      const why = await this.#nameByPages(symbol, unknown);
+      if (why !== null) return why;
+      unknown = unknown.filter(isUnknown);
+    }
+    for (const orderId of unknown) {
+      const why = await this.#nameOne(symbol, orderId);
+      if (why !== null) return why;
+    }
+    return null;
+  }
+
+  async #nameOne(symbol: string, orderId: string): Promise<string | null> {
+    const { orderPath, weights } = this.#figures;
+    const asked = await this.#calls.signed('GET', orderPath, { symbol, orderId }, namedOrder, { cost: weights.order });
+    if (!asked.ok && !isNoSuchOrder(asked)) return asked.why;
+    this.learn(symbol, orderId, asked.ok ? asked.value.clientOrderId : '');
+    return null;
+  }
+
+  /** From the oldest id on, as long as pages are full and ids are missing. */
+  async #nameByPages(symbol: string, orderIds: readonly string[]): Promise<string | null> {
+    const { allOrdersPath, weights } = this.#figures;
+    const ids = orderIds.map(BigInt).sort((a, b) => (a < b ? -1 : 1));
+    const last = ids.at(-1) ?? 0n;
+    for (let from = ids[0] ?? 0n; from <= last; ) {
+      const params = { symbol, orderId: `${from}`, limit: PAGE };
+      const asked = await this.#calls.signed('GET', allOrdersPath, params, namedOrders, { cost: weights.allOrders });
+      if (!asked.ok) return asked.why;
+      for (const { orderId, clientOrderId } of asked.value) this.learn(symbol, idText(orderId), clientOrderId);
+      if (asked.value.length < PAGE) return null;
+      from = asked.value.reduce((most, { orderId }) => (BigInt(orderId) > most ? BigInt(orderId) : most), from) + 1n;
+    }
+    return null;
+  }
+}
+
+const isNoSuchOrder = ({ reply }: Failed): boolean => reply?.code === NO_SUCH_ORDER;
+
+/** Sum of the executions' quantities. */
+export const filledBy = (fills: readonly FillReport[]): Decimal => fills.reduce((sum, { qty }) => sum.plus(qty), new Decimal(0));
