@@ -143,6 +143,10 @@ export interface OrderVenue {
   lastFillsSweepUs: number;
   /** Fills before this moment of the venue's clock are known to be booked; snapshots ask from here. */
   fillsSinceUnixMs: number;
+  /** The cursor that the ledger has; 0 = none. */
+  keptCursorUnixMs: number;
+  /** When the newest fill was booked there, monotonic µs; −∞ = none that matters. */
+  lastFillUs: number;
   /** Number of the newest request that was answered with a snapshot; 0 = none yet. Set with every answer. */
   answeredRequest: number;
   /** Orders of ours that the newest snapshot showed as open at the venue. */
@@ -281,6 +285,8 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
     askAgainUs: Number.POSITIVE_INFINITY,
     lastFillsSweepUs: Number.NaN,
     fillsSinceUnixMs: 0,
+    keptCursorUnixMs: 0,
+    lastFillUs: Number.NEGATIVE_INFINITY,
     answeredRequest: 0,
     ownOpenOrders: [],
     account: null,

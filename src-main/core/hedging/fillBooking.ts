@@ -37,6 +37,8 @@ export const rememberKey = (state: EngineState, key: string): void => {
 /** Fact, holding and leg. */
 const bookOnLeg = (state: EngineState, group: HedgeGroup, leg: LegRecord, opening: boolean, fill: FillReport, via: Via): void => {
   rememberTrade(state, fill);
+  const at = state.book.venues.find(({ venueId }) => venueId === fill.venueId);
+  if (at !== undefined) at.lastFillUs = Math.floor(state.monoUs);
   const qty = new Decimal(fill.qty);
   const feeQty = feeInBase(state, fill, leg);
   emit(state, {

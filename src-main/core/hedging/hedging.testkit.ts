@@ -237,7 +237,8 @@ export class TradingWorld extends World {
 
   /** What a ledger would give back to the next run. */
   remembered(): RecoveredTrading {
-    const { groups, orders, tradeIds, holdings, magics, fences, disablements, scopedStops, overrides, day, entries } = this.state.book;
+    const { groups, orders, tradeIds, holdings, magics, fences, disablements, scopedStops, overrides, day, entries, venues, live } =
+      this.state.book;
     return structuredClone({
       ...NOTHING_RECOVERED,
       groups,
@@ -251,6 +252,8 @@ export class TradingWorld extends World {
       overrides,
       day,
       entries: entries.map(({ atUs: _atUs, ...durable }) => durable),
+      cursors: Object.fromEntries(venues.flatMap((v) => (v.fillsSinceUnixMs === 0 ? [] : [[v.venueId, v.fillsSinceUnixMs]]))),
+      rung: live?.rung ?? null,
     });
   }
 

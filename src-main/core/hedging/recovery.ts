@@ -10,6 +10,7 @@ import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { RecoveredTrading } from '../book.ts';
 import { restoreRung } from '../live/ladder.ts';
 import { note } from '../notes.ts';
+import { restoreCursors } from '../reconcile/wall.ts';
 import { recoverDisablement, recoverEntry, recoverFence } from '../risk/deadlines.ts';
 import { restoreLimits } from '../risk/limits.ts';
 import type { EngineState } from '../state.ts';
@@ -27,6 +28,7 @@ export const recoverTrading = (state: EngineState, trading: RecoveredTrading): v
   book.tradeIds = Object.fromEntries(trading.tradeIds.map((key) => [key, true as const]));
   book.holdings = { ...trading.holdings };
   book.magics = { ...trading.magics };
+  restoreCursors(state, trading);
   restoreLimits(state, trading.overrides);
   book.fences = trading.fences.map((fence) => recoverFence(state, fence));
   book.disablements = trading.disablements.map((disablement) => recoverDisablement(state, disablement));

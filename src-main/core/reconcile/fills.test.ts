@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FillReport, OrderRecord } from '../../../src-shared/domain/order.ts';
 import { at, entered, now, open, sideOf, type Asked } from './reconcile.testkit.ts';
+import { CURSOR_STEP_MS, FILLS_OVERLAP_MS, POSITIONS_LAG_MS } from './reconcile.ts';
 import { ASK_AGAIN_MS, MAX_RECHECK_MS } from './wall.ts';
 
 describe('missing fills', () => {
@@ -139,6 +140,7 @@ describe('positions are compared in quiet alone', () => {
     const { w, order } = entered();
     const venueId = sideOf(order);
     w.done(order);
+    w.pass(POSITIONS_LAG_MS);
     const asked = w.asksOf(venueId).length;
     w.ask(venueId);
     const ask = w.asksOf(venueId).at(-1)!;
@@ -168,5 +170,91 @@ describe('positions are compared in quiet alone', () => {
       w.ask(venueId);
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, MAX_RECHECK_MS, MAX_RECHECK_MS]);
+  });
+});
+
+describe('positions that lag behind fills', () => {
+  const lagging = (order: OrderRecord) => ({ positions: [at('0', null, order.request.instrumentId)] });
+
+  test('a difference seen close to a fill is looked at again before it counts', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.done(order);
+    w.pass(POSITIONS_LAG_MS - 1).timer();
+    w.ask(venueId);
+    w.answer(venueId, lagging(order));
+    expect(w.venue(venueId)).toMatchObject({ reconciled: 'yes', differences: {}, rechecks: 1 });
+    w.pass(ASK_AGAIN_MS).timer();
+    w.answer(venueId);
+    expect(w.venue(venueId)).toMatchObject({ differences: {}, rechecks: 0 });
+    expect(w.facts('position-difference')).toEqual([]);
+  });
+
+  test('one that is still there when the fill is past counts at once', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    w.done(order);
+    w.pass(POSITIONS_LAG_MS).timer();
+    w.ask(venueId);
+    w.answer(venueId, lagging(order));
+    expect(Object.keys(w.venue(venueId).differences)).toEqual([order.request.instrumentId]);
+  });
+
+  test('what agrees close to a fill counts', () => {
+    const { w, order } = entered();
+    w.done(order);
+    w.ask(sideOf(order));
+    w.answer(sideOf(order));
+    expect(w.venue(sideOf(order)).rechecks).toBe(0);
+  });
+});
+
+describe('the durable cursor', () => {
+  const kept = (w: Asked, venueId: string): readonly number[] =>
+    w
+      .facts('cursor-moved')
+      .filter((f) => f.venueId === venueId)
+      .map((f) => f.fillsSinceUnixMs);
+
+  test('is kept at the first answer, then in steps, and the next run asks from it', () => {
+    const { w } = entered();
+    const venueId = 'va';
+    const [first] = kept(w, venueId);
+    expect(first).toBeDefined();
+    for (let i = 0; i < 4; i += 1) {
+      w.pass(CURSOR_STEP_MS / 2).timer();
+      w.ask(venueId);
+      w.answer(venueId);
+    }
+    const steps = kept(w, venueId);
+    expect(steps).toHaveLength(3);
+    expect(steps.at(-1)).toBe(w.unixMs - FILLS_OVERLAP_MS);
+    const next = w.restarted(10 * 86_400_000);
+    expect(next.results.flatMap((r) => r.effects).find((e) => e.type === 'take-snapshot' && e.venueId === venueId)).toMatchObject({
+      fillsSinceUnixMs: Math.floor(steps.at(-1)!),
+    });
+  });
+
+  test('stands before an order of ours that is not settled, through a restart', () => {
+    const { w, order } = entered();
+    const venueId = sideOf(order);
+    const before = w.venue(venueId).fillsSinceUnixMs;
+    w.lose(order);
+    w.pass(3_600_000);
+    w.ask(venueId);
+    w.answer(venueId);
+    expect(w.venue(venueId).fillsSinceUnixMs).toBe(before);
+    const next = w.restarted(3_600_000);
+    expect(next.state.book.venues.find((v) => v.venueId === venueId)!.fillsSinceUnixMs).toBeLessThanOrEqual(order.committedUnixMs);
+  });
+
+  test('a request for many days is waited for longer', () => {
+    const { w } = entered();
+    w.venue('va').fillsSinceUnixMs = w.unixMs - 10 * 86_400_000;
+    w.ask('va');
+    w.pass(w.state.settings.hedging.snapshotTimeoutMs + 19_000).timer();
+    expect(w.venue('va').failures).toBe(0);
+    w.pass(1_000).timer();
+    expect(w.venue('va').failures).toBe(1);
   });
 });

@@ -188,7 +188,7 @@ describe('the cursor of fills', () => {
   });
 
   test('moves only when settled, always overlaps, follows the venue back, and waits no longer than its bound', () => {
-    const now = 10_000_000;
+    const now = 10 * MAX_FILLS_LOOKBACK_MS;
     expect(nextCursor(5_000, null, true)).toBe(5_000);
     expect(nextCursor(now - 1_000_000, now, true)).toBe(now - FILLS_OVERLAP_MS);
     expect(nextCursor(now - 1_000_000, now, false)).toBe(now - 1_000_000);

@@ -4,7 +4,7 @@
  */
 import { Decimal, type DecimalText } from '../../../src-shared/domain/decimal.ts';
 import { isLiveOrder, type OpenOrderReport, type OrderRecord, type PositionReport } from '../../../src-shared/domain/order.ts';
-import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
+import { MS_PER_DAY, MS_PER_MIN, MS_PER_S } from '../../../src-shared/domain/units.ts';
 import type { Holding } from '../book.ts';
 import { Fnv64 } from '../hash.ts';
 
@@ -20,15 +20,32 @@ import { Fnv64 } from '../hash.ts';
  *     was there at the very first sight of the instrument, or as what an operator accepted.
  *  7. Ours + foreign = reported, within one quantity step; else it differs, with both figures, until it agrees again.
  *  8. The cursor from which fills are asked never passes a fill that is not booked: it moves only when nothing of ours is
- *     live there, on the venue's own clock, and always overlaps.
+ *     live there, on the venue's own clock, and always overlaps. It is durable: the next run asks from where this one stood.
+ *  9. A venue may list positions that are a moment older than its fills: what differs in an answer that was asked for within
+ *     {@link POSITIONS_LAG_MS} of a fill there is looked at again before it counts.
  */
 
 /** Every snapshot repeats so much of the time that is already known: late fills, and clocks that are a little off. */
 export const FILLS_OVERLAP_MS = 2 * MS_PER_MIN;
 /** At start the moments of our own orders are by this host's clock, hence a wider overlap. */
 export const RECOVERY_OVERLAP_MS = 10 * MS_PER_MIN;
-/** An order that stays unknown holds the cursor no longer than this: it is asked for by its id all the while. */
-export const MAX_FILLS_LOOKBACK_MS = 30 * MS_PER_MIN;
+/**
+ * An order that stays unknown holds the cursor no longer than this: it is asked for by its id all the while, with all its fills. As
+ * far back as the narrowest venue lists fills without turning to its archive (OKX, three days). A start asks from its cursor, however old.
+ */
+export const MAX_FILLS_LOOKBACK_MS = 3 * MS_PER_DAY;
+/** The ledger keeps a cursor that is so far behind at most: each step is a commit. */
+export const CURSOR_STEP_MS = 5 * MS_PER_MIN;
+/** Positions are read from other replicas than fills: they may lag so much. */
+export const POSITIONS_LAG_MS = 3 * MS_PER_S;
+/** A request for many days of fills is read page by page: so much longer is waited for each day … */
+const PATIENCE_PER_DAY_MS = 2 * MS_PER_S;
+/** … up to this. */
+const MAX_PATIENCE_MS = MS_PER_MIN;
+
+/** How much longer than usual an answer may take that has to cover so much time. */
+export const patienceMs = (cursorUnixMs: number, nowUnixMs: number): number =>
+  Math.min(MAX_PATIENCE_MS, Math.floor(Math.max(0, nowUnixMs - cursorUnixMs) / MS_PER_DAY) * PATIENCE_PER_DAY_MS);
 
 const ZERO = new Decimal(0);
 /** As `clientOrderIdOf` makes them: run, pair, direction, episode, leg, attempt. */

@@ -6,7 +6,7 @@
 import type { OrderRecord, PositionReport, SnapshotOutcome, VenueSnapshot } from '../../../src-shared/domain/order.ts';
 import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
-import type { OrderVenue } from '../book.ts';
+import type { OrderVenue, RecoveredTrading } from '../book.ts';
 import type { ControlEvent } from '../events.ts';
 import { takeFills, takeOrderReport } from '../hedging/orderEvents.ts';
 import { queryOrder } from '../hedging/orders.ts';
@@ -21,7 +21,10 @@ import {
   firstCursor,
   isUnsettled,
   nextCursor,
+  CURSOR_STEP_MS,
   ordersAt,
+  patienceMs,
+  POSITIONS_LAG_MS,
   quietMark,
   sortOpenOrders,
   type OpenOrdersSeen,
@@ -98,12 +101,13 @@ const fencePairsOf = (state: EngineState, venueId: string): void => {
 
 /** Time-outs, second attempts and the two sweeps; one snapshot serves both of these. */
 export const tickReconcile = (state: EngineState, nowUs: number): void => {
-  const { snapshotTimeoutMs, positionsSweepMs, fillsSweepMs } = state.settings.hedging;
+  const { positionsSweepMs, fillsSweepMs } = state.settings.hedging;
   const sweepUs = Math.min(positionsSweepMs, fillsSweepMs) * US_PER_MS;
   state.book.venues.forEach((venue, index) => {
     const waitedUs = nowUs - venue.pendingSinceUs;
     if (venue.pendingRequest !== 0) {
-      if (waitedUs >= snapshotTimeoutMs * US_PER_MS) takeFailure(state, venue, `no answer within ${snapshotTimeoutMs} ms`);
+      const dueMs = state.settings.hedging.snapshotTimeoutMs + patienceMs(venue.fillsSinceUnixMs, state.unixMs);
+      if (waitedUs >= dueMs * US_PER_MS) takeFailure(state, venue, `no answer within ${dueMs} ms`);
       return;
     }
     if (venue.askAgainUs !== Number.POSITIVE_INFINITY) {
@@ -137,6 +141,7 @@ const takeFailure = (state: EngineState, venue: OrderVenue, why: Extract<Snapsho
 const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapshot): void => {
   const nowUs = Math.floor(state.monoUs);
   const ours = (): readonly OrderRecord[] => ordersAt(state.book.orders, venue.venueId);
+  const askedUs = venue.pendingSinceUs;
   const unchanged = venue.pendingMark !== null && venue.pendingMark === quietMark(ours());
   venue.answeredRequest = venue.pendingRequest;
   venue.pendingRequest = 0;
@@ -146,15 +151,44 @@ const takeAnswer = (state: EngineState, venue: OrderVenue, snapshot: VenueSnapsh
   venue.account = snapshot.account;
   venue.accountUs = Math.floor(state.monoUs);
   const missedFills = takeFills(state, snapshot.fills, 'snapshot');
-  const quiet = unchanged && missedFills === 0;
+  const lags = (): boolean => askedUs - venue.lastFillUs < POSITIONS_LAG_MS * US_PER_MS && anyDiffers(state, venue, snapshot.positions);
+  const quiet = unchanged && missedFills === 0 && !lags();
   const seen = sortOpenOrders(snapshot.openOrders, ours());
   venue.ownOpenOrders = seen.own;
   venue.foreignOrders = seen.foreign;
   takeOpenOrders(state, venue, seen, { quiet, venueUnixMs: snapshot.venueUnixMs });
-  venue.fillsSinceUnixMs = nextCursor(venue.fillsSinceUnixMs, snapshot.venueUnixMs, !ours().some(isUnsettled));
+  moveCursor(state, venue, nextCursor(venue.fillsSinceUnixMs, snapshot.venueUnixMs, !ours().some(isUnsettled)));
   if (quiet) takePositions(state, venue, snapshot.positions);
   conclude(state, venue, { quiet, missedFills });
 };
+
+/** In the same commit as the fills that it passes, or after it. An older cursor is as good as the newest: not every step is kept. */
+const moveCursor = (state: EngineState, venue: OrderVenue, fillsSinceUnixMs: number): void => {
+  venue.fillsSinceUnixMs = fillsSinceUnixMs;
+  const ahead = fillsSinceUnixMs - venue.keptCursorUnixMs;
+  if (ahead >= 0 && ahead < CURSOR_STEP_MS) return;
+  venue.keptCursorUnixMs = fillsSinceUnixMs;
+  emit(state, { type: 'cursor-moved', venueId: venue.venueId as VenueId, fillsSinceUnixMs });
+};
+
+/** At start: from where the earlier run would have asked next, and how long ago it booked its last fill there. */
+export const restoreCursors = (state: EngineState, { cursors = {}, orders }: RecoveredTrading): void => {
+  for (const venue of state.book.venues) {
+    venue.fillsSinceUnixMs = cursors[venue.venueId] ?? 0;
+    venue.keptCursorUnixMs = venue.fillsSinceUnixMs;
+    for (const { request, bookedQty, endedUnixMs } of orders)
+      if (request.venueId === venue.venueId && bookedQty !== '0' && endedUnixMs !== null)
+        venue.lastFillUs = Math.max(venue.lastFillUs, state.monoUs - Math.max(0, state.unixMs - endedUnixMs) * US_PER_MS);
+  }
+};
+
+/** Whether a comparison would find a difference now. Reads only. */
+const anyDiffers = (state: EngineState, venue: OrderVenue, reports: readonly PositionReport[]): boolean =>
+  state.instruments.some(({ settings: { id, venueId }, metadata }) => {
+    if (venueId !== venue.venueId) return false;
+    const report = reports.find(({ instrumentId }) => instrumentId === id) ?? null;
+    return comparePosition(state.book.holdings[id] ?? null, report, metadata?.qtyStep ?? null).code === 'differs';
+  });
 
 interface Moment {
   readonly quiet: boolean;
