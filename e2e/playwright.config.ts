@@ -32,8 +32,8 @@ export default defineConfig<HostOptions>({
     {
       name: 'electron-double',
       testMatch: ['console/*.spec.ts', 'shell/*.spec.ts', 'trading/hedge.spec.ts'],
-      // What an intent shows is the page's doing alone.
-      testIgnore: 'console/intents.spec.ts',
+      // These are the page's doing alone, and the page is the same build; what crosses the bridge is watched in both hosts.
+      testIgnore: ['intents', 'accessibility', 'picture', 'terminal', 'exchange'].map((name) => `console/${name}.spec.ts`),
       use: { hostKind: 'electron-double' },
     },
     { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },

@@ -133,10 +133,10 @@ export const STEPS = [
   checkStep('lint', 'lint, type-aware', [tool('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings']),
   checkStep('format', 'format', [tool('@biomejs', 'biome', 'bin', 'biome'), 'format', '--colors=off']),
   checkStep('unused', 'unused files, exports and dependencies', [tool('knip', 'bin', 'knip.js'), '--no-progress']),
-  vitestStep('tidy', 'tidy rules', ['tidy.test.ts']),
-  vitestStep('unit', 'unit and property tests', ['--exclude', 'tidy.test.ts', '--exclude', 'mql5/tests/worlds/**']),
+  vitestStep('tidy', 'tidy rules', ['--project', 'tidy']),
+  vitestStep('unit', 'unit and property tests', ['--project', 'unit*']),
   buildStep,
-  vitestStep('mql5', 'the EA, translated and run', ['mql5/tests/worlds', '--maxConcurrency', String(WORLDS_TOGETHER)]),
+  vitestStep('mql5', 'the EA, translated and run', ['--project', 'worlds', '--maxConcurrency', String(WORLDS_TOGETHER)]),
   crashes,
   endToEnd,
 ];
