@@ -144,9 +144,9 @@ export class DeadMan {
     const nowUs = clock.monoUs();
     if (typeof answer === 'string') {
       this.#notBeforeUs = nowUs + DEAD_MAN_RETRY_MS * US_PER_MS;
-      const fault = `${timeoutMs === 0 ? 'could not be switched off' : 'could not be armed'}: ${answer}`;
+      const fault = `failed to ${timeoutMs === 0 ? 'switch off' : 'arm'}: ${answer}`;
       if (this.#fault === '' && timeoutMs > 0)
-        alarm(`orders of ours rest (${symbols.join(', ')}), and the venue's dead-man timer ${fault}`);
+        alarm(`orders of ours rest (${symbols.join(', ')}), and the venue's dead-man timer: ${fault}`);
       this.#fault = fault;
     } else {
       this.#fault = '';

@@ -106,7 +106,6 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     this.#running = true;
     this.#dialect.start(this);
     this.#watch.start();
-    this.#bands.start();
     this.#deadMan.start();
     this.#reporter.start();
     this.linksChanged();
@@ -150,6 +149,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     const why = this.#whyDown;
     if ((why === null) !== this.#saidUp) {
       this.#saidUp = why === null;
+      if (why === null) this.#bands.start();
       this.#pushes.give({ type: 'order-link', venueId: this.venueId, state: why === null ? 'up' : 'down', detail: why ?? CONNECTED });
     }
     this.#reporter.touch();

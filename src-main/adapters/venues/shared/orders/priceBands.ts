@@ -27,14 +27,18 @@ export class PriceBands {
   readonly #parts: PriceBandsParts;
   readonly #known = new Map<InstrumentId, { readonly band: PriceBand; readonly readUs: number }>();
   #running = false;
+  #isLooking = false;
   #cancel: () => void = () => undefined;
 
   constructor(parts: PriceBandsParts) {
     this.#parts = parts;
   }
 
+  /** Reads now, and then every few seconds. */
   start(): void {
     this.#running = true;
+    if (this.#isLooking) return;
+    this.#cancel();
     void this.#look();
   }
 
@@ -60,6 +64,7 @@ export class PriceBands {
     const { bands, bounded, clock, timers, isWanted } = this.#parts;
     const asked = isWanted() ? bands() : undefined;
     if (asked === null) return;
+    this.#isLooking = true;
     if (asked !== undefined) {
       const askedUs = clock.monoUs();
       const read = await bounded.run(
@@ -69,6 +74,7 @@ export class PriceBands {
       );
       if (typeof read !== 'string') for (const band of read) this.#known.set(band.instrumentId, { band, readUs: askedUs });
     }
+    this.#isLooking = false;
     if (this.#running) this.#cancel = timers.after(BANDS_EVERY_MS, () => void this.#look());
   }
 }

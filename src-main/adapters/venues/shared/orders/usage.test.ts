@@ -1,0 +1,135 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualTime } from '../scriptedVenue.testkit.ts';
+import type { Lane } from './parts.ts';
+import { RESERVED_SHARE, SLICES, Usage } from './usage.ts';
+
+const WINDOW_MS = 10_000;
+const MAX = 100;
+const make = (time: ManualTime) =>
+  new Usage(
+    time,
+    [
+      { name: 'orders 10 s', max: MAX, windowMs: WINDOW_MS },
+      { name: 'orders 1 min', max: 1_000, windowMs: 60_000 },
+      { name: 'weight', max: 50, windowMs: 60_000 },
+    ],
+    [
+      { name: 'order', allowances: ['orders 10 s', 'orders 1 min'] },
+      { name: 'weight', allowances: ['weight'] },
+    ],
+  );
+const usedOf = (usage: Usage, name: string) => usage.reports().find((report) => report.name === name)?.used;
+const times = (n: number, act: () => unknown) => Array.from({ length: n }, act);
+
+describe('an allowance', () => {
+  it('keeps 30 % for the safety lane, to the last one', () => {
+    const usage = make(new ManualTime());
+    const open = MAX * (1 - RESERVED_SHARE);
+    for (const taken of times(open, () => usage.take('order', 1, 'entry'))) expect(taken).toEqual({ taken: true });
+    expect(usage.take('order', 1, 'entry')).toMatchObject({
+      taken: false,
+      why: expect.stringContaining('70 of 100, of which 30 are kept'),
+    });
+    expect(usage.take('order', 1, 'question')).toMatchObject({ taken: false });
+    for (const taken of times(MAX - open, () => usage.take('order', 1, 'safety'))) expect(taken).toEqual({ taken: true });
+    expect(usage.take('order', 1, 'safety')).toMatchObject({ taken: false });
+    expect(usedOf(usage, 'orders 10 s')).toBe(MAX);
+  });
+
+  it('gives back what left the window, no sooner, and says when', async () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.take('order', MAX, 'safety');
+    const refused = usage.take('order', 1, 'safety');
+    expect(refused.taken).toBe(false);
+    const waitMs = refused.taken ? 0 : refused.waitMs;
+    expect(waitMs).toBeGreaterThanOrEqual(WINDOW_MS);
+    expect(waitMs).toBeLessThanOrEqual(WINDOW_MS + WINDOW_MS / SLICES);
+    time.skip(waitMs - 1);
+    expect(usage.take('order', 1, 'safety').taken).toBe(false);
+    time.skip(1);
+    expect(usage.take('order', 1, 'safety').taken).toBe(true);
+  });
+
+  it('takes of all that a budget draws on, or of none', () => {
+    const usage = make(new ManualTime());
+    usage.heard('orders 1 min', 1_000);
+    expect(usage.take('order', 1, 'safety').taken).toBe(false);
+    expect(usedOf(usage, 'orders 10 s')).toBe(0);
+  });
+
+  it('believes the venue upwards only', () => {
+    const usage = make(new ManualTime());
+    usage.take('weight', 10, 'question');
+    usage.heard('weight', 4);
+    expect(usedOf(usage, 'weight')).toBe(10);
+    usage.heard('weight', 34);
+    expect(usage.take('weight', 2, 'question')).toMatchObject({ taken: false });
+    expect(usage.take('weight', 1, 'question').taken).toBe(true);
+    usage.heard('no such allowance', 5);
+    usage.heard('weight', Number.NaN);
+    expect(usedOf(usage, 'weight')).toBe(35);
+  });
+
+  it('follows the maximum that the venue reads out', () => {
+    const usage = make(new ManualTime());
+    usage.setMax('weight', 10);
+    expect(usage.take('weight', 8, 'question').taken).toBe(false);
+    expect(usage.take('weight', 7, 'question').taken).toBe(true);
+  });
+
+  it('refuses names that nobody declared', () => {
+    const usage = make(new ManualTime());
+    expect(() => usage.take('nothing', 1, 'entry')).toThrow(RangeError);
+    expect(() => new Usage(new ManualTime(), [], [{ name: 'x', allowances: ['y'] }])).toThrow(RangeError);
+  });
+});
+
+describe('silence', () => {
+  it('of one budget leaves the others alone and binds every lane', () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.quiet('weight', 3_000);
+    usage.quiet('weight', 1_000);
+    expect(usage.take('weight', 1, 'safety')).toEqual({ taken: false, waitMs: 3_000, why: 'the venue asked for silence for another 3 s' });
+    expect(usage.take('order', 1, 'entry').taken).toBe(true);
+    expect(usage.reports().map(({ quietUntilUnixMs }) => quietUntilUnixMs)).toEqual([null, null, time.unixMs() + 3_000]);
+    time.skip(3_000);
+    expect(usage.take('weight', 1, 'safety').taken).toBe(true);
+  });
+
+  it('of the host silences everything', () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.quietAll(120_000);
+    expect(usage.take('order', 1, 'safety').taken).toBe(false);
+    time.skip(120_000);
+    expect(usage.take('order', 1, 'safety').taken).toBe(true);
+  });
+});
+
+it('never lets more through than the maximum, in any window', () => {
+  const act = fc.record({
+    gapMs: fc.integer({ min: 0, max: 3_000 }),
+    cost: fc.integer({ min: 1, max: 9 }),
+    lane: fc.constantFrom<Lane[]>('entry', 'safety', 'question'),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 120 }), (acts) => {
+      const time = new ManualTime();
+      const usage = new Usage(time, [{ name: 'a', max: 20, windowMs: 4_000 }], [{ name: 'b', allowances: ['a'] }]);
+      const taken: { atMs: number; cost: number }[] = [];
+      for (const { gapMs, cost, lane } of acts) {
+        time.skip(gapMs);
+        const answer = usage.take('b', cost, lane);
+        if (answer.taken) taken.push({ atMs: time.unixMs(), cost });
+        else expect(answer.waitMs).toBeGreaterThan(0);
+        const inWindow = taken.filter(({ atMs }) => atMs > time.unixMs() - 4_000).reduce((sum, each) => sum + each.cost, 0);
+        expect(inWindow).toBeLessThanOrEqual(20);
+        expect(usage.reports()[0]!.used).toBeGreaterThanOrEqual(inWindow);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
