@@ -1,13 +1,12 @@
 /**
  * The exchange libraries we compare with, by their own message paths: the function their socket calls for each frame.
- * They live in bench/peers with a lockfile of their own; where they are absent the comparison is skipped.
+ * They are development dependencies, for they also referee our simulated exchanges; where one is absent its comparison is skipped.
  */
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { FrameKind } from './frames.ts';
 
-const peersManifest = fileURLToPath(new URL('peers/package.json', import.meta.url));
-const peerRequire = createRequire(peersManifest);
+const peerRequire = createRequire(import.meta.url);
 
 /** Takes one frame as its socket would hand it over, and counts what the library gave its user. */
 export interface MessagePath {
@@ -19,7 +18,7 @@ export interface MessagePath {
 
 export const peerVersion = (name: string): string | null => {
   try {
-    return (peerRequire(`./node_modules/${name}/package.json`) as { version: string }).version;
+    return (peerRequire(`../node_modules/${name}/package.json`) as { version: string }).version;
   } catch {
     return null;
   }

@@ -1,11 +1,9 @@
 /**
- * ccxt as an independent referee: a client nobody here wrote loads markets and watches quotes from the simulated
- * venues. It is no dependency of the product; where the bench's peers are not installed the tests are skipped.
+ * ccxt watches: a client nobody here wrote loads markets and follows quotes of the simulated venues.
  */
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { startDemoWorld, type DemoWorld } from './demoWorld.ts';
+import ccxt from 'ccxt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDemoWorld, type DemoWorld } from '../../src-main/sim/demoWorld.ts';
 
 interface Client {
   has: Record<string, unknown>;
@@ -16,22 +14,11 @@ interface Client {
   close(): Promise<void>;
 }
 type Make = new (options: object) => Client;
-interface Ccxt {
-  readonly pro: { readonly okx: Make; readonly binance: Make; readonly binanceusdm: Make };
-}
+const pro = ccxt.pro as unknown as { readonly okx: Make; readonly binance: Make; readonly binanceusdm: Make };
 
 let world: DemoWorld;
 const clients: Client[] = [];
 
-const referee = (context: TestContext): Ccxt => {
-  const peers = createRequire(resolve(import.meta.dirname, '../../bench/peers/package.json'));
-  try {
-    peers.resolve('ccxt');
-  } catch {
-    context.skip('ccxt is not installed in bench/peers');
-  }
-  return peers('ccxt') as Ccxt;
-};
 const open = async (client: Client): Promise<Client> => {
   client.has['fetchCurrencies'] = false;
   await client.loadHttpProxyAgent();
@@ -53,8 +40,7 @@ afterEach(async () => {
 });
 
 describe('ccxt on the simulated venues', () => {
-  it('trusts the simulated OKX', async (context) => {
-    const { pro } = referee(context);
+  it('trusts the simulated OKX', async () => {
     const { rest, stream } = world.urls.okx;
     const options = { brokerId: '', fetchMarkets: { types: ['swap', 'spot'] } };
     const client = await open(new pro.okx({ enableRateLimit: false, options, urls: { api: { rest, ws: stream } } }));
@@ -64,8 +50,7 @@ describe('ccxt on the simulated venues', () => {
     expect(Math.abs((await client.fetchTime()) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('trusts the simulated Binance USD-M futures, path split included', async (context) => {
-    const { pro } = referee(context);
+  it('trusts the simulated Binance USD-M futures, path split included', async () => {
     const { rest, stream } = world.urls['binance-usdm'];
     const v = (n: number) => `${rest}/fapi/v${n}`;
     const api = {
@@ -83,8 +68,7 @@ describe('ccxt on the simulated venues', () => {
     expect((await quoteOf(client, 'BTC/USDT:USDT')).ask).toBeLessThan(70_000);
   });
 
-  it('trusts the simulated Binance spot', async (context) => {
-    const { pro } = referee(context);
+  it('trusts the simulated Binance spot', async () => {
     const { rest, stream } = world.urls['binance-spot'];
     const api = { public: `${rest}/api/v3`, private: `${rest}/api/v3`, ws: { spot: `${stream}/ws` } };
     const options = { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false };
