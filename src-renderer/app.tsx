@@ -10,7 +10,10 @@ import { GroupDrawer } from './features/groups/groupDrawer.tsx';
 import { GroupsPanel } from './features/groups/groupsPanel.tsx';
 import { IntentDrawer } from './features/intents/intentDrawer.tsx';
 import { IntentsPanel } from './features/intents/intentsPanel.tsx';
+import { ExchangeSheet } from './features/exchange/exchangeSheet.tsx';
+import { ExchangeStrips } from './features/exchange/exchangeStrip.tsx';
 import { KillDock } from './features/kill/killDock.tsx';
+import { LiveStrip } from './features/live/liveStrip.tsx';
 import { PairsPanel } from './features/pairs/pairsPanel.tsx';
 import { Rail } from './features/rail/rail.tsx';
 import { TerminalSheet } from './features/terminal/terminalSheet.tsx';
@@ -44,7 +47,9 @@ export const App = () => {
           <h1 className="sr-only">Quant Arb console</h1>
           <Header />
           <Banners />
+          <LiveStrip />
           <TerminalStrips />
+          <ExchangeStrips />
           <VenuesPanel />
           <PairsPanel />
           <GroupsPanel />
@@ -62,6 +67,7 @@ export const App = () => {
       <IntentDrawer />
       <GroupDrawer />
       <TerminalSheet />
+      <ExchangeSheet />
       <Dialogs />
     </>
   );

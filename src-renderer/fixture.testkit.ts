@@ -10,6 +10,8 @@ import type { EventRow, IntentRow, PairDetail, PairRow } from '../src-shared/dom
 import type { KillLatch, KillLevel, StopScope } from '../src-shared/domain/tradingState.ts';
 import type { QuantArbBridge } from './connection/transport.ts';
 import { fixtureHistory, fixturePreview, hedgeGroupOf } from './fixtureTrading.testkit.ts';
+import type { KeyStanding } from '../src-shared/contract/keys.ts';
+import { fixtureKeys } from './fixtureExchange.testkit.ts';
 import { fixtureCommands } from './fixtureTerminal.testkit.ts';
 import { fixtureDetail, fixtureIntent, fixtureTables, type FixtureTables } from './fixtureRows.testkit.ts';
 
@@ -138,6 +140,11 @@ export const createFixtureEngine = (): FixtureEngine => {
     urgent.push(['engine', 'engine', { ...fields }]);
   };
   const urgent: RowPatch[] = [];
+  let keys = fixtureKeys();
+  const setKey = (venueId: string, fields: Partial<KeyStanding>): void => {
+    const venues = keys.venues.map((venue) => (venue.venueId === venueId ? { ...venue, ...fields, atNextStart: true } : venue));
+    keys = { ...keys, venues };
+  };
 
   const stopped = (level: KillLevel, input: { readonly requestId: string; readonly reason: string; readonly scope?: StopScope }) => {
     const { scope = 'all' } = input;
@@ -213,6 +220,19 @@ export const createFixtureEngine = (): FixtureEngine => {
       );
     }),
     terminalCommands: os.terminalCommands.handler(({ input }) => ({ rows: fixtureCommands(Date.now()).slice(0, input.limit) })),
+    keyStanding: os.keyStanding.handler(() => keys),
+    enterKey: os.enterKey.handler(({ input, errors }) => {
+      const venue = keys.venues.find(({ venueId }) => venueId === input.venueId);
+      if (input.environment !== venue?.environment) throw errors.REFUSED({ data: { why: 'what was entered: environment: is another' } });
+      if (input.secret === undefined && input.privateKeyPem === undefined)
+        throw errors.REFUSED({ data: { why: 'what was entered: secret: is missing' } });
+      setKey(input.venueId, { state: 'found', source: 'the key chain (demo, HMAC)', stored: true });
+      return keys;
+    }),
+    removeKey: os.removeKey.handler(({ input }) => {
+      setKey(input.venueId, { state: 'none', source: 'no key: none was entered at this desktop', stored: false });
+      return keys;
+    }),
     flattenPreview: os.flattenPreview.handler(() => fixturePreview(tables.groups)),
     pause: os.pause.handler(({ input }) => {
       setEngine({ pause: latch(input.reason) });
@@ -228,7 +248,17 @@ export const createFixtureEngine = (): FixtureEngine => {
     arm: os.arm.handler(({ input, errors }) => {
       const conditions = tables.engine['engine']?.armConditions ?? [];
       if (conditions.length > 0) throw errors.NOT_ALLOWED({ data: { conditions: [...conditions] } });
+      const phrase = tables.engine['engine']?.live?.phrase;
+      if (phrase !== undefined && phrase !== input.confirmation)
+        throw errors.NOT_ALLOWED({ data: { conditions: ['what was typed is not the confirmation'] } });
       setEngine({ armed: true, armedBy: latch(input.reason) });
+      return receipt(input.requestId, true);
+    }),
+    climb: os.climb.handler(({ input, errors }) => {
+      const live = tables.engine['engine']?.live ?? null;
+      if (live === null || live.climbConditions.length > 0)
+        throw errors.NOT_ALLOWED({ data: { conditions: [...(live?.climbConditions ?? [])] } });
+      setEngine({ live: { ...live, rung: live.rung + 1, groupsOnRung: 0, climbConditions: ['0 of 10 groups'] } });
       return receipt(input.requestId, true);
     }),
     disarm: os.disarm.handler(({ input }) => {

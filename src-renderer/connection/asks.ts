@@ -8,7 +8,9 @@ import type { StopScope } from '../../src-shared/domain/tradingState.ts';
 
 export type Ask =
   | { readonly name: 'pause' | 'resume' | 'reset' | 'enable'; readonly reason: string; readonly scope: StopScope }
-  | { readonly name: 'arm' | 'disarm'; readonly reason: string }
+  /** `confirmation`: what was typed, where the money is real. */
+  | { readonly name: 'arm'; readonly reason: string; readonly confirmation?: string }
+  | { readonly name: 'disarm' | 'climb'; readonly reason: string }
   | { readonly name: 'setLimits'; readonly reason: string; readonly limits: Readonly<Partial<Record<LimitName, number>>> }
   | { readonly name: 'actOnGroup'; readonly reason: string; readonly groupId: string; readonly act: GroupAct }
   | { readonly name: 'acceptPosition'; readonly reason: string; readonly instrumentId: string };
@@ -48,6 +50,8 @@ const wordsOf = (ask: Ask): Words => {
       return { act: `Enable${ofScope(ask.scope)}`, past: `Enabled${ofScope(ask.scope)}` };
     case 'arm':
       return { act: 'Arm', past: 'Armed' };
+    case 'climb':
+      return { act: 'Climb', past: 'One rung up the ladder' };
     case 'disarm':
       return { act: 'Disarm', past: 'Disarmed' };
     case 'setLimits':

@@ -25,8 +25,12 @@ const send = (client: ConsoleClient, ask: Ask, signal: AbortSignal): Promise<Com
     case 'reset':
     case 'enable':
       return client[ask.name]({ requestId, reason, scope: ask.scope }, { signal });
-    case 'arm':
+    case 'arm': {
+      const { confirmation } = ask;
+      return client.arm({ requestId, reason, ...(confirmation === undefined ? {} : { confirmation }) }, { signal });
+    }
     case 'disarm':
+    case 'climb':
       return client[ask.name]({ requestId, reason }, { signal });
     case 'setLimits':
       return client.setLimits({ requestId, reason, limits: { ...ask.limits } }, { signal });

@@ -19,6 +19,8 @@ export type OpenDialog =
   /** `byHold`: opened by a press that still lasts, which must keep the focus. */
   | { readonly kind: 'flatten'; readonly scope: StopScope; readonly byHold: boolean }
   | { readonly kind: 'arm-refused'; readonly conditions: readonly string[] }
+  /** Of mode live: the guard whole, one rung up, the typed confirmation. */
+  | { readonly kind: 'live' | 'climb' | 'arm-live' }
   | { readonly kind: 'act'; readonly groupId: string; readonly act: GroupAct }
   | { readonly kind: 'limit'; readonly name: LimitName }
   | { readonly kind: 'accept'; readonly instrumentId: string };
@@ -34,6 +36,8 @@ export interface UiState {
   readonly drawerGroupId: string | null;
   /** The terminal whose sheet is open. */
   readonly terminalVenueId: string | null;
+  /** The exchange account whose sheet is open. */
+  readonly exchangeVenueId: string | null;
   readonly dialog: OpenDialog | null;
   /** Trigger of the what-if on the histogram; null = the engine's own entry. */
   readonly whatIfBps: number | null;
@@ -50,6 +54,7 @@ export const useUi = create<UiState>()(
       drawerIntentId: null,
       drawerGroupId: null,
       terminalVenueId: null,
+      exchangeVenueId: null,
       dialog: null,
       whatIfBps: null,
     }),
@@ -67,16 +72,22 @@ export const focusDirection = (direction: Direction | 'best'): void => {
 };
 
 /** One drawer at a time: they share their place. */
+const NO_DRAWER = { drawerIntentId: null, drawerGroupId: null, terminalVenueId: null, exchangeVenueId: null } as const;
+
 export const openIntent = (drawerIntentId: string): void => {
-  useUi.setState({ drawerIntentId, drawerGroupId: null, terminalVenueId: null });
+  useUi.setState({ ...NO_DRAWER, drawerIntentId });
 };
 
 export const openGroup = (drawerGroupId: string): void => {
-  useUi.setState({ drawerGroupId, drawerIntentId: null, terminalVenueId: null });
+  useUi.setState({ ...NO_DRAWER, drawerGroupId });
 };
 
 export const openTerminal = (terminalVenueId: string): void => {
-  useUi.setState({ terminalVenueId, drawerIntentId: null, drawerGroupId: null });
+  useUi.setState({ ...NO_DRAWER, terminalVenueId });
+};
+
+export const openExchange = (exchangeVenueId: string): void => {
+  useUi.setState({ ...NO_DRAWER, exchangeVenueId });
 };
 
 export const openDialog = (dialog: OpenDialog): void => {

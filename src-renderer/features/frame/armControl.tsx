@@ -6,14 +6,26 @@ import { ConsoleDialog } from '../../parts/consoleDialog.tsx';
 import { useEngineField, useIsLive } from '../../store/consoleStore.ts';
 import { closeDialog, openDialog } from '../../store/uiStore.ts';
 
+const ARM_TITLES = {
+  paper: 'From then on intents become orders, on paper',
+  demo: 'From then on intents become orders, with play money',
+  live: 'Real money: asks for the accounts and the worst case to be typed',
+} as const;
+
 export const ArmControl = () => {
   const { commands } = useLiveConsole();
   const isLive = useIsLive();
   const armed = useEngineField('armed');
   const conditions = useEngineField('armConditions') ?? [];
+  const mode = useEngineField('mode');
   const arm = async (): Promise<void> => {
     if (conditions.length > 0) {
       openDialog({ kind: 'arm-refused', conditions });
+      return;
+    }
+    // Real money is armed by what was typed, never by a press alone; the engine refuses it too.
+    if (mode === 'live') {
+      openDialog({ kind: 'arm-live' });
       return;
     }
     const result = await commands.run({ name: 'arm', reason: '' });
@@ -35,10 +47,10 @@ export const ArmControl = () => {
       className="control is-small"
       disabled={!isLive || armed === null}
       onClick={() => void arm()}
-      title={title ?? 'From then on intents become orders, on paper'}
+      title={title ?? ARM_TITLES[mode ?? 'paper']}
       type="button"
     >
-      Arm
+      {mode === 'live' ? 'Arm LIVE…' : 'Arm'}
     </button>
   );
 };
@@ -50,10 +62,13 @@ export const ArmRefusedDialog = ({ conditions }: { readonly conditions: readonly
   const now = useEngineField('armConditions') ?? [];
   const listed = now.length > 0 ? now : conditions;
   const isPossible = now.length === 0 && isLive;
+  const mode = useEngineField('mode');
   const retry = async (): Promise<void> => {
+    if (mode === 'live') return openDialog({ kind: 'arm-live' });
     const result = await commands.run({ name: 'arm', reason: '' });
     if (result.kind === 'done') closeDialog();
     else if (result.kind === 'refused') openDialog({ kind: 'arm-refused', conditions: result.conditions });
+    return undefined;
   };
   return (
     <ConsoleDialog

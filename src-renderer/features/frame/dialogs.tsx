@@ -6,6 +6,8 @@ import { FlattenDialog } from '../kill/flattenDialog.tsx';
 import { HandsOffDialog } from '../kill/handsOffDialog.tsx';
 import { ResetDialog } from '../kill/resetDialog.tsx';
 import { scopeText } from '../kill/stops.ts';
+import { ArmLiveDialog } from '../live/armLiveDialog.tsx';
+import { LiveDialog } from '../live/liveDialog.tsx';
 import { LimitDialog } from '../limits/limitDialog.tsx';
 import { AcceptDialog } from '../positions/acceptDialog.tsx';
 import { ArmRefusedDialog } from './armControl.tsx';
@@ -29,6 +31,18 @@ const dialogOf = (dialog: OpenDialog) => {
       );
     case 'arm-refused':
       return <ArmRefusedDialog conditions={dialog.conditions} />;
+    case 'live':
+      return <LiveDialog />;
+    case 'arm-live':
+      return <ArmLiveDialog />;
+    case 'climb':
+      return (
+        <ReasonDialog
+          askOf={(reason) => ({ name: 'climb', reason })}
+          sentence="Sends nothing: groups begun from now on may be as large as the next rung allows. Every halt and every held group leads back to the first."
+          title="One rung up"
+        />
+      );
     case 'act':
       return <ActDialog act={dialog.act} groupId={dialog.groupId} />;
     case 'limit':

@@ -1,0 +1,118 @@
+/** One line for each exchange account with orders: which world it is in, links, checks, timer, allowances, how fast. The whole is a press away. */
+import { memo } from 'react';
+import { ChevronRight } from 'lucide-react';
+import { useShallow } from 'zustand/react/shallow';
+import type { ExchangeReport } from '../../../src-shared/domain/exchange.ts';
+import type { VenueRow } from '../../../src-shared/domain/view.ts';
+import { count } from '../../format/numbers.ts';
+import { useEngineTime } from '../../parts/useTick.ts';
+import { useConsole } from '../../store/consoleStore.ts';
+import { openExchange, useUi } from '../../store/uiStore.ts';
+import { LampFigure } from '../terminal/terminalStrip.tsx';
+import { dataLamp, percentilesText } from '../terminal/terminalText.ts';
+import {
+  budgetText,
+  budgetTone,
+  checksText,
+  deadManText,
+  ENVIRONMENT_WORDS,
+  entryLamp,
+  fullest,
+  ordersLamp,
+  streamLamp,
+} from './exchangeText.ts';
+
+export const EnvironmentWord = ({ report }: { readonly report: ExchangeReport }) => {
+  const [word, tone, means] = ENVIRONMENT_WORDS[report.environment];
+  return (
+    <span className={`environment ${tone}`} data-testid="environment" title={means}>
+      {word}
+      {report.region === 'global' ? '' : ` ${report.region}`}
+    </span>
+  );
+};
+
+/** Counts on between two frames, by the venue's own clock. */
+export const DeadManClock = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
+  const nowMs = useEngineTime(250);
+  const [text, tone] = deadManText(report.deadMan, nowMs + (venue.clockOffsetMs ?? 0));
+  return (
+    <span className={tone} data-testid="dead-man">
+      {text}
+    </span>
+  );
+};
+
+const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
+  const nowMs = useEngineTime(1_000);
+  const budget = fullest(report.budgets);
+  const refused = report.rejects.reduce((sum, { count: each }) => sum + each, 0);
+  return (
+    <>
+      <span className="figure" title="What was read back of the account and compared with the configuration">
+        <span className="label">checks</span>
+        <span className={report.checks.some(({ state }) => state === 'fail') ? 'strong tone-error' : 'tone-dim'}>
+          {checksText(report.checks)}
+        </span>
+      </span>
+      <span className="figure" title="The exchange cancels what rests when this engine falls silent for so long">
+        <span className="label">dead-man</span>
+        <DeadManClock report={report} venue={venue} />
+      </span>
+      <span className="figure mid-only" title={budget === null ? undefined : `The fullest allowance: ${budget.name}`}>
+        <span className="label">allowance</span>
+        <span className={budget === null ? 'tone-dim' : budgetTone(budget, nowMs)}>{budgetText(budget, nowMs)}</span>
+      </span>
+      <span className="figure wide-only" title="From the write to the exchange’s acknowledgement, p50 / p95">
+        <span className="label">ack</span>
+        <span className="tone-dim">{percentilesText(report.toAck)}</span>
+      </span>
+      <span className="figure wide-only" title="From the write to the first word of a fill, p50 / p95">
+        <span className="label">fill</span>
+        <span className="tone-dim">{percentilesText(report.toFill)}</span>
+      </span>
+      {refused > 0 && <span className="tone-warn">{count(refused)} refused</span>}
+    </>
+  );
+};
+
+const Strip = memo(({ venueId }: { readonly venueId: string }) => {
+  const venue = useConsole((state) => state.tables.venues[venueId]);
+  const isOpen = useUi((ui) => ui.exchangeVenueId === venueId);
+  const report = venue?.exchange ?? null;
+  if (venue === undefined || report === null) return null;
+  return (
+    <section aria-label={`Exchange ${venue.label}`} className="terminal-strip dimmable" data-testid={`exchange-${venueId}`}>
+      <button
+        aria-expanded={isOpen}
+        aria-haspopup="dialog"
+        className="tool is-outlined"
+        onClick={() => openExchange(venueId)}
+        title="Account, checks, allowances, key"
+        type="button"
+      >
+        {venue.label}
+        <ChevronRight aria-hidden="true" size={12} />
+      </button>
+      <EnvironmentWord report={report} />
+      <LampFigure label="orders" lamp={ordersLamp(venue)} testId="order-lamp" />
+      <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />
+      <LampFigure label="stream" lamp={streamLamp(report)} testId="stream-lamp" />
+      <span className="mid-only">
+        <LampFigure label="data" lamp={dataLamp(venue)} testId="data-lamp" />
+      </span>
+      <Figures report={report} venue={venue} />
+    </section>
+  );
+});
+
+export const ExchangeStrips = () => {
+  const venueIds = useConsole(
+    useShallow((state) =>
+      Object.entries(state.tables.venues)
+        .filter(([, { exchange }]) => exchange !== null)
+        .map(([id]) => id),
+    ),
+  );
+  return venueIds.map((venueId) => <Strip key={venueId} venueId={venueId} />);
+};
