@@ -259,7 +259,15 @@ const createDesks = (
     settings.venues.flatMap((venue) => {
       if (!isThroughEa(options, venue.protocol)) return [];
       const instruments = settings.instruments.filter(({ venueId }) => venueId === venue.id);
-      const desk = createDesk({ venue, instruments, store, inlet, clock: options.clock, random: randomBytes });
+      const desk = createDesk({
+        mode: options.config.mode === 'live' ? 'live' : 'demo',
+        venue,
+        instruments,
+        store,
+        inlet,
+        clock: options.clock,
+        random: randomBytes,
+      });
       return [[venue.id, desk] as const];
     }),
   );

@@ -14,9 +14,15 @@ const NETTING =
   'opposite deals would reduce or turn one common position, and no leg could be closed by itself; open a hedging account and start the EA there';
 
 /** @throws WireRefusal 412 with what to do; nothing has changed then */
-export const refuseAccount = ({ store, venue, clock }: DeskFrame, hello: Hello, live: readonly CommandRecord[]): void => {
+export const refuseAccount = ({ mode, store, venue, clock }: DeskFrame, hello: Hello, live: readonly CommandRecord[]): void => {
   if (hello.margin_mode !== 'hedging') refuse('netting', 'margin_mode', `this is a ${hello.margin_mode} account: ${NETTING}`);
-  if (hello.account_kind === 'real')
+  if (mode === 'live' && hello.account_kind !== 'real')
+    refuse(
+      'account-kind',
+      'account_kind',
+      `account ${accountText(hello)} is a ${hello.account_kind ?? 'nameless'} account, this engine is set to live; log in to the account that is named there`,
+    );
+  if (mode === 'demo' && hello.account_kind === 'real')
     refuse(
       'account-kind',
       'account_kind',

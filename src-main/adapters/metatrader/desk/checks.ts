@@ -4,6 +4,7 @@ import { FILLING_FOK, FILLING_IOC, type Hello } from '../helloWire.ts';
 import { accountText } from './admission.ts';
 
 interface Seen {
+  readonly money: 'demo' | 'live';
   readonly hello: Hello | null;
   /** The refusal of the last hello; null = it was admitted. */
   readonly refused: { readonly code: string; readonly text: string } | null;
@@ -36,9 +37,10 @@ const accountMode = ({ hello, refused }: Seen): Line => {
   return hello === null ? waiting(HELLO_FIX) : passes(`${hello.margin_mode} account: each leg is a position of its own`);
 };
 
-const accountKind = ({ hello, refused }: Seen): Line => {
-  if (refused?.code === 'account-kind') return fails(refused.text, 'Log in to a demo account in MetaTrader.');
-  return hello === null ? waiting(HELLO_FIX) : passes(`${hello.account_kind} account, this engine is set to demo`);
+const accountKind = ({ money, hello, refused }: Seen): Line => {
+  const wanted = money === 'live' ? 'the account of real money that the configuration names' : 'a demo account';
+  if (refused?.code === 'account-kind') return fails(refused.text, `Log in to ${wanted} in MetaTrader.`);
+  return hello === null ? waiting(HELLO_FIX) : passes(`${hello.account_kind} account, this engine is set to ${money}`);
 };
 
 const fillingWords = ({ filling, exemode }: Hello['symbols'][number]): string => {
@@ -78,7 +80,7 @@ const snapshot = ({ hello, snapshot: seen }: Seen): Line => {
 export const checksOf = (seen: Seen): readonly TerminalCheck[] => [
   { code: 'account', label: 'Account', ...account(seen) },
   { code: 'account-mode', label: 'Hedging account', ...accountMode(seen) },
-  { code: 'account-kind', label: 'Play money', ...accountKind(seen) },
+  { code: 'account-kind', label: seen.money === 'live' ? 'Real money' : 'Play money', ...accountKind(seen) },
   { code: 'filling', label: 'Filling', ...filling(seen) },
   { code: 'limits', label: 'Limits of the EA', ...limits(seen) },
   { code: 'snapshot', label: 'Snapshot', ...snapshot(seen) },

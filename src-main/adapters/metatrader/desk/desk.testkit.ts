@@ -207,6 +207,7 @@ export interface DeskWorld {
 }
 
 interface WorldOptions {
+  readonly mode?: 'demo' | 'live';
   readonly path?: string;
   readonly clock?: HandClock;
   /** Whether the inlet takes an event. */
@@ -230,6 +231,7 @@ export const deskWorld = (options: WorldOptions = {}): DeskWorld => {
   };
   let chance = 0;
   const desk = createDesk({
+    mode: options.mode ?? 'demo',
     venue: { id: VENUE, label: 'Broker' },
     instruments: [{ id: GOLD, symbol: 'XAUUSD' }],
     store,

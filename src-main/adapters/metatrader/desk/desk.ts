@@ -60,7 +60,7 @@ const busyUntilUs = ({ record, dueUs, leasedUntilUs }: Entry): number => {
 };
 
 /** @throws LedgerFault when what an earlier run left cannot be settled */
-export const createDesk = ({ venue, instruments, store, inlet, clock, random }: DeskParts): CommandDesk => {
+export const createDesk = ({ mode: money, venue, instruments, store, inlet, clock, random }: DeskParts): CommandDesk => {
   let terminal: Terminal = {
     hello: null,
     refused: null,
@@ -82,6 +82,7 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
     return kept;
   };
   const frame: DeskFrame = {
+    mode: money,
     venue,
     instruments,
     store,
@@ -174,6 +175,7 @@ export const createDesk = ({ venue, instruments, store, inlet, clock, random }: 
       liveCommands: book.liveCount,
       quarantined,
       checks: checksOf({
+        money,
         hello,
         refused,
         bound: store.account(venue.id),

@@ -133,7 +133,7 @@ export const createGateway = ({ frame, book, asks, snapshots, link, pointOf }: G
   const textOf = (error: unknown): string => `the ledger could not keep it: ${(error as Error).message}`;
   return {
     venueId: frame.venue.id,
-    kind: 'demo',
+    kind: frame.mode,
     get stopped() {
       return stopped;
     },

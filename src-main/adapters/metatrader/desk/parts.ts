@@ -18,6 +18,8 @@ export const MAX_OWN_MAGIC = 10_000_000_000_000;
 export const DEFAULT_MAGIC_BASE = 1_600_000_000_000;
 
 export interface DeskParts {
+  /** `demo` refuses accounts of real money, `live` every other. */
+  readonly mode: 'demo' | 'live';
   readonly venue: { readonly id: VenueId; readonly label: string };
   /** Those of the venue. */
   readonly instruments: readonly Pick<InstrumentSettings, 'id' | 'symbol'>[];

@@ -177,6 +177,20 @@ describe('cancel, query and snapshot', () => {
     expect(await gateway.snapshot(0)).toMatchObject({ code: 'answered' });
   });
 
+  it('date "not found" by the venue’s clock before it was asked', async () => {
+    const { gateway, dialect, started } = stageGateway();
+    await started();
+    const notFound = async (venueUnixMs: number | null) => {
+      dialect.querying = async () => ({ code: 'not-found', venueUnixMs });
+      return gateway.query(refOf());
+    };
+    expect(await notFound(1_795_354_009_999)).toEqual({ code: 'not-found', venueUnixMs: 1_795_354_000_000 });
+    expect(await notFound(1_795_353_000_000)).toEqual({ code: 'not-found', venueUnixMs: 1_795_353_000_000 });
+    expect(await notFound(null)).toEqual({ code: 'not-found', venueUnixMs: null });
+    dialect.venueMs = null;
+    expect(await notFound(1_795_354_009_999)).toEqual({ code: 'not-found', venueUnixMs: null });
+  });
+
   it('date a snapshot by the venue’s clock before it was begun', async () => {
     const { gateway, dialect, started } = stageGateway();
     await started();

@@ -50,6 +50,12 @@ interface Flight {
   over: boolean;
 }
 
+/** What the venue did not find, it did not find when it was asked at the earliest: later is no evidence. */
+const datedBefore = (outcome: QueryOutcome, askedMs: number | null): QueryOutcome =>
+  outcome.code !== 'not-found' || outcome.venueUnixMs === null
+    ? outcome
+    : { code: 'not-found', venueUnixMs: askedMs === null ? null : Math.min(Math.floor(askedMs), outcome.venueUnixMs) };
+
 class ExchangeGateway implements OrderGateway, DialectOwner {
   readonly venueId: VenueId;
   readonly kind: 'demo' | 'live';
@@ -267,11 +273,13 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
 
   async query(ref: OrderRef): Promise<QueryOutcome> {
     if (!this.#running) return { code: 'failed', why: this.#whyDown ?? ENDED };
-    const outcome = await this.#bounded.run<QueryOutcome>(
+    const askedMs = this.#dialect.venueUnixMs();
+    const answered = await this.#bounded.run<QueryOutcome>(
       () => this.#dialect.query(ref),
       QUERY_DEADLINE_MS,
       (why) => ({ code: 'failed', why }),
     );
+    const outcome = datedBefore(answered, askedMs);
     this.#deadMan.asked(ref.clientOrderId, outcome);
     return outcome;
   }
