@@ -37,7 +37,7 @@ export const takeCharge = (state: EngineState, charge: ChargeReport): void => {
 const withResult = (state: EngineState, group: HedgeGroup, charge: ChargeReport): HedgeGroup => {
   const pair = pairOfGroup(state, group);
   const { result } = group;
-  const worth = pair === null ? null : worthOf(pair, group, charge.ccy);
+  const worth = pair === null ? null : worthOf(state, pair, group, charge.ccy);
   if (pair === null || result === null || worth === null) {
     note(state, 'error', 'group', group.id, `${charge.why} of ${charge.amount} ${charge.ccy} is not in its result: nothing converts it`);
     return group;

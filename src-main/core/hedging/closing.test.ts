@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_EXITS } from '../../../src-shared/domain/settings.ts';
+import { instrument, metadataOf } from '../core.testkit.ts';
 import { sessionOf } from '../risk/calendar.ts';
 import { actsOf } from './acts.ts';
 import { exitEstimate, flattenWait, MAX_CLOSE_RETRY_MS, MAX_CLOSE_ROUNDS } from './closing.ts';
@@ -251,5 +252,20 @@ describe('closing', () => {
     closed(world);
     expect(world.group.why).toContain('0.01 BNB');
     expect(world.group.result!.fees).toBe('0.3');
+  });
+
+  test('fees in a third currency are worth what an instrument quotes for it', () => {
+    const bnb = instrument('BNB', 'va');
+    const [a, b] = [instrument('X', 'va'), instrument('X', 'vb')];
+    const world = new TradingWorld({ settings: { instruments: [a, b, bnb] } }).entered();
+    world.control({ type: 'instrument', instrument: metadataOf(bnb, { baseCcy: 'BNB' }), mismatches: [] });
+    world.quote(2, { bid: 599, ask: 601 });
+    world.ack(world.order('b'));
+    world.fill(world.order('b'), undefined, { feeCcy: 'BNB', fee: '0.01' });
+    world.done(world.order('a'));
+    world.wait(300, 0);
+    closed(world);
+    expect(world.group.why).not.toContain('BNB');
+    expect(world.group.result!.fees).toBe('6.3');
   });
 });

@@ -11,6 +11,7 @@ import { isFresh } from '../marketData.ts';
 import { note } from '../notes.ts';
 import { P50 } from '../pairStatistics.ts';
 import { sessionOf } from '../risk/calendar.ts';
+import { usdOfFeeCcy } from '../risk/exposure.ts';
 import { baseStepOf, floorTo } from '../risk/sizing.ts';
 import { quantileAt } from '../rollingStats.ts';
 import { holdsAt, spreadOf } from '../spread.ts';
@@ -114,7 +115,7 @@ export const exitEstimate = (state: EngineState, group: HedgeGroup): { readonly 
   const pair = pairOfGroup(state, group);
   const nowUs = Math.floor(state.monoUs);
   if (pair === null || !holdsAt(pair, nowUs)) return null;
-  const [a, b] = [legEstimate(pair.a, group, 'a'), legEstimate(pair.b, group, 'b')];
+  const [a, b] = [legEstimate(state, pair.a, group, 'a'), legEstimate(state, pair.b, group, 'b')];
   if (a.heldBase === 0 && b.heldBase === 0) return null;
   const net = a.net * pair.rate + b.net;
   const notional = Number(group.legs.b.openedQty) * Number(group.legs.b.baseQtyPerUnit) * Number(group.legs.b.referencePx);
@@ -122,8 +123,22 @@ export const exitEstimate = (state: EngineState, group: HedgeGroup): { readonly 
   return { netUsd: net * pair.settings.usdPerQuoteCcy, netBps: (net / notional) * BPS_PER_UNIT };
 };
 
+/** What a unit of a fee's currency is worth in the leg's own quote currency; what nothing values counts nothing here, and is named at the end. */
+const feeWorth = (state: EngineState, x: InstrumentState, ccy: string, px: number): number => {
+  const quoteCcy = x.metadata?.quoteCcy;
+  if (quoteCcy === undefined || ccy === quoteCcy) return 1;
+  if (ccy === x.metadata?.baseCcy) return px;
+  const [from, to] = [usdOfFeeCcy(state, ccy), usdOfFeeCcy(state, quoteCcy)];
+  return from === null || to === null ? 0 : from / to;
+};
+
 /** In the leg's own quote currency. */
-const legEstimate = (x: InstrumentState, group: HedgeGroup, name: LegName): { readonly heldBase: number; readonly net: number } => {
+const legEstimate = (
+  state: EngineState,
+  x: InstrumentState,
+  group: HedgeGroup,
+  name: LegName,
+): { readonly heldBase: number; readonly net: number } => {
   const leg = group.legs[name];
   const lots = Number(leg.openedQty) - Number(leg.closedQty) - Number(leg.feeQty ?? 0) - Number(leg.settledQty ?? 0);
   const heldBase = lots * Number(leg.baseQtyPerUnit) * signOf(leg.side);
@@ -131,7 +146,7 @@ const legEstimate = (x: InstrumentState, group: HedgeGroup, name: LegName): { re
   const { takerFeeBps, commissionPerLot } = x.settings.costs;
   const toClose = Math.abs(heldBase) * px * (takerFeeBps / BPS_PER_UNIT) + Math.abs(lots) * commissionPerLot;
   let paid = 0;
-  for (const [ccy, amount] of Object.entries(leg.fees)) paid += Number(amount) * (ccy === x.metadata?.baseCcy ? px : 1);
+  for (const [ccy, amount] of Object.entries(leg.fees)) paid += Number(amount) * feeWorth(state, x, ccy, px);
   // Settled, or taken by fees in kind: no longer to be closed, yet part of what the cash was given for.
   const goneBase = (Number(leg.settledQty ?? 0) + Number(leg.feeQty ?? 0)) * Number(leg.baseQtyPerUnit) * signOf(leg.side);
   return { heldBase, net: Number(leg.cash) + (heldBase + goneBase) * px - toClose - paid };

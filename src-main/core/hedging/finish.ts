@@ -9,6 +9,7 @@ import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
 import { countRung } from '../live/ladder.ts';
 import { note } from '../notes.ts';
 import { noteGroupEnded } from '../risk/bookkeeping.ts';
+import { usdOfFeeCcy } from '../risk/exposure.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { signOf, ZERO } from './exposure.ts';
 import { instrumentOfLeg, moveGroup, ordersOf, pairOfGroup } from './records.ts';
@@ -27,15 +28,15 @@ export const rateOf = (pair: PairState, group: HedgeGroup): Decimal =>
 const currencyOf = (x: InstrumentState, leg: LegRecord, which: 'baseCcy' | 'quoteCcy'): string | null =>
   leg[which] ?? x.metadata?.[which] ?? x.settings.expected[which] ?? null;
 
-/** What one unit of a currency is worth in leg b's quote currency; null = nothing says. */
 /** What one unit of a currency is worth in leg b's quote currency; null = nothing here converts it. */
-export const worthOf = (pair: PairState, group: HedgeGroup, ccy: string): Decimal | null => {
+export const worthOf = (state: EngineState, pair: PairState, group: HedgeGroup, ccy: string): Decimal | null => {
   const { a, b } = group.legs;
   if (ccy === currencyOf(pair.b, b, 'quoteCcy')) return new Decimal(1);
   if (ccy === currencyOf(pair.a, a, 'quoteCcy')) return rateOf(pair, group);
   if (ccy === currencyOf(pair.b, b, 'baseCcy')) return midPx(pair.b, b);
   if (ccy === currencyOf(pair.a, a, 'baseCcy')) return midPx(pair.a, a).times(rateOf(pair, group));
-  return null;
+  const usd = usdOfFeeCcy(state, ccy);
+  return usd === null ? null : decimalOfWireNumber(usd).div(pair.settings.usdPerQuoteCcy);
 };
 
 export interface FeeSum {
@@ -45,12 +46,12 @@ export interface FeeSum {
 }
 
 /** Fees of both legs in leg b's quote currency. */
-export const feesOf = (pair: PairState, group: HedgeGroup): FeeSum => {
+export const feesOf = (state: EngineState, pair: PairState, group: HedgeGroup): FeeSum => {
   let fees = ZERO;
   const unvalued: string[] = [];
   for (const name of LEGS) {
     for (const [ccy, amount] of Object.entries(group.legs[name].fees)) {
-      const worth = worthOf(pair, group, ccy);
+      const worth = worthOf(state, pair, group, ccy);
       if (worth !== null) fees = fees.plus(worth.times(amount));
       else if (!new Decimal(amount).isZero()) unvalued.push(`${amount} ${ccy}`);
     }
@@ -99,7 +100,7 @@ export const notionalOf = ({ legs: { b }, baseQty }: HedgeGroup): Decimal =>
 
 export const resultOf = (state: EngineState, pair: PairState, group: HedgeGroup): Valued => {
   const gross = grossOf(pair, group);
-  const { fees, unvalued } = feesOf(pair, group);
+  const { fees, unvalued } = feesOf(state, pair, group);
   const net = gross.minus(fees);
   const notional = notionalOf(group);
   const result: GroupResult = {

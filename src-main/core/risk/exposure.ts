@@ -25,6 +25,21 @@ export const usdPer = (state: EngineState, ccy: string): number | null => {
   return null;
 };
 
+/**
+ * The same for a currency in which fees are taken and nothing is settled (BNB): by the pairs' settings, else at the mid of any instrument
+ * that quotes it in a currency they value; null = nobody says.
+ */
+export const usdOfFeeCcy = (state: EngineState, ccy: string): number | null => {
+  const said = usdPer(state, ccy);
+  if (said !== null) return said;
+  for (const x of state.instruments) {
+    if (x.metadata?.baseCcy !== ccy || x.fault !== 'none' || !(midOf(x) > 0)) continue;
+    const quoteUsd = usdPer(state, x.metadata.quoteCcy);
+    if (quoteUsd !== null) return midOf(x) * quoteUsd;
+  }
+  return null;
+};
+
 /** Groups that have not ended; `except` is left out. */
 export const liveGroups = (state: EngineState, except: GroupId | null = null): readonly HedgeGroup[] =>
   state.book.groups.filter((group) => !isEndedGroup(group.state) && group.id !== except);
