@@ -195,14 +195,16 @@ const readTables = (file: string): LedgerView => {
 /** The ledger of an engine that runs. */
 export const readLiveLedger = (file: string): LedgerView => readTables(file);
 
-/** The ledger of an engine that is dead, from a copy: reading must not heal what the next start has to find. */
-export const readDeadLedger = (file: string): LedgerView => {
+/** What a ledger says whose engine is dead, read from a copy: reading must not heal what the next start has to find. */
+export const fromCopy = <T>(file: string, read: (copy: string) => T): T => {
   const folder = mkdtempSync(path.join(tmpdir(), 'quant-arb-evidence-'));
   try {
     for (const suffix of ['', '-wal'])
       if (existsSync(file + suffix)) copyFileSync(file + suffix, path.join(folder, `ledger.sqlite${suffix}`));
-    return readTables(path.join(folder, 'ledger.sqlite'));
+    return read(path.join(folder, 'ledger.sqlite'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+export const readDeadLedger = (file: string): LedgerView => fromCopy(file, readTables);

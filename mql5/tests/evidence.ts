@@ -2,10 +2,8 @@
  * The engine's tables of commands and deals, read as plain SQL from the ledger's file with no code of the product, in the words
  * of the oracle. Reads only; a file of a dead engine is read from a copy, so that nothing is healed that a start must find.
  */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fromCopy } from '../../e2e/crash/evidence.ts';
 import type { CommandEvidence, DealEvidence, EngineEvidence, FillEvidence } from './oracle.ts';
 
 interface CommandRow {
@@ -97,16 +95,7 @@ const readTables = (file: string): EngineEvidence => {
 export const readEngine = readTables;
 
 /** Of an engine that was killed and is not running. */
-export const readDeadEngine = (file: string): EngineEvidence => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'quant-arb-evidence-'));
-  try {
-    for (const suffix of ['', '-wal'])
-      if (existsSync(file + suffix)) copyFileSync(file + suffix, path.join(folder, `ledger.sqlite${suffix}`));
-    return readTables(path.join(folder, 'ledger.sqlite'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+export const readDeadEngine = (file: string): EngineEvidence => fromCopy(file, readTables);
 
 /** Each way in which a fill was told, once. */
 export const distinctFills = (fills: readonly FillEvidence[]): readonly FillEvidence[] => [
