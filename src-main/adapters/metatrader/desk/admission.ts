@@ -20,7 +20,7 @@ export const refuseAccount = ({ mode, store, venue, clock }: DeskFrame, hello: H
     refuse(
       'account-kind',
       'account_kind',
-      `account ${accountText(hello)} is a ${hello.account_kind ?? 'nameless'} account, this engine is set to live; log in to the account that is named there`,
+      `account ${accountText(hello)} is a ${hello.account_kind} account, this engine is set to live; log in to the account that is named there`,
     );
   if (mode === 'demo' && hello.account_kind === 'real')
     refuse(

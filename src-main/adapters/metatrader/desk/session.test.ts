@@ -44,18 +44,15 @@ describe('who may trade', () => {
     expect(world.desk.report()).toMatchObject({ trading: false, why: refusal.message });
     expect(world.desk.reply('').command).toBeNull();
   });
-  test.each(['demo', 'contest', null] as const)(
-    'of live, a %s account is refused and binds nothing; real money is what it is for',
-    (kind) => {
-      const world = deskWorld({ mode: 'live' });
-      const refusal = refusalOf(say(world, { account_kind: kind }));
-      expect([refusal.status, refusal.code, refusal.field]).toEqual([412, 'account-kind', 'account_kind']);
-      expect(world.store.account(VENUE)).toBeNull();
-      expect(world.desk.gateway.kind).toBe('live');
-      expect(say(world, { account_kind: 'real', magic_base: T0 })()).toEqual({ trading: true, why: '' });
-      expect(world.desk.report().checks.find(({ code }) => code === 'account-kind')).toMatchObject({ label: 'Real money', state: 'pass' });
-    },
-  );
+  test.each(['demo', 'contest'] as const)('of live, a %s account is refused and binds nothing; real money is what it is for', (kind) => {
+    const world = deskWorld({ mode: 'live' });
+    const refusal = refusalOf(say(world, { account_kind: kind }));
+    expect([refusal.status, refusal.code, refusal.field]).toEqual([412, 'account-kind', 'account_kind']);
+    expect(world.store.account(VENUE)).toBeNull();
+    expect(world.desk.gateway.kind).toBe('live');
+    expect(say(world, { account_kind: 'real', magic_base: T0 })()).toEqual({ trading: true, why: '' });
+    expect(world.desk.report().checks.find(({ code }) => code === 'account-kind')).toMatchObject({ label: 'Real money', state: 'pass' });
+  });
   test('a contest account is play money, too; the base may be the clock itself', () => {
     const world = deskWorld();
     expect(say(world, { account_kind: 'contest', magic_base: T0 })()).toEqual({ trading: true, why: '' });
