@@ -29,7 +29,7 @@ const leverage = (more: Partial<AccountCheck> = {}): AccountCheck =>
   });
 
 test('a failing check refuses the pairs it concerns, in gate, arm conditions and row, with both figures', () => {
-  const world = new TradingWorld().trading().hold(0, 10_000) as TradingWorld;
+  const world = new TradingWorld().trading().hold(0, 10_000);
   world.timer();
   expect(armConditions(world.state)).toEqual([]);
   told(world, { checks: [leverage()] });
@@ -46,7 +46,7 @@ test('a failing check refuses the pairs it concerns, in gate, arm conditions and
 });
 
 test.each(['warn', 'pass', 'waiting'] as const)('one that only says %s refuses nothing', (state) => {
-  const world = new TradingWorld().trading().hold(0, 10_000) as TradingWorld;
+  const world = new TradingWorld().trading().hold(0, 10_000);
   told(world, { checks: [leverage({ state })] });
   world.timer();
   world.command('arm');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { FillReport } from '../../../src-shared/domain/order.ts';

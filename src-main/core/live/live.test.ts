@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { confirms, livePhraseOf } from '../../../src-shared/domain/live.ts';
 import { createEngine, step } from '../engine.ts';
@@ -194,7 +194,7 @@ describe('the ladder of sizes', () => {
     world.command('disarm');
     world.command('climb');
     const trading = world.remembered();
-    const next = new LiveWorld().trading({ runId: 'run-2', trading }) as LiveWorld;
+    const next = new LiveWorld().trading({ runId: 'run-2', trading });
     expect(rungInForce(next.state)).toMatchObject({ rung: 1, maxNotionalUsd: 100 });
     const anew = {
       ...LIVE,
@@ -254,7 +254,7 @@ describe('the worst case', () => {
   });
 
   test('cannot be said before the venues quote, and then nothing arms', () => {
-    const world = new LiveWorld().trading() as LiveWorld;
+    const world = new LiveWorld().trading();
     for (const { settings } of world.state.venues) world.exchange(settings.id);
     world.shown();
     expect(worstCase(world.state).usd).toBeNull();

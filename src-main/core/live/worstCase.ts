@@ -1,16 +1,6 @@
 /**
- * The worst case in dollars, which a person types before real money is armed. Computed from limits, ladder and leg order alone, in
- * numbers: no order is made of it. The formula:
- *
- *   groups  = min(maxOpenGroups, pairs × maxOpenGroupsPerPair)
- *   size    = the rung's dollars, at most maxGroupNotionalUsd; on the first rung the dearest pair's smallest size at the mid, and a
- *             {@link MINIMUM_HEADROOM} for the price to move in before it is entered
- *   alone   = min(maxTotalNotionalUsd, groups × size): every group open at once has lost one leg, and the other becomes worthless
- *   crossed = the collar of every leg that leaves without waiting for the other (one; two where a pair sends both together), and the
- *             reach of the compensation that follows
- *   worst   = alone × (1 + crossed), rounded up to two figures, so that it does not change with every quote
- *
- * It bounds what may stand unhedged, not what is to be expected.
+ * The worst case in dollars, which a person types before real money is armed: what may stand unhedged at once, not what is to be
+ * expected. From limits, ladder and leg order alone, in numbers: no order is made of it.
  */
 import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
 import { notionalUsdOf } from '../risk/exposure.ts';
@@ -45,6 +35,17 @@ const sizeUsd = (state: EngineState, maxNotionalUsd: number | null): number =>
     ? state.pairs.reduce((most, pair) => Math.max(most, smallestUsd(pair)), 0)
     : Math.min(maxNotionalUsd, state.book.limits.maxGroupNotionalUsd);
 
+/**
+ * The formula:
+ *
+ *   groups  = min(maxOpenGroups, pairs × maxOpenGroupsPerPair)
+ *   size    = the rung's dollars, at most maxGroupNotionalUsd; on the first rung the dearest pair's smallest size at the mid, and
+ *             {@link MINIMUM_HEADROOM} for the price to move in before it is entered
+ *   alone   = min(maxTotalNotionalUsd, groups × size): every group open at once has lost one leg, and the other becomes worthless
+ *   crossed = the collar of every leg that leaves without waiting for the other (one; two where a pair sends both together), and the
+ *             reach of the compensation that follows
+ *   worst   = alone × (1 + crossed), rounded up to two figures, so that it does not change with every quote
+ */
 export const worstCase = (state: EngineState): WorstCase => {
   const rung = rungInForce(state);
   if (rung === null) return { usd: null, why: 'the money is not real' };
