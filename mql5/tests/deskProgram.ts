@@ -60,6 +60,7 @@ const start = async (choice: DeskChoice): Promise<void> => {
   const note = (severity: 'info' | 'warn', text: string): void => tell({ note: `${severity} ${text}` });
   const randomId = (): string => randomBytes(24).toString('base64url');
   const desk = createDesk({
+    mode: 'demo',
     venue: { id: venue.id as VenueId, label: venue.label },
     instruments: instruments.map((each) => each.settings),
     store: ledger.commands,

@@ -27,12 +27,13 @@ const signOf = ({ alg, secret = '', seed_hex = '' }: Vector) =>
     ? createSign({ algorithm: 'ed25519', pem: pemOf(seed_hex) }, 'hex')
     : createSign({ algorithm: 'hmac-sha256', text: secret }, alg === 'hmac-sha256-hex' ? 'hex' : 'base64');
 
-describe.skipIf(file === null)('the venues’ own signing vectors', () => {
-  it('are eleven', () => expect(vectors).toHaveLength(11));
-  it.each(vectors)('$id', (vector) => {
-    expect(signOf(vector)(vector.payload)).toBe(vector.expect);
+it('signs all eleven of the venues’ own vectors, and nothing else the same', (context) => {
+  if (file === null) return context.skip('shared data absent: signing vectors');
+  expect(vectors).toHaveLength(11);
+  for (const vector of vectors) {
+    expect([vector.id, signOf(vector)(vector.payload)]).toEqual([vector.id, vector.expect]);
     expect(signOf(vector)(`${vector.payload} `)).not.toBe(vector.expect);
-  });
+  }
 });
 
 describe('a key that cannot sign', () => {
