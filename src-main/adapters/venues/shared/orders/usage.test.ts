@@ -37,6 +37,14 @@ describe('an allowance', () => {
     expect(usedOf(usage, 'orders 10 s')).toBe(MAX);
   });
 
+  it('counts from the first moment of a clock that starts at nought', () => {
+    for (const ms of [0, 0.001, 120, 499, 500, 9_999]) {
+      const clock = { monoUs: () => ms * 1_000, unixMs: () => ms };
+      const usage = new Usage(clock, [{ name: 'a', max: 2, windowMs: WINDOW_MS }], [{ name: 'b', allowances: ['a'] }]);
+      expect([usage.take('b', 2, 'safety').taken, usage.take('b', 1, 'safety').taken, usedOf(usage, 'a')]).toEqual([true, false, 2]);
+    }
+  });
+
   it('gives back what left the window, no sooner, and says when', async () => {
     const time = new ManualTime();
     const usage = make(time);

@@ -12,6 +12,8 @@ import type { Lane } from './parts.ts';
 export const RESERVED_SHARE = 0.3;
 /** Slices a window: what was spent is given back at most one slice late, never early. */
 export const SLICES = 20;
+/** One more than the window has: the oldest reaches back beyond it. */
+const KEPT_SLICES = SLICES + 1;
 
 export interface AllowanceSpec {
   /** Unique within the account, for people: `orders 10 s`. */
@@ -30,14 +32,16 @@ export type Taken = { readonly taken: true } | { readonly taken: false; readonly
 
 const TAKEN: Taken = { taken: true };
 
+/** Where a slice is kept; slices before the clock's zero are negative. */
+const place = (slice: number): number => (slice + KEPT_SLICES) % KEPT_SLICES;
+
 class Allowance {
   readonly name: string;
   readonly windowMs: number;
   max: number;
   quietUntilUs = Number.NEGATIVE_INFINITY;
   readonly #sliceUs: number;
-  /** One more than the window has: the oldest reaches back beyond it. */
-  readonly #spent = new Float64Array(SLICES + 1);
+  readonly #spent = new Float64Array(KEPT_SLICES);
   #slice = Number.NEGATIVE_INFINITY;
   #used = 0;
 
@@ -55,7 +59,7 @@ class Allowance {
 
   spend(cost: number, nowUs: number): void {
     this.#turn(nowUs);
-    const at = this.#slice % this.#spent.length;
+    const at = place(this.#slice);
     this.#spent[at] = this.#spent[at]! + cost;
     this.#used += cost;
   }
@@ -66,7 +70,7 @@ class Allowance {
     let used = this.#used;
     if (used + cost <= limit) return 0;
     for (let age = SLICES; age >= 0; age -= 1) {
-      used -= this.#spent[(this.#slice + SLICES + 1 - age) % this.#spent.length]!;
+      used -= this.#spent[place(this.#slice - age)]!;
       if (used + cost > limit) continue;
       const freeUs = (this.#slice - age + SLICES + 1) * this.#sliceUs;
       return Math.max(1, Math.ceil((freeUs - nowUs) / US_PER_MS));
@@ -79,7 +83,7 @@ class Allowance {
     if (slice <= this.#slice) return;
     const gone = Math.min(slice - this.#slice, this.#spent.length);
     for (let step = 0; step < gone; step += 1) {
-      const at = (slice - step) % this.#spent.length;
+      const at = place(slice - step);
       this.#used -= this.#spent[at]!;
       this.#spent[at] = 0;
     }
