@@ -125,6 +125,24 @@ describe('what an exchange executes by itself', () => {
     expect(world.state.book.groups.map(({ closeReason }) => closeReason)).toEqual(['external', 'external']);
   });
 
+  test('ahead of the fill that opened the leg it waits for the next snapshot, and the cursor with it', () => {
+    const world = new TradingWorld(STAYS).entered();
+    const first = world.order('b');
+    world.ack(first);
+    const opened = world.execute(first);
+    const closed = liquidated(world);
+    world.tell(closed);
+    expect(world.state.kill).toBeNull();
+    expect(world.facts('fill-booked')).toEqual([]);
+    const venue = world.state.book.venues.find(({ venueId }) => venueId === closed.venueId)!;
+    expect(venue.askAgainUs).toBeLessThan(Number.POSITIVE_INFINITY);
+    world.tell(opened);
+    world.tell(closed);
+    expect(world.facts('fill-booked').map(({ fill }) => fill.tradeId)).toEqual([opened.tradeId, closed.tradeId]);
+    expect(heldQty(world.group.legs.b).toFixed()).toBe('0');
+    expect(world.state.kill).toBeNull();
+  });
+
   test('more than we hold halts, what fits is booked', () => {
     const world = open();
     world.tell(liquidated(world, { qty: '1000' }));

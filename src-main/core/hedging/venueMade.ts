@@ -1,13 +1,15 @@
 /**
  * What an exchange executed of its own accord: liquidation, deleveraging, settlement. It bears nobody's order, but it closes what
  * the account holds of the instrument, and we come first: the largest holding of ours, then the oldest, each booked like any
- * execution, its twin naked from that moment and following. Invariants: never more is booked on a leg than it holds; what nobody here
- * holds and nothing foreign explains stops the engine, for then its books are wrong.
+ * execution, its twin naked from that moment and following. Invariants: never more is booked on a leg than it holds; while an order of
+ * ours is not settled there, one that does not fit is left to the next snapshot; then what nothing explains stops the engine.
  */
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isEndedGroup, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LEGS, oppositeOf, type FillReport, type LegName } from '../../../src-shared/domain/order.ts';
 import { note } from '../notes.ts';
+import { isUnsettled, ordersAt } from '../reconcile/reconcile.ts';
+import { askSoon } from '../reconcile/wall.ts';
 import type { EngineState } from '../state.ts';
 import { raiseHalt } from '../stops/halt.ts';
 import { driveGroup } from './drive.ts';
@@ -65,9 +67,17 @@ const foreignExplains = (state: EngineState, { instrumentId, side }: FillReport)
   return foreign.times(-signOf(side)).gt(0) ? foreign.abs() : ZERO;
 };
 
+/** An order of ours may have bought what this execution closed, and was not told of yet. */
+const mayFitLater = (state: EngineState, { venueId, instrumentId }: FillReport): boolean =>
+  ordersAt(state.book.orders, venueId).some((order) => order.request.instrumentId === instrumentId && isUnsettled(order));
+
 /** @returns whether it closed something of ours */
 export const takeVenueMade = (state: EngineState, fill: FillReport, via: 'push' | 'query' | 'snapshot'): boolean => {
   const { parts, left } = partsOf(fill, claimsOn(state, fill));
+  if (!left.isZero() && mayFitLater(state, fill)) {
+    askSoon(state, fill.venueId);
+    return false;
+  }
   const what = `${fill.venueMade ?? 'act'} by ${fill.venueId}: ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px} (trade ${fill.tradeId})`;
   rememberTrade(state, fill);
   for (const part of parts) bookPart(state, part, via, what);

@@ -277,6 +277,12 @@ const conclude = (state: EngineState, venue: OrderVenue, { quiet, missedFills }:
   emit(state, { type: 'venue-reconciled', venueId: venue.venueId as VenueId, detail, missedFills });
 };
 
+/** Something was told that only a whole answer can place: asked for within a second, at the latest. */
+export const askSoon = (state: EngineState, venueId: string): void => {
+  const venue = venueOf(state, venueId);
+  venue.askAgainUs = Math.min(venue.askAgainUs, Math.floor(state.monoUs) + delayedUs(1, MAX_ASK_AGAIN_MS));
+};
+
 export const isReconciled = (state: EngineState, venueId: string): boolean => venueOf(state, venueId).reconciled === 'yes';
 
 /** Why no group may be entered on the pair, in people's words with figures; null = nothing here stands in the way. */

@@ -39,7 +39,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: `${HEDGING}/orderEvents.ts`,
-        find: `if (fill.clientOrderId === null || isBooked(state, fill)) return false;`,
+        find: `if (fill.clientOrderId === null || fill.venueMade !== undefined || isBooked(state, fill)) return false;`,
         replace: `if (fill.clientOrderId === null || (via !== 'snapshot' && false) || (via === 'snapshot' && isBooked(state, fill))) return false;`,
       },
     ],
@@ -50,7 +50,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: `${HEDGING}/orderEvents.ts`,
-        find: `if (fill.clientOrderId === null || isBooked(state, fill)) return false;`,
+        find: `if (fill.clientOrderId === null || fill.venueMade !== undefined || isBooked(state, fill)) return false;`,
         replace: `if (fill.clientOrderId === null || (via !== 'snapshot' && isBooked(state, fill))) return false;`,
       },
     ],
