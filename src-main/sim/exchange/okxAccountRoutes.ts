@@ -21,6 +21,8 @@ export interface AccountScene {
   readonly instruments: readonly OkxInstrument[];
   readonly faults: FaultSwitch;
   readonly venueNow: () => number;
+  /** New and amended orders of one account in two seconds. */
+  readonly accountOrdersPer2s: number;
 }
 
 /** A number for people, the same for the same account. */

@@ -2,22 +2,27 @@
  * The public REST side of a simulated OKX: time, instruments, funding-rate, price-limit. Owns parameters, the venue's
  * envelope and its error codes; figures come from the listed instruments.
  */
-import { fixedText, priceText, type SimInstrument } from '../market/instruments.ts';
-import type { BookUpdate } from '../market/model.ts';
+import { fixedText, type SimInstrument } from '../market/instruments.ts';
 import { createBudget } from './budget.ts';
+import { BAND, FIRST_INST_ID_CODE, MAX_LEVERAGE, MAX_LIMIT_SIZE, MAX_MARKET_SIZE, type PriceBand } from './okxListings.ts';
 import type { HttpReply } from './venueServer.ts';
 
 const WINDOW_MS = 2_000;
 const FUNDING_INTERVAL_MS = 8 * 3_600_000;
+const PAST_FUNDINGS = 30;
 const INST_TYPES = ['SPOT', 'MARGIN', 'SWAP', 'FUTURES', 'OPTION', 'EVENTS'];
-const FIRST_INST_ID_CODE = 10_458;
-const BAND = 0.02;
 
 export interface OkxMetadataSettings {
   readonly instruments: readonly SimInstrument[];
   readonly requestsPer2s: number;
   readonly venueNow: () => number;
-  readonly lastOf: (symbol: string) => BookUpdate | null;
+  /** null before the first book. */
+  readonly bandOf: (symbol: string) => PriceBand | null;
+  readonly markOf: (symbol: string) => string | null;
+  /** Rate of the next payment, as a share of notional. */
+  readonly fundingRateOf: (symbol: string) => string;
+  /** The `tickers` row of a symbol as JSON's value; null before the first book. */
+  readonly tickerOf: (symbol: string) => object | null;
 }
 
 interface OkxError {
@@ -49,7 +54,7 @@ export const instrumentRow = (x: SimInstrument, index: number) => {
     ctVal: swap ? x.unitsPerContract : '',
     ctValCcy: swap ? x.base : '',
     expTime: '',
-    floatPxLmtPct: '0.02',
+    floatPxLmtPct: BAND,
     futureSettlement: false,
     groupId: swap ? '4' : '1',
     initPxLmtPct: '0.05',
@@ -58,14 +63,14 @@ export const instrumentRow = (x: SimInstrument, index: number) => {
     instId: x.symbol,
     instIdCode: FIRST_INST_ID_CODE + index,
     instType: instTypeOf(x),
-    lever: swap ? '50' : '10',
+    lever: swap ? String(MAX_LEVERAGE) : '',
     listTime: '1606468572000',
     lotSz: step,
     maxIcebergSz: '100000000.0000000000000000',
     maxLmtAmt: '20000000',
-    maxLmtSz: '100000000',
+    maxLmtSz: MAX_LIMIT_SIZE,
     maxMktAmt: swap ? '' : '1000000',
-    maxMktSz: swap ? '20000' : '1000000',
+    maxMktSz: MAX_MARKET_SIZE[swap ? 'swap' : 'spot'],
     maxPxLmtPct: '0.15',
     maxStopSz: swap ? '20000' : '1000000',
     maxTriggerSz: '100000000.0000000000000000',
@@ -88,11 +93,11 @@ export const instrumentRow = (x: SimInstrument, index: number) => {
   };
 };
 
-export const fundingRow = (x: SimInstrument, now: number) => {
+export const fundingRow = (x: SimInstrument, now: number, rate: string) => {
   const fundingTime = (Math.floor(now / FUNDING_INTERVAL_MS) + 1) * FUNDING_INTERVAL_MS;
   return {
     formulaType: 'withRate',
-    fundingRate: '0.0001',
+    fundingRate: rate,
     fundingTime: String(fundingTime),
     impactValue: '20000',
     instId: x.symbol,
@@ -132,25 +137,61 @@ const swapOf = (settings: OkxMetadataSettings, query: URLSearchParams): SimInstr
 
 const fundingRate = (settings: OkxMetadataSettings, query: URLSearchParams): Answer => {
   const x = swapOf(settings, query);
-  return 'code' in x ? x : [fundingRow(x, settings.venueNow())];
+  return 'code' in x ? x : [fundingRow(x, settings.venueNow(), settings.fundingRateOf(x.symbol))];
+};
+
+/** The rate does not change in this simulation: every past payment had it. */
+const fundingHistory = (settings: OkxMetadataSettings, query: URLSearchParams): Answer => {
+  const x = swapOf(settings, query);
+  if ('code' in x) return x;
+  const rate = settings.fundingRateOf(x.symbol);
+  const newest = Math.floor(settings.venueNow() / FUNDING_INTERVAL_MS) * FUNDING_INTERVAL_MS;
+  return Array.from({ length: PAST_FUNDINGS }, (_, i) => ({
+    formulaType: 'withRate',
+    fundingRate: rate,
+    fundingTime: String(newest - i * FUNDING_INTERVAL_MS),
+    instId: x.symbol,
+    instType: 'SWAP',
+    method: 'current_period',
+    realizedRate: rate,
+  }));
+};
+
+const listed = (settings: OkxMetadataSettings, query: URLSearchParams): SimInstrument | OkxError => {
+  const instId = query.get('instId');
+  if (instId === null || instId === '') return empty('instId');
+  return settings.instruments.find((x) => x.symbol === instId) ?? NO_INSTRUMENT;
 };
 
 const priceLimit = (settings: OkxMetadataSettings, query: URLSearchParams): Answer => {
-  const x = swapOf(settings, query);
+  const x = listed(settings, query);
   if ('code' in x) return x;
-  const last = settings.lastOf(x.symbol);
-  const middle = last === null ? 0 : (last.bidTicks + last.askTicks) / 2;
-  const band = (factor: number) => (last === null ? '' : priceText(x, Math.round(middle * factor)));
+  const band = settings.bandOf(x.symbol);
   return [
     {
-      instType: 'SWAP',
+      instType: instTypeOf(x),
       instId: x.symbol,
-      buyLmt: band(1 + BAND),
-      sellLmt: band(1 - BAND),
+      buyLmt: band?.buyLmt ?? '',
+      sellLmt: band?.sellLmt ?? '',
       ts: String(settings.venueNow()),
-      enabled: last !== null,
+      enabled: band !== null,
     },
   ];
+};
+
+const markPrice = (settings: OkxMetadataSettings, query: URLSearchParams): Answer => {
+  const [instType, instId] = [query.get('instType') ?? '', query.get('instId')];
+  if (instType === '') return empty('instType');
+  return settings.instruments
+    .filter((x) => instTypeOf(x) === instType && (instId === null || x.symbol === instId))
+    .map((x) => ({ instType, instId: x.symbol, markPx: settings.markOf(x.symbol) ?? '', ts: String(settings.venueNow()) }));
+};
+
+const ticker = (settings: OkxMetadataSettings, query: URLSearchParams): Answer => {
+  const x = listed(settings, query);
+  if ('code' in x) return x;
+  const row = settings.tickerOf(x.symbol);
+  return row === null ? [] : [row];
 };
 
 export const createOkxMetadata = (settings: OkxMetadataSettings): ((method: string, url: URL) => HttpReply) => {
@@ -158,7 +199,10 @@ export const createOkxMetadata = (settings: OkxMetadataSettings): ((method: stri
     ['/api/v5/public/time', () => [{ ts: String(settings.venueNow()) }]],
     ['/api/v5/public/instruments', (query) => instruments(settings, query)],
     ['/api/v5/public/funding-rate', (query) => fundingRate(settings, query)],
+    ['/api/v5/public/funding-rate-history', (query) => fundingHistory(settings, query)],
     ['/api/v5/public/price-limit', (query) => priceLimit(settings, query)],
+    ['/api/v5/public/mark-price', (query) => markPrice(settings, query)],
+    ['/api/v5/market/ticker', (query) => ticker(settings, query)],
   ]);
   const budgets = new Map([...routes.keys()].map((path) => [path, createBudget(settings.requestsPer2s, WINDOW_MS)]));
   const envelope = (status: number, code: string, msg: string, data: readonly unknown[]): HttpReply => ({

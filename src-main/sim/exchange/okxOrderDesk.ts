@@ -26,7 +26,11 @@ export type OrderOp = keyof typeof ORDER_OPS;
 export const MAX_BATCH = 20;
 const WINDOW_MS = 2_000;
 /** Requests of one kind for one instrument, singles and batches counted apart; new and amended orders of the whole account. */
-export const ENTRY_LIMITS = { single: 60, batch: 300, account: 1_000 } as const;
+export interface EntryLimits {
+  readonly single: number;
+  readonly batch: number;
+  readonly account: number;
+}
 const MAX_BUDGETS = 4_096;
 
 export interface ActReply {
@@ -43,7 +47,7 @@ export interface OkxDeskSettings {
   readonly instruments: readonly OkxInstrument[];
   readonly faults: FaultSwitch;
   readonly venueNow: () => number;
-  readonly limits?: { readonly single: number; readonly batch: number; readonly account: number } | undefined;
+  readonly limits: EntryLimits;
 }
 
 /** How an instrument is named: REST by `instId`, sockets by `instIdCode` alone. */
@@ -99,7 +103,7 @@ export class OkxOrderDesk {
   }
 
   #spend(caller: OkxCaller, op: OrderOp, items: readonly OkxArgs[], path: OkxPathKind): boolean {
-    const limits = this.#settings.limits ?? ENTRY_LIMITS;
+    const { limits } = this.#settings;
     const { operation, batch } = ORDER_OPS[op];
     const now = performance.now();
     const take = (name: string, limit: number) => {
@@ -207,7 +211,7 @@ export class OkxOrderDesk {
 
   #takesAccountShare(caller: OkxCaller): boolean {
     const name = `${caller.account}/account`;
-    const budget = this.#budgets.get(name) ?? createBudget((this.#settings.limits ?? ENTRY_LIMITS).account, WINDOW_MS);
+    const budget = this.#budgets.get(name) ?? createBudget(this.#settings.limits.account, WINDOW_MS);
     this.#budgets.set(name, budget);
     return budget.take(performance.now());
   }

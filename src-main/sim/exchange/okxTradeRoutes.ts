@@ -149,7 +149,13 @@ const cancelAllAfter = (scene: AccountScene, { caller, body }: RouteRequest): re
 };
 
 const rateLimit = (scene: AccountScene): readonly object[] => [
-  { accRateLimit: '1000', fillRatio: '', mainFillRatio: '', nextAccRateLimit: '1000', ts: String(scene.venueNow()) },
+  {
+    accRateLimit: String(scene.accountOrdersPer2s),
+    fillRatio: '',
+    mainFillRatio: '',
+    nextAccRateLimit: String(scene.accountOrdersPer2s),
+    ts: String(scene.venueNow()),
+  },
 ];
 
 /** How much may be ordered now, at the best price of the other side. */

@@ -1,12 +1,15 @@
 /**
- * A simulated OKX: joins sockets, metadata and a market. Owns how a book update is spelt on the wire (`bbo-tbt`,
- * `tickers`), its conflation, and the repetition of an unchanged book.
+ * A simulated OKX: joins sockets, metadata, accounts and a market. Owns how a book update is spelt on the wire (`bbo-tbt`,
+ * `tickers`), its conflation, and the repetition of an unchanged book; the order side is joined in `okxOrderSide.ts`.
  */
 import type { FaultSwitch } from '../faults.ts';
 import { priceText, qtyText, type SimInstrument } from '../market/instruments.ts';
 import type { BookUpdate } from '../market/model.ts';
 import { randomStream } from '../random.ts';
+import type { SimAccounts } from './account/account.ts';
 import { createOkxMetadata, fundingRow, instrumentRow, instTypeOf } from './okxMetadata.ts';
+import { bandOf } from './okxListings.ts';
+import { joinOkxOrderSide } from './okxOrderSide.ts';
 import type { OkxArg } from './okxRequests.ts';
 import { createOkxStreams, OKX_TIMINGS, type OkxTimings } from './okxStreams.ts';
 import { startVenueServer, type VenueServer } from './venueServer.ts';
@@ -18,12 +21,17 @@ export interface OkxVenueSettings {
   readonly clock: () => number;
   readonly seed: number;
   readonly timings?: Partial<OkxTimings> | undefined;
+  /** Where its accounts are kept; absent = forgotten at the end. */
+  readonly file?: string | null | undefined;
+  /** Keys that belong to demo trading, told by `x-simulated-trading: 1`. */
+  readonly demoKeys?: readonly string[] | undefined;
   readonly maxUnreadBytes?: number | undefined;
   readonly port?: number | undefined;
 }
 
 export interface OkxVenue {
   readonly server: VenueServer;
+  readonly accounts: SimAccounts;
   publish(update: BookUpdate): void;
   stop(): Promise<void>;
 }
@@ -50,31 +58,30 @@ const bboText = (b: Book): string => {
   return `[{"asks":${level(askTicks, askQtySteps)},"bids":${level(bidTicks, bidQtySteps)},"ts":"${b.venueMs}","seqId":${updateId}}]`;
 };
 
-const tickerText = (b: Book): string => {
+const tickerRow = (b: Book): object => {
   const { instrument: x, bidTicks, askTicks, bidQtySteps, askQtySteps } = b.update;
   const day = { open: Math.round(bidTicks * 1.004), high: Math.round(bidTicks * 1.009), low: Math.round(bidTicks * 0.985) };
   const price = (ticks: number) => priceText(x, ticks);
-  return JSON.stringify([
-    {
-      instType: instTypeOf(x),
-      instId: x.symbol,
-      last: price(bidTicks),
-      lastSz: qtyText(x, 1),
-      askPx: price(askTicks),
-      askSz: qtyText(x, askQtySteps),
-      bidPx: price(bidTicks),
-      bidSz: qtyText(x, bidQtySteps),
-      open24h: price(day.open),
-      high24h: price(day.high),
-      low24h: price(day.low),
-      sodUtc0: price(day.open),
-      sodUtc8: price(day.open),
-      volCcy24h: '73998.8786',
-      vol24h: '7399887.86',
-      ts: String(b.venueMs),
-    },
-  ]);
+  return {
+    instType: instTypeOf(x),
+    instId: x.symbol,
+    last: price(bidTicks),
+    lastSz: qtyText(x, 1),
+    askPx: price(askTicks),
+    askSz: qtyText(x, askQtySteps),
+    bidPx: price(bidTicks),
+    bidSz: qtyText(x, bidQtySteps),
+    open24h: price(day.open),
+    high24h: price(day.high),
+    low24h: price(day.low),
+    sodUtc0: price(day.open),
+    sodUtc8: price(day.open),
+    volCcy24h: '73998.8786',
+    vol24h: '7399887.86',
+    ts: String(b.venueMs),
+  };
 };
+const tickerText = (b: Book): string => JSON.stringify([tickerRow(b)]);
 
 export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenue> => {
   const { faults } = settings;
@@ -82,13 +89,28 @@ export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenu
   const venueNow = () => Math.round(settings.clock() + faults.skewMs);
   const random = randomStream(settings.seed, 'okx/connections');
   const books = new Map<string, Book>();
+  const side = joinOkxOrderSide({
+    instruments: settings.instruments,
+    faults,
+    venueNow,
+    seed: settings.seed,
+    file: settings.file ?? null,
+    demoKeys: new Set(settings.demoKeys),
+    limits: { single: timings.ordersPer2s, batch: timings.batchedOrdersPer2s, account: timings.accountOrdersPer2s },
+    lastOf: (symbol) => {
+      const book = books.get(symbol);
+      return book === undefined ? '' : priceText(book.update.instrument, book.update.bidTicks);
+    },
+  });
+  const { accounts } = side;
   const find = (arg: OkxArg) => settings.instruments.find((x) => x.symbol === arg.instId);
 
+  const fundingText = (x: SimInstrument) => JSON.stringify([fundingRow(x, venueNow(), accounts.fundingRate(x.symbol))]);
   const snapshot = (arg: OkxArg): string | null => {
     if (arg.channel === 'instruments')
       return JSON.stringify(settings.instruments.map((x, i) => instrumentRow(x, i)).filter((row) => row.instType === arg.instType));
     const book = books.get(arg.instId ?? '');
-    if (arg.channel === 'funding-rate') return JSON.stringify([fundingRow(find(arg)!, venueNow())]);
+    if (arg.channel === 'funding-rate') return fundingText(find(arg)!);
     if (book === undefined) return null;
     return arg.channel === 'tickers' ? tickerText(book) : bboText(book);
   };
@@ -104,6 +126,19 @@ export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenu
         .toString(16)
         .padStart(8, '0'),
     snapshot,
+    door: side.door,
+  });
+  const metadata = createOkxMetadata({
+    instruments: settings.instruments,
+    requestsPer2s: timings.requestsPer2s,
+    venueNow,
+    bandOf: (symbol) => bandOf(side.instrument(symbol), accounts.mark(symbol)),
+    markOf: (symbol) => accounts.mark(symbol),
+    fundingRateOf: (symbol) => accounts.fundingRate(symbol),
+    tickerOf: (symbol) => {
+      const book = books.get(symbol);
+      return book === undefined ? null : tickerRow(book);
+    },
   });
   const server = await startVenueServer(
     {
@@ -111,12 +146,7 @@ export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenu
       slowReaderCode: SLOW_READER,
       slowReaderReason: 'Write buffer full',
       checkEveryMs: Math.max(5, Math.min(CHECK_MS, timings.idleCloseMs / 4, timings.noticeMs / 4)),
-      request: createOkxMetadata({
-        instruments: settings.instruments,
-        requestsPer2s: timings.requestsPer2s,
-        venueNow,
-        lastOf: (symbol) => books.get(symbol)?.update ?? null,
-      }),
+      request: (method, url, parts) => side.rest.answer(method, url, parts) ?? metadata(method, url),
       accept: streams.accept,
       announceClose: streams.announceClose,
     },
@@ -141,11 +171,13 @@ export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenu
   }, BBO_MS);
   const fundingTimer = setInterval(() => {
     for (const x of settings.instruments)
-      if (streams.wanted('funding-rate', x.symbol)) streams.publish('funding-rate', x.symbol, JSON.stringify([fundingRow(x, venueNow())]));
+      if (streams.wanted('funding-rate', x.symbol)) streams.publish('funding-rate', x.symbol, fundingText(x));
   }, FUNDING_PUSH_MS);
   return {
     server,
+    accounts,
     publish: (update) => {
+      side.market(update);
       const known = books.get(update.instrument.symbol);
       const fresh = { update, venueMs: venueNow(), changed: true, tickerStale: true };
       if (known === undefined) books.set(update.instrument.symbol, { ...fresh, bboMonoMs: 0, tickerMonoMs: 0 });
@@ -154,6 +186,7 @@ export const startOkxVenue = async (settings: OkxVenueSettings): Promise<OkxVenu
     stop: async () => {
       clearInterval(bookTimer);
       clearInterval(fundingTimer);
+      side.stop();
       await server.stop();
     },
   };
