@@ -153,7 +153,7 @@ export class OkxAccount {
     return bands;
   }
 
-  /** One timer guards the whole account: it is off only when no symbol needs it. */
+  /** One timer guards all orders that carry our tag: it is off only when no symbol needs it. */
   async deadMan(symbols: readonly string[], timeoutMs: number): Promise<{ readonly firesUnixMs: number } | string> {
     if (symbols.length === 0) return { firesUnixMs: this.#firesUnixMs };
     const isOff = timeoutMs <= 0;
@@ -168,7 +168,7 @@ export class OkxAccount {
     const { least, most } = wire.DEAD_MAN_S;
     const seconds = isOff ? 0 : Math.min(most, Math.max(least, Math.ceil(timeoutMs / MS_PER_S)));
     const use = { budget: 'dead man', lane: 'safety', deadlineMs: QUESTION_MS } as const;
-    const answer = await this.#parts.rest.act(wire.DEAD_MAN_PATH, JSON.stringify({ timeOut: `${seconds}` }), use);
+    const answer = await this.#parts.rest.act(wire.DEAD_MAN_PATH, JSON.stringify({ timeOut: `${seconds}`, tag: wire.ORDER_TAG }), use);
     if (!answer.came) return answer.why;
     const reply = restReply.safeParse(answer.value);
     const entry = wire.deadManEntry.safeParse(reply.data?.data?.[0]);

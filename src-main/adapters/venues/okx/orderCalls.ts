@@ -7,7 +7,7 @@ import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome } from '../../
 import { cancelOutcomeOf, placeOutcomeOf } from '../shared/orders/outcomes.ts';
 import type { VenueReply } from '../shared/orders/outcomes.ts';
 import { OKX_OUTCOMES } from './outcomes.ts';
-import { actEntry, actReply } from './orderWire.ts';
+import { actEntry, actReply, ORDER_TAG } from './orderWire.ts';
 
 export interface OrderTerms {
   readonly isSpot: boolean;
@@ -29,6 +29,7 @@ const termsOf = (order: OrderRequest, { isSpot, marginMode, selfTradePrevention 
   px: order.limitPx,
   sz: order.qty,
   clOrdId: order.clientOrderId,
+  tag: ORDER_TAG,
   stpMode: STP_MODES[selfTradePrevention],
   ...(order.reduceOnly && !isSpot ? { reduceOnly: true } : {}),
 });

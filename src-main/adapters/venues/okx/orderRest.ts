@@ -18,6 +18,9 @@ import type { OkxKey } from './sign.ts';
 import { restReply } from './wire.ts';
 
 export const QUESTION_MS = 5_000;
+const SERVER_FAULT = 500;
+/** Our own counting may hold a question back for a window and a slice of it. */
+const MAX_WAIT_MS = 1.5 * WINDOW_MS;
 /** 10,000 rows: whoever has more to say since the moment asked for is asked for less. */
 export const MAX_PAGES = 100;
 
@@ -63,7 +66,7 @@ export class OkxRest {
   async ask(target: string, budget: string, signed = true): Promise<Asked> {
     const { clock, timers } = this.#parts;
     let answer = await this.#send(target, budget, signed);
-    if (answer !== null && !answer.came && !answer.left && answer.retryAfterMs > 0 && answer.retryAfterMs <= WINDOW_MS) {
+    if (answer !== null && !answer.came && !answer.left && answer.retryAfterMs > 0 && answer.retryAfterMs <= MAX_WAIT_MS) {
       await pause(timers, answer.retryAfterMs, this.#stopped.signal);
       answer = await this.#send(target, budget, signed);
     }
@@ -108,7 +111,10 @@ export class OkxRest {
     if (!reply.success) return { ok: false, code: null, why: `${where}: ${wordsOf({ code: null, status, text })}` };
     const { code, msg, data = [] } = reply.data;
     if (code !== '0') this.#parts.refused(code, budget);
-    if (code !== '0' || status !== 200) return { ok: false, code, why: `${where}: ${wordsOf({ code, status, text: msg })}` };
+    const why = `${where}: ${wordsOf({ code, status, text: msg })}`;
+    // A body behind a 5xx proves nothing, least of all that something is not there.
+    if (status >= SERVER_FAULT) return { ok: false, code: null, why };
+    if (code !== '0' || status !== 200) return { ok: false, code, why };
     return { ok: true, entries: data };
   }
 

@@ -30,6 +30,8 @@ export const FILLS_KEPT_MS = 3 * 24 * 3_600_000;
 export const CLORDID = /^[A-Za-z0-9]{1,32}$/;
 /** What `cancel-all-after` takes, in seconds; 0 = off. */
 export const DEAD_MAN_S = { least: 10, most: 120 } as const;
+/** On every order of ours, so that the dead-man timer cancels no order that a person placed by hand. At most 16 letters and digits. */
+export const ORDER_TAG = 'quantarb';
 /** Sockets that may read one private channel of a sub-account. */
 export const MAX_CHANNEL_CONNECTIONS = 30;
 /** An order's parts may differ between spot and swap; both come in one stream. */

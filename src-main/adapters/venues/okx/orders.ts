@@ -232,8 +232,7 @@ class OkxOrders implements ExchangeDialect {
     const { instIdCode } = described.instrument;
     if (instIdCode === null) return;
     this.#codes.set(symbol, instIdCode);
-    if (instIdCode !== used || !this.#mayLackCodes) return;
-    this.#byRest.add(symbol);
+    if (instIdCode === used && this.#mayLackCodes) this.#byRest.add(symbol);
     this.#owner?.linksChanged();
   }
 
