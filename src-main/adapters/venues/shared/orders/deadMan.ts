@@ -16,6 +16,8 @@ import type { ExchangeDialect } from './parts.ts';
 export const RESTS_AFTER_MS = 1_000;
 export const DEAD_MAN_LOOK_MS = 250;
 export const DEAD_MAN_RETRY_MS = 1_000;
+/** The first may be our own counting: some venues take one such request a second. */
+const ALARM_AFTER_FAILURES = 2;
 const DEAD_MAN_DEADLINE_MS = 5_000;
 /** A snapshot that lacks an order says so only when the order is older than this. */
 export const SNAPSHOT_LAG_MS = 5_000;
@@ -52,6 +54,7 @@ export class DeadMan {
   #notBeforeUs = Number.NEGATIVE_INFINITY;
   #supported = true;
   #fault = '';
+  #failures = 0;
   #isAsking = false;
   #cancel: () => void = () => undefined;
 
@@ -145,11 +148,13 @@ export class DeadMan {
     if (typeof answer === 'string') {
       this.#notBeforeUs = nowUs + DEAD_MAN_RETRY_MS * US_PER_MS;
       const fault = `failed to ${timeoutMs === 0 ? 'switch off' : 'arm'}: ${answer}`;
-      if (this.#fault === '' && timeoutMs > 0)
+      this.#failures += 1;
+      if (this.#failures === ALARM_AFTER_FAILURES && timeoutMs > 0)
         alarm(`orders of ours rest (${symbols.join(', ')}), and the venue's dead-man timer: ${fault}`);
       this.#fault = fault;
     } else {
       this.#fault = '';
+      this.#failures = 0;
       this.#armed = armedAfter;
       // Off for one symbol is off for all where the timer is the account's: those that still rest are armed anew at once.
       this.#renewUs = timeoutMs === 0 ? nowUs : nowUs + Math.floor(timeoutMs / 3) * US_PER_MS;
