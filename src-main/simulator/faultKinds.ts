@@ -45,6 +45,16 @@ export const TERMINAL_FAULTS = {
   'lost-transactions': 'transaction events are lost; history knows',
 } as const;
 
+/** Of exchanges alone. */
+export const EXCHANGE_FAULTS = {
+  'positions-lag': 'positions are listed as they stood moments ago',
+} as const;
+
+/** What an exchange does of its own accord, once. */
+export const EXCHANGE_ACTS = {
+  liquidation: 'the exchange closes part of a position by itself',
+} as const;
+
 /** Strikes the engine's own machine. */
 export const HOST_FAULTS = {
   crash: 'the process dies',
@@ -62,12 +72,22 @@ export const HOST_FAULTS = {
 export type VenueFault = keyof typeof VENUE_FAULTS;
 export type TerminalFault = keyof typeof TERMINAL_FAULTS;
 export type HostFault = keyof typeof HOST_FAULTS;
-export type FaultKind = VenueFault | TerminalFault | HostFault;
+export type ExchangeFault = keyof typeof EXCHANGE_FAULTS;
+export type ExchangeAct = keyof typeof EXCHANGE_ACTS;
+export type FaultKind = VenueFault | TerminalFault | ExchangeFault | ExchangeAct | HostFault;
 
 export const VENUE_FAULT_NAMES = Object.keys(VENUE_FAULTS) as readonly VenueFault[];
 export const TERMINAL_FAULT_NAMES = Object.keys(TERMINAL_FAULTS) as readonly TerminalFault[];
 export const HOST_FAULT_NAMES = Object.keys(HOST_FAULTS) as readonly HostFault[];
-export const FAULT_NAMES: readonly FaultKind[] = [...VENUE_FAULT_NAMES, ...TERMINAL_FAULT_NAMES, ...HOST_FAULT_NAMES];
+export const EXCHANGE_FAULT_NAMES = Object.keys(EXCHANGE_FAULTS) as readonly ExchangeFault[];
+export const EXCHANGE_ACT_NAMES = Object.keys(EXCHANGE_ACTS) as readonly ExchangeAct[];
+export const FAULT_NAMES: readonly FaultKind[] = [
+  ...VENUE_FAULT_NAMES,
+  ...TERMINAL_FAULT_NAMES,
+  ...EXCHANGE_FAULT_NAMES,
+  ...EXCHANGE_ACT_NAMES,
+  ...HOST_FAULT_NAMES,
+];
 
 /** Outcomes that no exchange has: an MT5 fault; and the other way round. */
 export const EXCHANGE_ONLY: readonly VenueFault[] = ['slow-match'];

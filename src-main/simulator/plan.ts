@@ -4,14 +4,21 @@
  */
 import type { Chance } from './chance.ts';
 import { createChance } from './chance.ts';
-import { EXCHANGE_ONLY, TERMINAL_FAULT_NAMES, VENUE_FAULT_NAMES, type TerminalFault, type VenueFault } from './faultKinds.ts';
+import {
+  EXCHANGE_ONLY,
+  TERMINAL_FAULT_NAMES,
+  VENUE_FAULT_NAMES,
+  type ExchangeFault,
+  type TerminalFault,
+  type VenueFault,
+} from './faultKinds.ts';
 
 export type SimVenueName = 'mt5' | 'okx' | 'binance';
 export const SIM_VENUES: readonly SimVenueName[] = ['mt5', 'okx', 'binance'];
 
 export interface FaultItem {
   readonly kind: 'fault';
-  readonly fault: VenueFault | TerminalFault;
+  readonly fault: VenueFault | TerminalFault | ExchangeFault;
   readonly venue: SimVenueName;
   readonly atMs: number;
   readonly forMs: number;
@@ -71,7 +78,19 @@ export interface ActItem {
   readonly atOrder: boolean;
 }
 
-export type PlanItem = FaultItem | CrashItem | DiskItem | ClockItem | ActItem;
+/** An exchange closes part of what is held there, by itself. */
+export interface LiquidationItem {
+  readonly kind: 'liquidation';
+  readonly venue: Exclude<SimVenueName, 'mt5'>;
+  readonly atMs: number;
+  /** Of the position. */
+  readonly share: number;
+  /** Questions do not find it for so long. */
+  readonly hiddenMs: number;
+  readonly isPushed: boolean;
+}
+
+export type PlanItem = FaultItem | CrashItem | DiskItem | ClockItem | ActItem | LiquidationItem;
 
 export interface Plan {
   readonly seed: number;
@@ -194,6 +213,30 @@ const drawStop = (chance: Chance, troubleMs: number): ActItem => ({
   atOrder: true,
 });
 
+const EXCHANGES = ['okx', 'binance'] as const;
+
+/** Drawn beside everything else, under names of their own: a seed keeps its other troubles. */
+const drawExchangeTroubles = (chance: Chance, troubleMs: number): PlanItem[] => {
+  const venueOf = (what: string) => EXCHANGES[Math.floor(chance.of(`${what}/venue`) * EXCHANGES.length)]!;
+  const liquidations = several(chance.hits('liquidations', 0.12) ? 1 + Math.floor(chance.of('liquidation-count') * 3) : 0, (n) => {
+    const at = `liquidation/${n}`;
+    return {
+      kind: 'liquidation' as const,
+      venue: venueOf(at),
+      atMs: Math.floor(chance.between(`${at}/at`, 8_000, troubleMs * 0.9)),
+      share: chance.hits(`${at}/whole`, 0.5) ? 1 : chance.between(`${at}/share`, 0.1, 1),
+      hiddenMs: chance.hits(`${at}/hides`, 0.4) ? Math.floor(chance.between(`${at}/hidden`, 200, 2_500)) : 0,
+      isPushed: chance.hits(`${at}/pushed`, 0.6),
+    };
+  });
+  const lags = several(chance.hits('lags', 0.15) ? 2 : 0, (n): FaultItem => {
+    const atMs = Math.floor(chance.between(`lag/${n}/at`, 0, troubleMs * 0.8));
+    const forMs = Math.floor(Math.min(chance.between(`lag/${n}/for`, 5_000, 40_000), troubleMs - atMs));
+    return { kind: 'fault', fault: 'positions-lag', venue: venueOf(`lag/${n}`), atMs, forMs, share: 1 };
+  });
+  return [...liquidations, ...lags];
+};
+
 const several = <T>(count: number, draw: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => draw(n));
 
 /** Everything that will happen in the run of this seed. */
@@ -210,6 +253,7 @@ export const drawPlan = (seed: number, minutes: number): Plan => {
     ...(much > 0 && chance.hits('crashes', 0.6)
       ? several(1 + Math.floor(chance.of('crash-count') * 3), (n) => drawCrash(chance, n, troubleMs))
       : []),
+    ...(much > 0 ? drawExchangeTroubles(chance, troubleMs) : []),
     ...(much > 0 && chance.hits('disk', 0.25) ? [drawDisk(chance, troubleMs)] : []),
     ...(much > 0 && chance.hits('clock', 0.2)
       ? several(
@@ -234,6 +278,8 @@ const textOf = (item: PlanItem): string => {
       return `${item.how === 'restart' ? 'clean restart' : `crash ${item.how}${item.how === 'now' ? '' : item.ofOrder ? ' of an order' : ''}`}, down ${item.downMs} ms`;
     case 'disk':
       return `${item.fault}${item.torn ? ' (torn)' : ''}, ${item.commits} commits, restarted after ${item.restartAfterMs} ms`;
+    case 'liquidation':
+      return `${item.venue} liquidates ${item.share.toFixed(2)} of a position${item.hiddenMs > 0 ? `, hidden for ${item.hiddenMs} ms` : ''}${item.isPushed ? '' : ', not pushed'}`;
     case 'clock':
       return `Unix clock jumps by ${item.jumpMs} ms`;
     case 'act':

@@ -19,7 +19,7 @@ import { Operator } from './operator.ts';
 import { restless } from './oracle/ending.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { Violation, type Invariant } from './oracle/violation.ts';
-import type { ActItem, CrashItem, DiskItem, FaultItem, Plan, PlanItem, SimVenueName } from './plan.ts';
+import type { ActItem, CrashItem, DiskItem, FaultItem, LiquidationItem, Plan, PlanItem, SimVenueName } from './plan.ts';
 import type { Scratch } from './scratch.ts';
 import { SimExchange } from './venues/exchange.ts';
 import { SimTerminal } from './venues/terminal.ts';
@@ -337,6 +337,8 @@ export class Simulation {
         return this.#clock.jumpUnix(item.jumpMs);
       case 'crash':
         return this.#beginCrash(item);
+      case 'liquidation':
+        return this.#liquidate(item);
       case 'disk':
         return this.#beginDisk(item);
     }
@@ -352,6 +354,11 @@ export class Simulation {
   #actAtOrder(): void {
     for (const item of this.#waitingActs.splice(0))
       this.#clock.after(this.#chance.between(`act/${item.atMs}/moment`, 0, 120), () => this.#act(item));
+  }
+
+  #liquidate(item: LiquidationItem): void {
+    const venue = this.#venues.find((each) => each.parts.name === item.venue);
+    if (venue instanceof SimExchange && venue.liquidate(item)) this.#strike('liquidation', item.venue);
   }
 
   #beginCrash(item: CrashItem): void {

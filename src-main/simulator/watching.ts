@@ -18,7 +18,11 @@ export const venueWitness = (oracle: Oracle, guard: (check: () => void) => void,
   },
   traded: ({ fill, order }) => {
     trace(`${fill.venueId}: traded ${fill.side} ${fill.qty} at ${fill.px}, ${fill.clientOrderId}`);
-    guard(() => oracle.traded(fill, order.filledSteps > stepsOf(order.x, order.request.qty)));
+    guard(() => oracle.traded(fill, order !== null && order.filledSteps > stepsOf(order.x, order.request.qty)));
+  },
+  liquidated: ({ fill }) => {
+    trace(`${fill.venueId}: closed by itself ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px}`);
+    guard(() => oracle.acted(fill));
   },
   ended: ({ request, state }) => {
     trace(`${request.venueId}: ${request.clientOrderId} ended ${state}`);

@@ -1,10 +1,10 @@
 /** Which faults are striking at this moment, by venue. Owns the windows of the plan; whether one strikes a given thing is drawn by that thing's name. */
 import type { Chance } from './chance.ts';
 import type { Clockwork } from './clockwork.ts';
-import type { TerminalFault, VenueFault } from './faultKinds.ts';
+import type { ExchangeFault, TerminalFault, VenueFault } from './faultKinds.ts';
 import type { FaultItem, SimVenueName } from './plan.ts';
 
-export type Windowed = VenueFault | TerminalFault;
+export type Windowed = VenueFault | TerminalFault | ExchangeFault;
 
 export class Weather {
   readonly #chance: Chance;

@@ -33,6 +33,7 @@ export class Booking {
     this.#touched.add(trade);
     if (trade.heard) return;
     trade.heard = true;
+    if (trade.order === null) return;
     trade.order.heard += Number(trade.fill.qty);
     // Executed in full is an end, whoever tells of it.
     if (trade.order.heard >= Number(trade.order.request.qty) - QTY_EPSILON) trade.order.isTold = true;
@@ -49,11 +50,10 @@ export class Booking {
     if (account.booked.has(key)) fail('I11', 'booked twice');
     if (!trade.heard && !this.#offered.has(key)) fail('I2', 'booked, and nobody told the engine of it');
     this.told(key);
-    const { fill: real, order } = trade;
+    const { fill: real, groupId, leg } = trade;
     const differs = Number(fill.qty) !== Number(real.qty) || Number(fill.px) !== Number(real.px) || fill.side !== real.side;
     if (differs) fail('I2', `booked as ${fill.side} ${fill.qty} at ${fill.px}, executed as ${real.side} ${real.qty} at ${real.px}`);
     if (Number(fill.fee) !== Number(real.fee)) fail('I10', `booked with fee ${fill.fee}, the venue took ${real.fee}`);
-    const { groupId, leg } = order.request;
     if (fill.groupId !== groupId || fill.leg !== leg) fail('I2', `booked on ${fill.groupId}/${fill.leg}, ordered by ${groupId}/${leg}`);
     const perUnit = Number(fill.baseQty) / Number(fill.qty);
     if (Math.abs(perUnit - trade.baseQty / Number(real.qty)) > QTY_EPSILON) fail('I2', `booked as ${fill.baseQty} base`);
@@ -107,6 +107,7 @@ export class Booking {
       const sum = (account.bookedQty.get(fill.instrumentId) ?? 0) - (account.settledQty.get(fill.instrumentId) ?? 0);
       if (Math.abs(holding - sum) > QTY_EPSILON)
         throw new Violation('I2', nowMs, `own position of ${fill.instrumentId} is ${holding}, its fills add up to ${sum}`);
+      if (order === null) continue;
       const record = account.orders.get(order.request.clientOrderId);
       const over = order.heard - Number(order.request.qty);
       if (over > QTY_EPSILON && record?.state !== 'quarantined')

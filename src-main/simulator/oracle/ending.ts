@@ -6,6 +6,10 @@ import { EPSILON } from './truth.ts';
 /** Net position of an instrument at its venue, venue's unit. */
 export type NetOf = (instrumentId: string) => number;
 
+/** What an exchange closed of what operators had taken out is in no book of the engine's; of what is its own, everything must be. */
+const explained = (unbooked: number, settled: number): number =>
+  unbooked * settled < 0 ? Math.sign(unbooked) * Math.min(Math.abs(unbooked), Math.abs(settled)) : 0;
+
 /** Everything that has not come to rest; empty = at rest. */
 export const restless = (oracle: Oracle, instrumentIds: readonly string[], netOf: NetOf): readonly string[] => {
   const { account, truth, groups } = oracle;
@@ -19,9 +23,10 @@ export const restless = (oracle: Oracle, instrumentIds: readonly string[], netOf
   for (const record of account.orders.values())
     if (isLive(record.state)) found.push(`order ${record.request.clientOrderId} is ${record.state}: ${record.why}`);
   for (const trade of truth.trades.values())
-    if (!account.booked.has(trade.key)) found.push(`fill ${trade.key} of ${trade.order.request.clientOrderId} was never booked`);
+    if (!account.booked.has(trade.key)) found.push(`fill ${trade.key} of ${trade.order?.request.clientOrderId} was never booked`);
   for (const id of instrumentIds) {
-    const own = (account.holdings.get(id) ?? 0) + (account.settledQty.get(id) ?? 0);
+    const settled = account.settledQty.get(id) ?? 0;
+    const own = (account.holdings.get(id) ?? 0) + settled + explained(oracle.acts.unbooked().get(id) ?? 0, settled);
     if (Math.abs(own - netOf(id)) > EPSILON) found.push(`own position of ${id} is ${own}, the venue holds ${netOf(id)}`);
   }
   // A group that waits for a person keeps a FLATTEN unverified, and is named by it.

@@ -130,11 +130,11 @@ export class Groups {
   #earned(group: HedgeGroup, fail: (invariant: Violation['invariant'], text: string) => never): void {
     const cash = { a: 0, b: 0 };
     let turned = 0;
-    for (const { fill, baseQty, order, heard } of this.#parts.truth.tradesOf(group.id)) {
+    for (const { fill, baseQty, leg, heard } of this.#parts.truth.tradesOf(group.id)) {
       if (!heard) continue;
       const amount = baseQty * Number(fill.px);
       turned += amount;
-      cash[order.request.leg] += (fill.side === 'buy' ? -amount : amount) - Number(fill.fee);
+      cash[leg] += (fill.side === 'buy' ? -amount : amount) - Number(fill.fee);
     }
     const net = cash.a * group.conversionRate + cash.b;
     const pair = this.#parts.settings.pairs.find((p) => p.id === group.pairId)!;

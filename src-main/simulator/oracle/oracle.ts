@@ -5,6 +5,7 @@
 import type { FillReport, OrderRef, OrderReport, OrderRequest, PositionReport } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings, InstrumentSettings } from '../../../src-shared/domain/settings.ts';
 import { Account, isLive, tradeKeyOf, type Said } from './account.ts';
+import { Acts } from './acts.ts';
 import { Booking } from './booking.ts';
 import { Groups } from './groups.ts';
 import type { Moment } from './cooldowns.ts';
@@ -21,6 +22,7 @@ export class Oracle {
   readonly truth = new Truth();
   readonly sending: Sending;
   readonly groups: Groups;
+  readonly acts: Acts;
   readonly #booking: Booking;
   readonly #quotes = new Map<string, SeenQuote>();
   readonly #units: Readonly<Record<string, OracleUnits>>;
@@ -54,6 +56,7 @@ export class Oracle {
     this.sending = new Sending({ settings, baseQtyPerUnit, truth: this.truth, quotes: this.#quotes });
     this.groups = new Groups({ settings, truth: this.truth, baseQtyPerUnit, qtyStep, fairSinceMs });
     this.#booking = new Booking(this.truth);
+    this.acts = new Acts(this.truth);
   }
 
   fail(invariant: Violation['invariant'], text: string): never {
@@ -67,10 +70,12 @@ export class Oracle {
   }
 
   toldFill(fill: FillReport): void {
+    this.acts.told(tradeKeyOf(fill));
     this.#booking.told(tradeKeyOf(fill));
   }
 
   offeredFill(fill: FillReport): void {
+    this.acts.told(tradeKeyOf(fill));
     this.#booking.offered(tradeKeyOf(fill));
   }
 
@@ -98,7 +103,7 @@ export class Oracle {
 
   said(said: Said): void {
     const now = this.#now();
-    if (said.of === 'fill') this.#booking.booked(said.fill, this.account, now);
+    if (said.of === 'fill' && !this.acts.booked(said.fill, this.account, now)) this.#booking.booked(said.fill, this.account, now);
     if (said.of === 'group') this.groups.changed(said.group, now);
     if (said.of === 'order' && said.order.state === 'absent') {
       const order = this.truth.orders.get(said.order.request.clientOrderId);
@@ -188,6 +193,7 @@ export class Oracle {
       const order = this.truth.orders.get(id);
       if (order !== undefined) order.committed = true;
     }
+    this.acts.forget((key) => account.booked.has(key));
     this.truth.forget(
       (key) => account.booked.has(key),
       (id) => {
@@ -236,6 +242,11 @@ export class Oracle {
     const reduces = purpose === 'close' || purpose === 'unwind';
     if (reduces && !isOverfill && (Math.abs(after) > Math.abs(before) || before * after < -1e-9))
       this.fail('I6', `${purpose} order ${order.request.clientOrderId} took leg ${leg} of ${groupId} from ${before} to ${after} base`);
+  }
+
+  /** The venue closed something by itself. */
+  acted(fill: FillReport): void {
+    this.acts.acted(fill, this.#units[fill.instrumentId]!.baseQtyPerUnit);
   }
 
   malformed(order: OrderRequest, why: string): void {

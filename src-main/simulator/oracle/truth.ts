@@ -26,7 +26,10 @@ export interface TrackedOrder {
 export interface TruthTrade {
   readonly key: string;
   readonly fill: FillReport;
-  readonly order: TrackedOrder;
+  /** null = a part of what the venue did by itself. */
+  readonly order: TrackedOrder | null;
+  readonly groupId: string;
+  readonly leg: 'a' | 'b';
   readonly tradedMs: number;
   readonly baseQty: number;
   /** Delivered to the engine in this or a committed earlier life. */
@@ -82,18 +85,41 @@ export class Truth {
   addTrade(fill: FillReport, baseQty: number, nowMs: number): TruthTrade | null {
     const order = fill.clientOrderId === null ? undefined : this.orders.get(fill.clientOrderId);
     if (order === undefined) return null;
-    const trade: TruthTrade = { key: tradeKeyOf(fill), fill, order, tradedMs: nowMs, baseQty, heard: false };
+    const trade: TruthTrade = {
+      key: tradeKeyOf(fill),
+      fill,
+      order,
+      groupId: order.request.groupId,
+      leg: order.request.leg,
+      tradedMs: nowMs,
+      baseQty,
+      heard: false,
+    };
     order.traded += Number(fill.qty);
     this.trades.set(trade.key, trade);
     this.#list(this.#tradesByGroup, order.request.groupId).push(trade);
     return trade;
   }
 
+  /** Part of what a venue did by itself, as the engine booked it. */
+  addPart(fill: FillReport, groupId: string, leg: 'a' | 'b', baseQty: number, nowMs: number): TruthTrade {
+    const part: TruthTrade = { key: tradeKeyOf(fill), fill, order: null, groupId, leg, tradedMs: nowMs, baseQty, heard: true };
+    this.#list(this.#tradesByGroup, groupId).push(part);
+    return part;
+  }
+
+  removePart(part: TruthTrade): void {
+    this.#tradesByGroup.set(
+      part.groupId,
+      this.tradesOf(part.groupId).filter((each) => each !== part),
+    );
+  }
+
   /** Signed base held by a leg: bought less sold, of all trades or of those that were told. */
   legBase(groupId: string, leg: 'a' | 'b', which: 'all' | 'heard'): number {
     let base = 0;
     for (const trade of this.tradesOf(groupId))
-      if (trade.order.request.leg === leg && (which === 'all' || trade.heard)) base += (trade.fill.side === 'buy' ? 1 : -1) * trade.baseQty;
+      if (trade.leg === leg && (which === 'all' || trade.heard)) base += (trade.fill.side === 'buy' ? 1 : -1) * trade.baseQty;
     return base;
   }
 
@@ -117,7 +143,7 @@ export class Truth {
       if (!order.isTold) this.#byPair.get(order.pairId)?.add(order);
       order.heard = 0;
     }
-    for (const trade of this.trades.values()) if (trade.heard) trade.order.heard += Number(trade.fill.qty);
+    for (const trade of this.trades.values()) if (trade.heard && trade.order !== null) trade.order.heard += Number(trade.fill.qty);
   }
 
   #list<T>(map: Map<string, T[]>, key: string): T[] {

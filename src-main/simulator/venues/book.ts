@@ -12,8 +12,11 @@ export interface Trade {
   readonly steps: number;
   readonly px: number;
   readonly fee: number;
-  readonly order: VenueOrder;
+  /** null = the venue's own act. */
+  readonly order: VenueOrder | null;
   readonly venueMs: number;
+  /** Of the venue's own act; an order hides its trades with itself. */
+  readonly hiddenUntilVenueMs: number;
 }
 
 export interface VenueOrder {
@@ -96,7 +99,16 @@ export class VenueBook {
       positionId,
       venueUnixMs: venueMs,
     };
-    const trade: Trade = { fill, x, steps, px: Number(fill.px), fee: Number(feeText), order, venueMs };
+    const trade: Trade = {
+      fill,
+      x,
+      steps,
+      px: Number(fill.px),
+      fee: Number(feeText),
+      order,
+      venueMs,
+      hiddenUntilVenueMs: order.hiddenUntilVenueMs,
+    };
     order.trades.push(trade);
     order.filledSteps += steps;
     this.trades.push(trade);
@@ -104,6 +116,44 @@ export class VenueBook {
     this.net.set(x.settings.id, (this.net.get(x.settings.id) ?? 0) + sign * steps);
     this.cash += -sign * base * trade.px - trade.fee;
     if (positionId !== null) this.#moveTicket(positionId, x, request, steps);
+    return trade;
+  }
+
+  /** The venue closes so much of what is held, nobody having asked. */
+  closeByItself(x: ArenaInstrument, steps: number, px: number, venueMs: number, hiddenForMs: number): Trade {
+    const held = this.net.get(x.settings.id) ?? 0;
+    const side: Side = held > 0 ? 'sell' : 'buy';
+    this.#nextTrade += 1;
+    const base = baseOf(x, steps);
+    const feeText = ((base * px * x.feeBps * 2) / 10_000).toFixed(8);
+    const fill: FillReport = {
+      venueId: this.#venueId,
+      instrumentId: x.settings.id,
+      tradeId: `t${this.#nextTrade}`,
+      clientOrderId: null,
+      side,
+      qty: qtyText(x, steps),
+      px: pxText(x, px),
+      fee: feeText,
+      feeCcy: x.metadata.quoteCcy,
+      positionId: null,
+      venueUnixMs: venueMs,
+      venueMade: 'liquidation',
+    };
+    const trade: Trade = {
+      fill,
+      x,
+      steps,
+      px: Number(fill.px),
+      fee: Number(feeText),
+      order: null,
+      venueMs,
+      hiddenUntilVenueMs: venueMs + hiddenForMs,
+    };
+    this.trades.push(trade);
+    const sign = side === 'buy' ? 1 : -1;
+    this.net.set(x.settings.id, held + sign * steps);
+    this.cash += -sign * base * trade.px - trade.fee;
     return trade;
   }
 
@@ -146,23 +196,24 @@ export class VenueBook {
   }
 
   fillsSince(sinceVenueMs: number, venueMs: number): FillReport[] {
-    return this.trades.filter((t) => t.venueMs >= sinceVenueMs && t.order.hiddenUntilVenueMs <= venueMs).map((t) => t.fill);
+    return this.trades.filter((t) => t.venueMs >= sinceVenueMs && t.hiddenUntilVenueMs <= venueMs).map((t) => t.fill);
   }
 
-  positions(venueMs: number): PositionReport[] {
-    const found: PositionReport[] = [];
-    for (const [id, steps] of this.net) {
-      let visible = steps;
-      let x: ArenaInstrument | undefined;
-      for (const order of this.orders.values()) {
-        if (order.x.settings.id !== id) continue;
-        x = order.x;
-        if (order.hiddenUntilVenueMs > venueMs) visible -= (order.request.side === 'buy' ? 1 : -1) * order.filledSteps;
-      }
-      if (x === undefined || visible === 0) continue;
-      found.push({ instrumentId: x.settings.id, qty: qtyText(x, visible), foreignQty: x.venue === 'mt5' ? '0' : null, avgPx: null });
+  /** @param lagMs what was traded within so long is not in it yet */
+  positions(venueMs: number, lagMs: number): PositionReport[] {
+    const visible = new Map(this.net);
+    const seen = new Map<string, ArenaInstrument>();
+    for (const { x, steps, fill, venueMs: tradedMs, hiddenUntilVenueMs } of this.trades) {
+      const { id } = x.settings;
+      seen.set(id, x);
+      if (hiddenUntilVenueMs > venueMs || tradedMs > venueMs - lagMs)
+        visible.set(id, (visible.get(id) ?? 0) - (fill.side === 'buy' ? steps : -steps));
     }
-    return found;
+    return [...seen.values()].flatMap((x) => {
+      const steps = visible.get(x.settings.id) ?? 0;
+      if (steps === 0) return [];
+      return [{ instrumentId: x.settings.id, qty: qtyText(x, steps), foreignQty: x.venue === 'mt5' ? '0' : null, avgPx: null }];
+    });
   }
 
   #moveTicket(positionId: string, x: ArenaInstrument, request: OrderRequest, steps: number): void {

@@ -4,6 +4,7 @@
  */
 import type { OrderRef, OrderRequest, PlaceOutcome, CancelOutcome } from '../../../src-shared/domain/order.ts';
 import type { ArenaInstrument } from '../arena.ts';
+import type { LiquidationItem } from '../plan.ts';
 import { stepsOf, type Trade, type VenueOrder } from './book.ts';
 import { refusal, SimVenue } from './venue.ts';
 
@@ -19,6 +20,21 @@ export class SimExchange extends SimVenue {
 
   protected onCut(): void {
     // What has left is at the venue; nothing of ours waits here.
+  }
+
+  /** Closes so much of its largest position by itself. @returns whether there was one */
+  liquidate({ share, hiddenMs, isPushed }: Pick<LiquidationItem, 'share' | 'hiddenMs' | 'isPushed'>): boolean {
+    const sized = this.parts.instruments.map((x) => ({ x, steps: this.book.net.get(x.settings.id) ?? 0 }));
+    const [largest] = sized.sort((p, q) => Math.abs(q.steps) - Math.abs(p.steps));
+    if (largest === undefined || largest.steps === 0) return false;
+    const { x, steps: held } = largest;
+    const quote = this.parts.market().quoteOf(x);
+    const px = held > 0 ? quote.bidPx : quote.askPx;
+    const steps = Math.max(1, Math.floor(Math.abs(held) * share));
+    const trade = this.book.closeByItself(x, steps, px, this.venueMs(), hiddenMs);
+    this.parts.witness.liquidated(trade);
+    if (isPushed) this.announceTrade(trade);
+    return true;
   }
 
   protected place(order: OrderRequest, mayLeave: () => boolean, settle: Settle): void {

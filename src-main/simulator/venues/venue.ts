@@ -34,6 +34,9 @@ export const refusal = (venueCode: string | null, text: string, retry: Refusal['
   refusal: { venueCode, text, retry, by },
 });
 
+/** How old a position may be that a venue lists while it lags. */
+const POSITIONS_LAG_MS = 2_400;
+
 /** Ask and report of margin: positions at their last price. */
 const MARGIN_RATE = 0.02;
 
@@ -121,6 +124,12 @@ export abstract class SimVenue {
       this.#pushAfter(this.between('push', 4, 45) + late + this.between('order', 0, spread), event);
       if (scrambled) this.#pushAfter(this.between('again', 5, 3_000), event);
     }
+  }
+
+  /** An execution that belongs to no order, through the same channel. */
+  protected announceTrade({ fill }: Trade): void {
+    const event: ControlInput = { type: 'fill', fill };
+    if (this.pushes(event)) this.#pushAfter(this.between('push', 4, 45), event);
   }
 
   /** Whether the channel carries this event at all. */
@@ -231,7 +240,7 @@ export abstract class SimVenue {
       venueUnixMs: venueMs,
       openOrders: this.book.openOrders(venueMs),
       fills: this.book.fillsSince(sinceVenueMs, venueMs),
-      positions: this.book.positions(venueMs),
+      positions: this.book.positions(venueMs, this.is('positions-lag') === null ? 0 : POSITIONS_LAG_MS),
       account: {
         ccy,
         equity: equity.toFixed(2),

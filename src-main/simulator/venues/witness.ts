@@ -11,6 +11,8 @@ export interface VenueWitness {
   /** The order can never be executed any more, nor was it: refused, expired, never delivered, lost. */
   dead(order: OrderRequest, why: string): void;
   traded(trade: Trade): void;
+  /** The venue closed something of its own accord. */
+  liquidated(trade: Trade): void;
   ended(order: VenueOrder): void;
   /** A request that no venue would have taken: off step, off tick, a client id twice. */
   malformed(order: OrderRequest, why: string): void;
