@@ -225,6 +225,14 @@ describe('the link', () => {
     expect(links().slice(2)).toEqual(['down: private stream: lost']);
   });
 
+  it('rises after the engine was told what the account is', async () => {
+    const { inlets, started } = stageGateway();
+    await started();
+    const told = inlets.control.map((event) => (event.type === 'exchange' ? event.report.checks[0]?.state : event.type));
+    expect(told.indexOf('pass')).toBeGreaterThan(-1);
+    expect(told.indexOf('pass')).toBeLessThan(told.lastIndexOf('order-link'));
+  });
+
   it('falls and rises again when pushes were lost on our own side', async () => {
     const { gateway, dialect, inlets, links, started, time } = stageGateway();
     await started();

@@ -155,7 +155,10 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     const why = this.#whyDown;
     if ((why === null) !== this.#saidUp) {
       this.#saidUp = why === null;
-      if (why === null) this.#bands.start();
+      if (why === null) {
+        this.#bands.start();
+        this.#reporter.flush();
+      }
       this.#pushes.give({ type: 'order-link', venueId: this.venueId, state: why === null ? 'up' : 'down', detail: why ?? CONNECTED });
     }
     this.#reporter.touch();

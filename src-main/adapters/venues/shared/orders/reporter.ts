@@ -54,6 +54,11 @@ export class Reporter {
     this.#cancelFigures();
   }
 
+  /** Tells now, where there is anything to tell: before the link rises, what the account is must be known. */
+  flush(): void {
+    this.#tell();
+  }
+
   /** Something changed; whether it decides is found when the report is written. */
   touch(): void {
     if (!this.#running || this.#cancel !== null) return;
