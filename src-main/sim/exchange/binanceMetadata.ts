@@ -3,18 +3,20 @@
  * request weights and the venue's errors; figures come from the listed instruments.
  */
 import { fixedText, type SimInstrument } from '../market/instruments.ts';
-import { createBudget } from './budget.ts';
 import type { HttpReply } from './venueServer.ts';
-import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
+import { Refusal as VenueRefusal } from './binance/wire.ts';
+import type { LimitFigures, Limits } from './binance/limits.ts';
 
-const FUNDING_INTERVAL_MS = 8 * 3_600_000;
 const SYMBOL_RULE = /^[A-Z0-9-_.]{1,20}$/;
 
 export interface BinanceMetadataSettings {
   readonly product: 'spot' | 'usdm';
   readonly instruments: readonly SimInstrument[];
-  readonly weightPerMinute: number;
+  readonly figures: LimitFigures;
+  readonly limits: Limits;
   readonly venueNow: () => number;
+  /** Share at the next funding of a symbol, and when that is. */
+  readonly fundingOf: (symbol: string) => { readonly rate: string; readonly nextMs: number };
   /** Middle of the last book, as price text; null before the first. */
   readonly markOf: (symbol: string) => string | null;
 }
@@ -36,7 +38,7 @@ const illegal = (name: string): Refusal => ({
 const tickText = (x: SimInstrument): string => fixedText(x.tickUnits, x.priceDecimals);
 const stepText = (x: SimInstrument): string => fixedText(x.stepUnits, x.qtyDecimals);
 
-const spotSymbol = (x: SimInstrument) => ({
+export const spotSymbol = (x: SimInstrument) => ({
   symbol: x.symbol,
   status: 'TRADING',
   baseAsset: x.base,
@@ -92,10 +94,10 @@ const spotSymbol = (x: SimInstrument) => ({
   permissions: [],
   permissionSets: [['SPOT', 'MARGIN']],
   defaultSelfTradePreventionMode: 'EXPIRE_MAKER',
-  allowedSelfTradePreventionModes: ['EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH', 'DECREMENT'],
+  allowedSelfTradePreventionModes: ['EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH'],
 });
 
-const usdmSymbol = (x: SimInstrument) => ({
+export const usdmSymbol = (x: SimInstrument) => ({
   symbol: x.symbol,
   pair: x.symbol,
   contractType: x.underlying === 'XAU' ? 'TRADIFI_PERPETUAL' : 'PERPETUAL',
@@ -132,16 +134,16 @@ const usdmSymbol = (x: SimInstrument) => ({
   permissionSets: ['GRID', 'COPY'],
 });
 
-const spotLimits = (weightPerMinute: number) => [
+const spotLimits = ({ weightPerMinute, ordersPer10s, ordersPerDay }: LimitFigures) => [
   { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: weightPerMinute },
-  { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 50 },
-  { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: 160_000 },
+  { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: ordersPer10s },
+  { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: ordersPerDay },
   { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: 300_000 },
 ];
-const usdmLimits = (weightPerMinute: number) => [
+const usdmLimits = ({ weightPerMinute, ordersPer10s, ordersPerMinute }: LimitFigures) => [
   { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: weightPerMinute },
-  { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 1_200 },
-  { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 300 },
+  { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: ordersPerMinute },
+  { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: ordersPer10s },
 ];
 
 /** One symbol by the venue's rules: missing, malformed, unknown are three different answers. */
@@ -154,7 +156,7 @@ const pickSymbol = (query: URLSearchParams, listed: readonly SimInstrument[]): S
 const isRefusal = (x: object | null): x is Refusal => x !== null && 'code' in x;
 
 const exchangeInfo = (settings: BinanceMetadataSettings, query: URLSearchParams): Answer => {
-  const { product, instruments, weightPerMinute } = settings;
+  const { product, instruments, figures } = settings;
   const now = settings.venueNow();
   if (product === 'usdm')
     return {
@@ -162,7 +164,7 @@ const exchangeInfo = (settings: BinanceMetadataSettings, query: URLSearchParams)
         timezone: 'UTC',
         serverTime: now,
         futuresType: 'U_MARGINED',
-        rateLimits: usdmLimits(weightPerMinute),
+        rateLimits: usdmLimits(figures),
         exchangeFilters: [],
         assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
         symbols: instruments.map(usdmSymbol),
@@ -174,7 +176,7 @@ const exchangeInfo = (settings: BinanceMetadataSettings, query: URLSearchParams)
     body: {
       timezone: 'UTC',
       serverTime: now,
-      rateLimits: spotLimits(weightPerMinute),
+      rateLimits: spotLimits(figures),
       exchangeFilters: [],
       symbols: listed.map(spotSymbol),
     },
@@ -203,9 +205,9 @@ const premiumOf = (x: SimInstrument, settings: BinanceMetadataSettings) => {
     markPrice: mark,
     indexPrice: mark,
     estimatedSettlePrice: mark,
-    lastFundingRate: '0.00010000',
+    lastFundingRate: settings.fundingOf(x.symbol).rate,
     interestRate: '0.00010000',
-    nextFundingTime: (Math.floor(now / FUNDING_INTERVAL_MS) + 1) * FUNDING_INTERVAL_MS,
+    nextFundingTime: settings.fundingOf(x.symbol).nextMs,
     time: now,
   };
 };
@@ -216,9 +218,10 @@ const premiumIndex = (settings: BinanceMetadataSettings, query: URLSearchParams)
   return { body: one === null ? settings.instruments.map((x) => premiumOf(x, settings)) : premiumOf(one, settings) };
 };
 
-export const createBinanceMetadata = (settings: BinanceMetadataSettings): ((method: string, url: URL) => HttpReply) => {
+/** null = not a question of this side. */
+export const createBinanceMetadata = (settings: BinanceMetadataSettings): ((method: string, url: URL) => HttpReply | null) => {
+  const { limits } = settings;
   const root = settings.product === 'spot' ? '/api/v3' : '/fapi/v1';
-  const budget = createBudget(settings.weightPerMinute, MS_PER_MIN);
   const spot = settings.product === 'spot';
   const routes = new Map<string, { weight: number; answer: (query: URLSearchParams) => Answer }>([
     [`${root}/ping`, { weight: 1, answer: () => ({ body: {} }) }],
@@ -229,21 +232,29 @@ export const createBinanceMetadata = (settings: BinanceMetadataSettings): ((meth
 
   return (method, url) => {
     const route = routes.get(url.pathname);
-    if (route === undefined || method !== 'GET')
-      return { status: 404, body: '<html><body><h2>404 Not found</h2></body></html>', headers: { 'content-type': 'text/html' } };
-    const now = performance.now();
-    if (!budget.take(now, route.weight)) {
-      const msg = `Too many requests; current limit of IP(127.0.0.1) is ${settings.weightPerMinute} requests per minute. Please use the websocket for live updates to avoid polling the API.`;
-      return {
-        status: 429,
-        body: JSON.stringify({ code: -1003, msg }),
-        headers: { 'retry-after': '60', 'x-mbx-used-weight-1m': String(budget.used(now)) },
-      };
+    if (route === undefined || method !== 'GET') return null;
+    try {
+      limits.takeWeight(route.weight);
+    } catch (error) {
+      if (error instanceof VenueRefusal) return refusedReply(error, limits.headers(null));
+      throw error;
     }
     const answer = route.answer(url.searchParams);
-    const headers = { 'x-mbx-used-weight-1m': String(budget.used(now)), 'x-mbx-used-weight': String(budget.used(now)) };
+    const headers = limits.headers(null);
     return 'code' in answer
       ? { status: answer.status, body: JSON.stringify({ code: answer.code, msg: answer.msg }), headers }
       : { status: 200, body: JSON.stringify(answer.body), headers };
   };
+};
+
+/** A refusal as REST says it. */
+export const refusedReply = ({ status, code, message, retryAfterMs }: VenueRefusal, headers: Record<string, string>): HttpReply => ({
+  status,
+  body: JSON.stringify({ code, msg: message }),
+  headers: { ...headers, ...(retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }) },
+});
+export const NOT_FOUND: HttpReply = {
+  status: 404,
+  body: '<html><body><h2>404 Not found</h2></body></html>',
+  headers: { 'content-type': 'text/html' },
 };

@@ -5,7 +5,9 @@
 import { createBudget, type Budget } from './budget.ts';
 import { isRefusal, readStreamRequest } from './binanceRequests.ts';
 import type { Peer } from './peer.ts';
+import { createPrivatePushes, type PrivatePushes } from './privatePushes.ts';
 import type { Conversation } from './venueServer.ts';
+import type { OrderFaults } from '../orderFaults.ts';
 import { MS_PER_DAY } from '../../../src-shared/domain/units.ts';
 
 export interface BinanceTimings {
@@ -18,6 +20,12 @@ export interface BinanceTimings {
   readonly maxStreams: number;
   readonly connectionsPer5Min: number;
   readonly weightPerMinute: number;
+  readonly ordersPer10s: number;
+  /** Futures. */
+  readonly ordersPerMinute: number;
+  /** Spot. */
+  readonly ordersPerDay: number;
+  readonly listenKeyLifeMs: number;
 }
 
 export const SPOT_TIMINGS: BinanceTimings = {
@@ -29,6 +37,10 @@ export const SPOT_TIMINGS: BinanceTimings = {
   maxStreams: 1_024,
   connectionsPer5Min: 300,
   weightPerMinute: 6_000,
+  ordersPer10s: 50,
+  ordersPerMinute: 0,
+  ordersPerDay: 160_000,
+  listenKeyLifeMs: 3_600_000,
 };
 export const USDM_TIMINGS: BinanceTimings = {
   pingIntervalMs: 180_000,
@@ -39,6 +51,10 @@ export const USDM_TIMINGS: BinanceTimings = {
   maxStreams: 1_024,
   connectionsPer5Min: 300,
   weightPerMinute: 2_400,
+  ordersPer10s: 300,
+  ordersPerMinute: 1_200,
+  ordersPerDay: 0,
+  listenKeyLifeMs: 3_600_000,
 };
 
 type StreamGroup = 'public' | 'market' | 'private';
@@ -55,6 +71,8 @@ export interface StreamFrame {
 
 export interface BinanceStreams {
   readonly publish: (frame: StreamFrame) => void;
+  /** An event of an account to those who listen to its key on the private path and asked for such events. */
+  readonly publishPrivate: (frame: StreamFrame, event: string) => void;
   /** Streams somebody listens to. */
   readonly wanted: (stream: string) => boolean;
   readonly accept: (url: URL) => number | ((peer: Peer) => Conversation);
@@ -65,6 +83,9 @@ interface Listener {
   readonly peer: Peer;
   readonly group: StreamGroup;
   readonly streams: Set<string>;
+  /** Of the private path: the events asked for; null = all. */
+  readonly events: ReadonlySet<string> | null;
+  readonly pushes: PrivatePushes;
   readonly budget: Budget;
   combined: boolean;
   endsMonoMs: number;
@@ -73,12 +94,17 @@ interface Listener {
   pongDueMonoMs: number | null;
 }
 
-const groupOfStream = (stream: string): StreamGroup => (/@(?:bookTicker|depth|rpiDepth)|^!bookTicker/.test(stream) ? 'public' : 'market');
+/** What bears no channel is a listen key. */
+const groupOfStream = (stream: string): StreamGroup => {
+  if (!/[@!]/.test(stream)) return 'private';
+  return /@(?:bookTicker|depth|rpiDepth)|^!bookTicker/.test(stream) ? 'public' : 'market';
+};
 
 interface Route {
   readonly group: StreamGroup;
   readonly combined: boolean;
   readonly streams: readonly string[];
+  readonly events: ReadonlySet<string> | null;
 }
 
 /** `/ws`, `/ws/<a>/<b>`, `/stream?streams=a/b`; futures prefix them with the group. `null` = no such path. */
@@ -86,11 +112,14 @@ const routeOf = (url: URL, product: 'spot' | 'usdm'): Route | null => {
   const match = /^(?:\/(public|market|private))?\/(ws|stream)(?:\/(.*))?$/.exec(url.pathname);
   if (match === null || (match[1] !== undefined && product === 'spot')) return null;
   const combined = match[2] === 'stream';
+  const listenKey = match[1] === 'private' ? url.searchParams.get('listenKey') : null;
+  const events = url.searchParams.get('events');
   const names = combined ? url.searchParams.get('streams') : match[3];
   return {
     group: (match[1] as StreamGroup | undefined) ?? 'public',
     combined,
-    streams: (names ?? '').split('/').filter((s) => s !== ''),
+    streams: [...(names ?? '').split('/'), listenKey ?? ''].filter((s) => s !== ''),
+    events: events === null || events === '' ? null : new Set(events.split('/')),
   };
 };
 
@@ -98,11 +127,13 @@ class Streams implements BinanceStreams {
   readonly #product: 'spot' | 'usdm';
   readonly #timings: BinanceTimings;
   readonly #venueNow: () => number;
+  readonly #faults: OrderFaults;
   readonly #listeners = new Set<Listener>();
   readonly #byStream = new Map<string, Set<Listener>>();
   readonly #connections: Budget;
 
-  constructor(product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number) {
+  constructor(product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number, faults: OrderFaults) {
+    this.#faults = faults;
     this.#product = product;
     this.#timings = timings;
     this.#venueNow = venueNow;
@@ -111,6 +142,11 @@ class Streams implements BinanceStreams {
 
   readonly publish = (frame: StreamFrame): void => {
     for (const l of this.#byStream.get(frame.stream) ?? []) l.peer.data(l.combined ? frame.combined : frame.raw);
+  };
+
+  readonly publishPrivate = (frame: StreamFrame, event: string): void => {
+    for (const l of this.#byStream.get(frame.stream) ?? [])
+      if (l.events === null || l.events.has(event)) l.pushes.push(l.combined ? frame.combined : frame.raw);
   };
 
   readonly wanted = (stream: string): boolean => this.#byStream.has(stream);
@@ -136,6 +172,8 @@ class Streams implements BinanceStreams {
       peer,
       group: route.group,
       streams: new Set(),
+      events: route.events,
+      pushes: createPrivatePushes(this.#faults, (text) => peer.reply(text)),
       budget: createBudget(this.#timings.messagesPerSecond, 1_000),
       combined: route.combined,
       endsMonoMs: now + this.#timings.lifetimeMs,
@@ -157,6 +195,7 @@ class Streams implements BinanceStreams {
       closed: () => {
         this.#remove(l, [...l.streams]);
         this.#listeners.delete(l);
+        l.pushes.stop();
       },
     };
   }
@@ -254,5 +293,9 @@ class Streams implements BinanceStreams {
 
 const reply = (l: Listener, body: unknown): void => l.peer.reply(JSON.stringify(body));
 
-export const createBinanceStreams = (product: 'spot' | 'usdm', timings: BinanceTimings, venueNow: () => number): BinanceStreams =>
-  new Streams(product, timings, venueNow);
+export const createBinanceStreams = (
+  product: 'spot' | 'usdm',
+  timings: BinanceTimings,
+  venueNow: () => number,
+  faults: OrderFaults,
+): BinanceStreams => new Streams(product, timings, venueNow, faults);

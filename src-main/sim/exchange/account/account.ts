@@ -345,6 +345,8 @@ export interface SimAccounts {
   open(opening: AccountOpening): void;
   /** Who signs with this key. */
   ofKey(apiKey: string): { readonly account: AccountId; readonly key: AccountKey } | null;
+  /** Every account that was opened or restored. */
+  list(): readonly AccountId[];
   conditions(account: AccountId): AccountConditions;
   sign(account: AccountId): void;
   feeRate(account: AccountId, symbol: string): FeeRate;

@@ -68,6 +68,10 @@ class VenueAccounts implements SimAccounts {
     return account === undefined || key === undefined ? null : { account, key };
   }
 
+  list(): readonly AccountId[] {
+    return [...this.#book.accounts.keys()];
+  }
+
   conditions(account: AccountId) {
     const { positionMode, signed, openedMs, opening } = this.#book.account(account);
     return { positionMode, signed, openedMs, feeAsset: opening?.feeAsset?.asset ?? null };
