@@ -76,6 +76,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   #stopping: Promise<void> | null = null;
   #saidUp: boolean | null = null;
   #socketsUp = false;
+  #hasRisen = false;
 
   constructor(parts: GatewayParts, makeDialect: MakeDialect) {
     const { venue, clock, timers, random, inlet } = parts;
@@ -157,7 +158,8 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
       this.#saidUp = why === null;
       if (why === null) {
         this.#bands.start();
-        this.#reporter.flush();
+        if (!this.#hasRisen) this.#reporter.flush();
+        this.#hasRisen = true;
       }
       this.#pushes.give({ type: 'order-link', venueId: this.venueId, state: why === null ? 'up' : 'down', detail: why ?? CONNECTED });
     }

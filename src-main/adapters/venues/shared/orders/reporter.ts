@@ -54,7 +54,7 @@ export class Reporter {
     this.#cancelFigures();
   }
 
-  /** Tells now, where there is anything to tell: before the link rises, what the account is must be known. */
+  /** Tells now, where there is anything to tell: before the link first rises, what the account is must be known. */
   flush(): void {
     this.#tell();
   }
