@@ -43,6 +43,7 @@ describe('account checks', () => {
       [SPOT, '10459'],
     ]);
     expect(checked.keyExpiresUnixMs).toBeNull();
+    expect(the(checked.checks, 'clock').reported).toMatch(/^measured to ±/);
     expect(the(checked.checks, 'leverage', SWAP)).toMatchObject({ configured: 'at least 20×', reported: '20×' });
     expect(the(checked.checks, 'fees', SWAP)).toMatchObject({ configured: '5 bps', reported: '5 bps', venueCode: 'taker 0.0005' });
     expect(the(checked.checks, 'funding', SWAP)).toMatchObject({ configured: 'every 8 h', reported: 'every 8 h' });
@@ -57,6 +58,7 @@ describe('account checks', () => {
     ['ip-binding', { ip: '' }, 'warn'],
     ['position-mode', { posMode: 'long_short_mode' }, 'fail'],
     ['account-level', { acctLv: '1' }, 'fail'],
+    ['account-level', { kycLv: '1' }, 'warn'],
     ['account-level', { acctLv: '3' }, 'fail'],
     ['account-level', { acctLv: '4' }, 'fail'],
   ] as const)('%s with %j: %s', async (code, more, state) => {

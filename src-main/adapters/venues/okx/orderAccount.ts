@@ -13,7 +13,7 @@ import type { Usage } from '../shared/orders/usage.ts';
 import { instrumentOfOkx } from './mapping.ts';
 import { ACCOUNT_ORDERS } from './orderBudgets.ts';
 import type { Endpoint } from './orderBudgets.ts';
-import { accountChecks, hoursBetween, instrumentChecks, keyRefused } from './orderChecks.ts';
+import { accountChecks, clockCheck, hoursBetween, instrumentChecks, keyRefused } from './orderChecks.ts';
 import type { InstrumentFigures } from './orderChecks.ts';
 import { isUnusableKey, QUESTION_MS, readEntries } from './orderRest.ts';
 import type { Answered, Asked, OkxRest } from './orderRest.ts';
@@ -25,6 +25,7 @@ export interface AccountParts {
   readonly rest: OkxRest;
   readonly usage: Usage;
   readonly gateway: GatewayParts;
+  readonly roundTripMs: () => number | null;
   /** What orders told of the terms: accepted once, refused for want of them, or nothing yet. */
   readonly agreed: (symbol: string) => boolean | null;
 }
@@ -76,7 +77,7 @@ export class OkxAccount {
     if (!held.ok) return held.why;
     const positions = readEntries(wire.positionEntry, held, 'a position');
     if (typeof positions === 'string') return positions;
-    const checks = accountChecks(config.data, instruments, terms);
+    const checks = [...accountChecks(config.data, instruments, terms), clockCheck(this.#parts.roundTripMs())];
     const described: Instrument[] = [];
     for (const of of instruments) {
       const figures = await this.#figures(of, positions);

@@ -63,20 +63,28 @@ export const ACCOUNT_LEVELS: Readonly<Record<string, string>> = {
 const SPOT_LEVELS = ['1', '2'];
 const SWAP_LEVELS = ['2', '3'];
 
-const levelOf = (instruments: readonly GatewayInstrument[], acctLv: string): AccountCheck => {
+/** Identified less than this, some regions may not trade on margin (59113). */
+const LEAST_KYC = 2;
+const levelOf = (instruments: readonly GatewayInstrument[], { acctLv, kycLv }: ConfigEntry): AccountCheck => {
   const needed = ['1', '2', '3', '4'].filter((level) =>
     instruments.every(({ kind }) => (kind === 'spot' ? SPOT_LEVELS : SWAP_LEVELS).includes(level)),
   );
   const configured = needed.map((level) => ACCOUNT_LEVELS[level]).join(' or ');
   const isGood = needed.includes(acctLv);
+  const isKnown = kycLv === '' || Number(kycLv) >= LEAST_KYC;
+  const unknown = isGood && !isKnown ? 'Identify yourself to OKX at level 2: without it orders may be refused (59113).' : '';
   return check('account-level', null, {
-    state: isGood ? 'pass' : 'fail',
+    state: isGood ? (isKnown ? 'pass' : 'warn') : 'fail',
     configured,
     reported: ACCOUNT_LEVELS[acctLv] ?? acctLv,
-    venueCode: `acctLv ${acctLv}`,
-    fix: isGood ? '' : `Set the account mode to ${configured} on OKX: spot is bought as cash, swaps are closed reduce-only.`,
+    venueCode: `acctLv ${acctLv}, kycLv ${kycLv === '' ? 'not said' : kycLv}`,
+    fix: isGood ? unknown : `Set the account mode to ${configured} on OKX: spot is bought as cash, swaps are closed reduce-only.`,
   });
 };
+
+/** Whoever asks signs, hence there is a clock. */
+export const clockCheck = (roundTripMs: number | null): AccountCheck =>
+  check('clock', null, { state: 'pass', reported: roundTripMs === null ? 'measured' : `measured to ±${Math.ceil(roundTripMs / 2)} ms` });
 
 /** Rights and modes of the account, from its configuration. */
 export const accountChecks = (
@@ -112,7 +120,7 @@ export const accountChecks = (
       venueCode: `ip ${config.ip}`.trim(),
       fix: isBound ? '' : 'Bind the key to your address: OKX drops an unbound trading key after 14 days without use.',
     }),
-    levelOf(instruments, config.acctLv),
+    levelOf(instruments, config),
     check('position-mode', null, {
       state: isOneWay ? 'pass' : 'fail',
       configured: 'net_mode',

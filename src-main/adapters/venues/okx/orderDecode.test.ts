@@ -64,9 +64,10 @@ const recorded = (name: string) => {
 describe('orders as recorded', () => {
   const lines = recorded('okx_orders.log');
 
-  test.runIf(lines !== null)('quantities and fees add up to the frames’ own totals, one order stays live, one line is no frame', () => {
-    const frames = lines!.filter((line) => line !== null);
-    expect(lines!.length - frames.length).toBe(1);
+  test('quantities and fees add up to the frames’ own totals, one order stays live, one line is no frame', (context) => {
+    if (lines === null) return context.skip('no recorded data on this machine');
+    const frames = lines.filter((line) => line !== null);
+    expect(lines.length - frames.length).toBe(1);
     const pushes = frames.filter((one) => readSocketFrame(one).kind === 'push');
     expect(frames.map((one) => readSocketFrame(one).kind).slice(0, 3)).toEqual(['answer', 'answer', 'ignored']);
     interface Last {
@@ -111,8 +112,9 @@ describe('orders as recorded', () => {
 
 describe('positions and balances as recorded', () => {
   const held = recorded('okx_positions.log');
-  test.runIf(held !== null)('every position entry is read; the same position again is no reason to check', () => {
-    const pushes = held!.filter((line) => line !== null && readSocketFrame(line).kind === 'push');
+  test('every position entry is read; the same position again is no reason to check', (context) => {
+    if (held === null) return context.skip('no recorded data on this machine');
+    const pushes = held.filter((line) => line !== null && readSocketFrame(line).kind === 'push');
     const decoder = new OkxPushes(ownerOf('BTC-USDT-SWAP'), 'cross');
     const decoded = pushes.map((one) => decoder.decode(one));
     expect(decoded.length).toBeGreaterThan(20);
@@ -121,8 +123,9 @@ describe('positions and balances as recorded', () => {
   });
 
   const worth = recorded('okx_account.log');
-  test.runIf(worth !== null)('every balance entry is read, margin free is what the venue has over', () => {
-    const entries = worth!
+  test('every balance entry is read, margin free is what the venue has over', (context) => {
+    if (worth === null) return context.skip('no recorded data on this machine');
+    const entries = worth
       .filter((line) => line !== null && readSocketFrame(line).kind === 'push')
       .flatMap((one) => one!['data'] as unknown[]);
     expect(entries.length).toBeGreaterThan(5);
@@ -135,9 +138,10 @@ describe('positions and balances as recorded', () => {
   });
 
   const both = sharedDataPath('private-streams', 'okx_position_account_ws01.json');
-  test.runIf(both !== null)('frames of a two-way account in isolated margin', () => {
+  test('frames of a two-way account in isolated margin', (context) => {
+    if (both === null) return context.skip('no recorded data on this machine');
     // The last line is the recorder's own object, printed.
-    const texts = readFileSync(both!, 'utf8')
+    const texts = readFileSync(both, 'utf8')
       .replace(/^Okx.*$/m, '')
       .split(/^receive \w+: /m)
       .filter((text) => text.trim() !== '');

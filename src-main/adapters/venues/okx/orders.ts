@@ -113,6 +113,7 @@ class OkxOrders implements ExchangeDialect {
       rest: this.#rest,
       usage: this.#usage,
       gateway: parts,
+      roundTripMs: () => this.#clock.roundTripMs,
       agreed: (symbol) => this.#agreed.get(symbol) ?? null,
     });
     this.#socket = createAccountSocket({
@@ -197,7 +198,11 @@ class OkxOrders implements ExchangeDialect {
     if (code === undefined) return gatewayRefusal(`the instIdCode of ${symbol} has not been read from the venue`, 'later');
     const id = this.#nextId();
     const answer = await this.#socket.call(id, placeFrame(id, order, terms, code, nowMs + order.validityMs), use);
-    if (!answer.came) return placeWithoutAnswer(answer);
+    if (!answer.came) {
+      // Its pushes may be lost as well: the next order should not depend on it.
+      if (answer.left) this.#socket.replace('an order was not answered');
+      return placeWithoutAnswer(answer);
+    }
     return this.#placed(readAct(answer.value, null), order, clientOrderId, 'socket');
   }
 

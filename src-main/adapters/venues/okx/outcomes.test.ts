@@ -33,8 +33,9 @@ const EXPECTED = {
 } as const;
 
 describe('OKX outcomes', () => {
-  test.runIf(vectors !== null)('every recorded code is of its recorded class, alone and behind a top-level 1', () => {
-    const { okx } = JSON.parse(readFileSync(vectors!, 'utf8')) as Classes;
+  test('every recorded code is of its recorded class, alone and behind a top-level 1', (context) => {
+    if (vectors === null) return context.skip('no recorded data on this machine');
+    const { okx } = JSON.parse(readFileSync(vectors, 'utf8')) as Classes;
     let walked = 0;
     for (const [name, expected] of Object.entries(EXPECTED)) {
       const { codes } = okx[name as keyof typeof EXPECTED];
