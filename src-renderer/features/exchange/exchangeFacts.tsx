@@ -27,7 +27,7 @@ export const AccountChecks = ({ checks }: { readonly checks: readonly AccountChe
   checks.length === 0 ? (
     <p className="empty m-0 py-2!">The account was not read yet: nothing is sent before.</p>
   ) : (
-    <ol aria-label="Account checks" className="check-list">
+    <ol aria-label="Account checks" className="check-list is-named">
       {orderedChecks(checks).map((check) => (
         <CheckLine check={check} key={`${check.code} ${check.instrumentId}`} />
       ))}

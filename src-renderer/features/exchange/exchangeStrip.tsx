@@ -9,11 +9,11 @@ import { useEngineTime } from '../../parts/useTick.ts';
 import { useConsole } from '../../store/consoleStore.ts';
 import { openExchange, useUi } from '../../store/uiStore.ts';
 import { LampFigure } from '../terminal/terminalStrip.tsx';
-import { dataLamp, percentilesText } from '../terminal/terminalText.ts';
+import { percentilesText } from '../terminal/terminalText.ts';
 import {
   budgetText,
   budgetTone,
-  checksText,
+  checksBrief,
   deadManText,
   ENVIRONMENT_WORDS,
   entryLamp,
@@ -52,7 +52,7 @@ const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report:
       <span className="figure" title="What was read back of the account and compared with the configuration">
         <span className="label">checks</span>
         <span className={report.checks.some(({ state }) => state === 'fail') ? 'strong tone-error' : 'tone-dim'}>
-          {checksText(report.checks)}
+          {checksBrief(report.checks)}
         </span>
       </span>
       <span className="figure" title="The exchange cancels what rests when this engine falls silent for so long">
@@ -63,11 +63,11 @@ const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report:
         <span className="label">allowance</span>
         <span className={budget === null ? 'tone-dim' : budgetTone(budget, nowMs)}>{budgetText(budget, nowMs)}</span>
       </span>
-      <span className="figure wide-only" title="From the write to the exchange’s acknowledgement, p50 / p95">
+      <span className="figure mid-only" title="From the write to the exchange’s acknowledgement, p50 / p95">
         <span className="label">ack</span>
         <span className="tone-dim">{percentilesText(report.toAck)}</span>
       </span>
-      <span className="figure wide-only" title="From the write to the first word of a fill, p50 / p95">
+      <span className="figure xwide-only" title="From the write to the first word of a fill, p50 / p95">
         <span className="label">fill</span>
         <span className="tone-dim">{percentilesText(report.toFill)}</span>
       </span>
@@ -98,9 +98,6 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
       <LampFigure label="orders" lamp={ordersLamp(venue)} testId="order-lamp" />
       <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />
       <LampFigure label="stream" lamp={streamLamp(report)} testId="stream-lamp" />
-      <span className="mid-only">
-        <LampFigure label="data" lamp={dataLamp(venue)} testId="data-lamp" />
-      </span>
       <Figures report={report} venue={venue} />
     </section>
   );

@@ -48,6 +48,14 @@ export const checksText = (checks: readonly AccountCheck[]): string => {
   return [`${of('pass')} of ${checks.length} pass`, ...rest].join(' · ');
 };
 
+/** `14/16 · 1 fail`: where a line is short. */
+export const checksBrief = (checks: readonly AccountCheck[]): string => {
+  if (checks.length === 0) return 'not read yet';
+  const of = (state: AccountCheck['state']): number => checks.filter((check) => check.state === state).length;
+  const worst = (['fail', 'waiting', 'warn'] as const).find((state) => of(state) > 0);
+  return `${of('pass')}/${checks.length}${worst === undefined ? '' : ` · ${of(worst)} ${worst}`}`;
+};
+
 const RANK: Readonly<Record<AccountCheck['state'], number>> = { fail: 0, waiting: 1, warn: 2, pass: 3 };
 /** What stands against trading first; else in the engine's own order. */
 export const orderedChecks = (checks: readonly AccountCheck[]): readonly AccountCheck[] =>
