@@ -1,6 +1,7 @@
 /**
  * Faults over HTTP, for tests that run the world in another process. Owns one loopback endpoint: POST a fault with its
- * venue, GET what is in force. Never started unless asked for; bad input is refused with the field's name.
+ * venue, GET what is in force, GET /accounts for the simulated exchanges' own books. Never started unless asked for; bad input
+ * is refused with the field's name. Nothing here changes an account, and no key is ever shown.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +18,10 @@ export interface ControlSettings {
   readonly faults: { inject(venue: string, fault: FaultInput): unknown; active(): Readonly<Record<string, readonly FaultKind[]>> };
   readonly tapes: () => unknown;
   readonly terminal: () => unknown;
+  /** By venue and account: orders, fills, positions, balances. */
+  readonly books: () => unknown;
 }
+const BOOKS_PATH = '/accounts';
 
 class Refused extends Error {
   readonly status: number;
@@ -52,7 +56,7 @@ export const startControl = async (settings: ControlSettings): Promise<ControlEn
   const answer = async (request: IncomingMessage, expectedHost: string): Promise<unknown> => {
     if (request.headers.origin !== undefined) throw new Refused(403, 'Origin', 'requests of web pages are refused');
     if (request.headers.host !== expectedHost) throw new Refused(403, 'Host', `the Host header must be ${expectedHost}`);
-    if (request.method === 'GET') return status();
+    if (request.method === 'GET') return request.url === BOOKS_PATH ? settings.books() : status();
     if (request.method !== 'POST') throw new Refused(405, null, 'GET or POST');
     const { venue, ...fault } = await readBody(request);
     if (typeof venue !== 'string') throw new Refused(400, 'venue', 'the name of a simulated venue');

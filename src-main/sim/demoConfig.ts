@@ -49,8 +49,8 @@ const LABELS: Record<SimVenueId, string> = {
 /** Answer times like those of the real ones from a well-placed machine. */
 const EXCHANGE_PAPER = { latencyMs: 35, latencyJitterMs: 25, slippageBps: 0.05 };
 const BROKER_PAPER = { latencyMs: 120, latencyJitterMs: 80, slippageBps: 0.1 };
-/** What each paper account starts with. Spot sells only what it owns, hence the inventory. */
-const START_BALANCES: Record<SimVenueId, Record<string, string>> = {
+/** What each account starts with, on paper and at the simulated exchanges. Spot sells only what it owns, hence the inventory. */
+export const START_BALANCES: Record<SimVenueId, Record<string, string>> = {
   'binance-spot': { USDT: '25000', BTC: '0.5' },
   'binance-usdm': { USDT: '50000' },
   okx: { USDT: '50000' },
@@ -66,6 +66,20 @@ export const venueInput = (id: SimVenueId, urls: ExchangeUrls, label = LABELS[id
   id === 'mt5'
     ? { id, label, protocol: 'metatrader', simulated: true, paper: paperInput(id) }
     : { id, label, protocol: id, simulated: true, paper: paperInput(id), urls: urls[id] };
+
+/** Where orders go: the paths behind which the real ones stand. */
+const orderUrls = (id: Exclude<SimVenueId, 'mt5'>, { rest, stream }: VenueUrls) => {
+  if (id === 'okx') return { rest, entry: `${stream}/private`, stream: `${stream}/private` };
+  if (id === 'binance-spot') return { rest, entry: `${stream}/ws-api/v3`, stream: `${stream}/ws-api/v3` };
+  return { rest, entry: `${stream}/ws-fapi/v1`, stream: `${stream}/private/ws` };
+};
+
+/** With orders through the venue's own simulated account, in place of paper. */
+const tradingVenueInput = (id: SimVenueId, urls: ExchangeUrls): VenueInput => {
+  const venue = venueInput(id, urls);
+  if (id === 'mt5' || venue.protocol === 'metatrader') return venue;
+  return { ...venue, orders: { environment: 'simulated', urls: orderUrls(id, urls[id]) } };
+};
 
 export interface InstrumentChoice {
   readonly venue: SimVenueId;
@@ -129,7 +143,7 @@ export const pairInput = (id: string, underlying: string, a: string, b: string, 
 
 export interface WorldConfig {
   readonly profile: string;
-  /** `demo`: orders of MetaTrader go through the simulated terminal; the exchanges stay on paper. */
+  /** `demo`: orders go through the simulated terminal and to the simulated exchanges; `paper`: nowhere. */
   readonly mode: ConfigInput['mode'];
   readonly venues: readonly VenueInput[];
   readonly instruments: readonly InstrumentInput[];
@@ -162,7 +176,7 @@ const DEMO_CHOICES: readonly InstrumentChoice[] = [
 export const demoConfig = (urls: ExchangeUrls): WorldConfig => ({
   profile: 'demo',
   mode: 'demo',
-  venues: (['mt5', 'okx', 'binance-usdm', 'binance-spot'] as const).map((id) => venueInput(id, urls)),
+  venues: (['mt5', 'okx', 'binance-usdm', 'binance-spot'] as const).map((id) => tradingVenueInput(id, urls)),
   instruments: DEMO_CHOICES.map((choice) => instrumentInput(choice, 'top')),
   pairs: [
     pairInput('xau-okx', 'XAU', 'XAUUSD@mt5', 'XAU-USDT-SWAP@okx'),

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
 import type { VenueKey } from '../runtime/ports.ts';
+import { bookOf, engineAccount, SIM_EXCHANGES, worldKeys, type SimExchangeId, type WorldKeys } from './exchangeAccounts.ts';
+import type { AccountOpening, SimAccounts } from './exchange/account/account.ts';
 import { configInputOf, demoConfig, type ConfigPlace, type ExchangeUrls, type WorldConfig } from './demoConfig.ts';
 import { startControl, type ControlEndpoint } from './control.ts';
 import type { BinanceTimings } from './exchange/binanceStreams.ts';
@@ -48,6 +50,10 @@ export interface DemoWorldOptions {
   readonly bareTicks?: boolean | undefined;
   /** Open the loopback endpoint that takes faults over HTTP. */
   readonly control?: boolean | undefined;
+  /** Keys of the engine's accounts, where they are given and not made. */
+  readonly keys?: Partial<WorldKeys> | undefined;
+  /** `still`: every instrument is quoted once and stays there, for whoever moves the accounts' market by hand. */
+  readonly market?: 'running' | 'still' | undefined;
   readonly timings?: { readonly binance?: Partial<BinanceTimings>; readonly okx?: Partial<OkxTimings> } | undefined;
 }
 
@@ -72,7 +78,11 @@ export interface DemoWorld {
   /** Starts the simulated terminal once the engine listens. A second call replaces the first terminal. */
   readonly attachTerminals: (place: TerminalPlace) => Promise<void>;
   /** By venue: what proves the engine at its simulated accounts. */
-  readonly keys?: () => Readonly<Record<string, VenueKey>>;
+  readonly keys: () => Readonly<Record<string, VenueKey>>;
+  /** Whoever trades at the simulated exchanges, and their books. */
+  readonly accounts: Readonly<Record<SimExchangeId, SimAccounts>>;
+  /** Another account beside the engine's. */
+  readonly openAccount: (venue: SimExchangeId, opening: AccountOpening) => void;
   readonly faults: WorldFaults;
   readonly terminal: () => TerminalReport | null;
   readonly tapes: () => readonly TapeStatus[];
@@ -99,6 +109,11 @@ type ClockOf = (venue: SimVenueId) => () => number;
 
 const liveClock = (venue: SimVenueId) => () => Date.now() + CLOCK_LEAD_MS[venue];
 
+const placeOf = (dataDir: string | undefined, name: string) => (dataDir === undefined ? null : join(dataDir, name));
+
+/** Tapes bring their own time, and nobody trades against them: their accounts are forgotten. */
+const bookPlace = ({ dataDir, tapes }: DemoWorldOptions, name: string) => ((tapes?.length ?? 0) > 0 ? null : placeOf(dataDir, name));
+
 const startVenues = async (
   options: DemoWorldOptions,
   instruments: readonly SimInstrument[],
@@ -112,6 +127,7 @@ const startVenues = async (
       faults: faults[`binance-${product}`],
       clock: clockOf(`binance-${product}`),
       timings: options.timings?.binance,
+      file: bookPlace(options, `binance-${product}.jsonl`),
     });
   const [spot, usdm, okx] = await Promise.all([
     binance('spot'),
@@ -122,9 +138,26 @@ const startVenues = async (
       clock: clockOf('okx'),
       seed: options.seed,
       timings: options.timings?.okx,
+      file: bookPlace(options, 'okx.jsonl'),
     }),
   ]);
   return { spot, usdm, okx };
+};
+
+/** Opens the engine's accounts; what they hold is remembered where there is a data directory. */
+const openEngineAccounts = (venues: Venues, keys: WorldKeys) => {
+  const accounts = { 'binance-spot': venues.spot.accounts, 'binance-usdm': venues.usdm.accounts, okx: venues.okx.accounts };
+  const opened = new Map<SimExchangeId, Set<string>>(SIM_EXCHANGES.map((venue) => [venue, new Set<string>()]));
+  const openAccount = (venue: SimExchangeId, opening: AccountOpening): void => {
+    accounts[venue].open(opening);
+    opened.get(venue)!.add(opening.id);
+  };
+  for (const venue of SIM_EXCHANGES) openAccount(venue, engineAccount(venue, keys[venue], Date.now()));
+  const books = () =>
+    Object.fromEntries(
+      [...opened].map(([venue, ids]) => [venue, Object.fromEntries([...ids].map((id) => [id, bookOf(accounts[venue], id)]))]),
+    );
+  return { accounts, openAccount, books };
 };
 
 const urlsOf = ({ spot, usdm, okx }: Venues): ExchangeUrls => {
@@ -162,7 +195,6 @@ const marketOf = (options: DemoWorldOptions, plan: TapeWorld | null): Market => 
 const DECLARED_UTC_OFFSET_S = 7_200;
 const BROKER_FILE = 'broker.jsonl';
 const JOURNAL_FILE = 'expert.jsonl';
-const placeOf = (dataDir: string | undefined, name: string) => (dataDir === undefined ? null : join(dataDir, name));
 
 const openBroker = ({ seed, dataDir }: DemoWorldOptions): TradeServer => {
   const leadMs = CLOCK_LEAD_MS.mt5 - DECLARED_UTC_OFFSET_S * 1_000;
@@ -208,7 +240,9 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
       terminal?.quote(x.symbol, bid, ask, timeMsc);
     }
   };
-  const pump = startPump(model, plan === null ? speed : 1, emit);
+  const keys = worldKeys(options.dataDir, options.keys);
+  const trading = openEngineAccounts(venues, keys);
+  const pump = options.market === 'still' ? quoteOnce(model, emit) : startPump(model, plan === null ? speed : 1, emit);
   if (plan !== null) players = playTapes(tapes, plan, options, { venues, model, terminal: () => terminal, faults });
   const stop = async () => {
     pump.stop();
@@ -218,7 +252,12 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
   const worldFaults = faultsOf(faults);
   const control: ControlEndpoint | null =
     options.control === true
-      ? await startControl({ faults: worldFaults, tapes: () => players?.status() ?? [], terminal: () => terminal?.report() ?? null })
+      ? await startControl({
+          faults: worldFaults,
+          tapes: () => players?.status() ?? [],
+          terminal: () => terminal?.report() ?? null,
+          books: trading.books,
+        })
       : null;
   const urls = urlsOf(venues);
   const config: WorldConfig = plan === null ? demoConfig(urls) : plan.config(urls);
@@ -243,12 +282,21 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
         expert,
       });
     },
+    keys: () => keys,
+    accounts: trading.accounts,
+    openAccount: trading.openAccount,
     faults: worldFaults,
     terminal: () => terminal?.report() ?? null,
     tapes: () => players?.status() ?? [],
     tapesEnded: players?.ended ?? new Promise(() => undefined),
     stop,
   };
+};
+
+const STILL_AT_MS = 2_000;
+const quoteOnce = (model: MarketModel, emit: (update: BookUpdate) => void) => {
+  model.advance(STILL_AT_MS, emit);
+  return { stop: () => undefined };
 };
 
 const faultsOf = (faults: Readonly<Record<SimVenueId, FaultSwitch>>): WorldFaults => ({

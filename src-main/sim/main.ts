@@ -1,9 +1,10 @@
 /**
  * The demo world as a process of its own, for crash tests and benchmarks. Owns arguments and the end: prints one JSON
- * line when ready, with a configuration of its venues to start an engine from, ends on SIGTERM, SIGINT or the end of its standard input.
+ * line when ready, with a configuration of its venues to start an engine from and the keys of its accounts there, ends on SIGTERM, SIGINT or the end of its standard input.
  */
 import { parseArgs } from 'node:util';
 import { startDemoWorld } from './demoWorld.ts';
+import { keyTextOf, readKeys } from './exchangeAccounts.ts';
 
 const number = (name: string, text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
@@ -20,12 +21,18 @@ const main = async (): Promise<void> => {
       speed: { type: 'string' },
       'rate-scale': { type: 'string' },
       loop: { type: 'boolean', default: false },
+      /** Where broker and exchanges keep their books; absent = forgotten at the end. */
+      'data-dir': { type: 'string' },
       'bare-ticks': { type: 'boolean', default: false },
       /** Both or neither: where the terminal posts. The token comes from the environment, never from arguments. */
       listener: { type: 'string' },
     },
   });
+  /** Keys of the simulated accounts come from the environment where they are not to be made. */
+  const given = process.env['QUANT_ARB_SIM_KEYS'];
   const world = await startDemoWorld({
+    keys: given === undefined ? undefined : readKeys(given),
+    dataDir: values['data-dir'],
     seed: number('seed', values.seed) ?? 1,
     tapes: values.tape,
     speed: number('speed', values.speed),
@@ -50,7 +57,8 @@ const main = async (): Promise<void> => {
   process.stdin.resume();
   process.stdin.once('end', end);
   const config = world.configInput({ dataDir: '.', listener: { host: '127.0.0.1', port: 0 } });
-  console.log(JSON.stringify({ urls: world.urls, controlUrl: world.controlUrl, pid: process.pid, config }));
+  const keys = Object.fromEntries(Object.entries(world.keys()).map(([venue, key]) => [venue, keyTextOf(key)]));
+  console.log(JSON.stringify({ urls: world.urls, controlUrl: world.controlUrl, pid: process.pid, config, keys }));
 };
 
 main().catch((error: unknown) => {
