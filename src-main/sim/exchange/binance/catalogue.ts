@@ -255,6 +255,12 @@ export const SPOT_CATALOGUE: readonly Operation[] = [
     },
     { socket: ['account.commission'] },
   ),
+  operation('GET /sapi/v1/asset/tradeFee', 1, (g, { account }, params) =>
+    listed(g, params).map((symbol) => {
+      const { maker, taker } = g.accounts.feeRate(account, symbol);
+      return { symbol, makerCommission: maker, takerCommission: taker };
+    }),
+  ),
   operation(
     'GET /api/v3/avgPrice',
     2,

@@ -50,6 +50,7 @@ const SPOT_PARAMS: readonly string[] = [
   'signature',
   'apiKey',
   'computeCommissionRates',
+  'returnRateLimits',
 ];
 const GTD_MIN_AHEAD_MS = 600_000;
 

@@ -149,32 +149,35 @@ export class SocketApi {
   async #obey(session: Session, text: string): Promise<void> {
     const request = readRequest(text);
     if (request === null) {
-      this.#reply(session, { id: null, status: 400, error: { code: -1135, msg: 'Invalid JSON Request' } }, null);
+      this.#reply(session, { id: null, status: 400, error: { code: -1135, msg: 'Invalid JSON Request' } }, null, null);
       return;
     }
     try {
-      const result = await this.#answer(session, request);
-      if (result !== null) this.#reply(session, { id: request.id, status: 200, result }, session.loggedOn?.asker.account ?? null);
+      const answered = await this.#answer(session, request);
+      if (answered !== null) this.#reply(session, { id: request.id, status: 200, result: answered.result }, answered.account, request);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { code, message, status, retryAfterMs } = error;
       const extra =
         retryAfterMs === null ? {} : { data: { serverTime: this.#side.now(), retryAfter: this.#side.now() + Math.ceil(retryAfterMs) } };
-      this.#reply(session, { id: request.id, status, error: { code, msg: message, ...extra } }, null);
+      this.#reply(session, { id: request.id, status, error: { code, msg: message, ...extra } }, null, request);
     }
   }
 
-  #reply(session: Session, body: object, account: string | null): void {
+  /** Order limits are told beside what counts on them. */
+  #reply(session: Session, body: object, account: string | null, request: Request | null): void {
     // A spot socket with user events is a private one.
     if (session.subscriptions.size > 0 && this.#side.faults.timed('dead-private-socket') !== null) return;
-    session.peer.reply(JSON.stringify(session.tellsLimits ? { ...body, rateLimits: this.#side.limits.rows(account) } : body));
+    const wish = request?.values.get('returnRateLimits');
+    const tells = wish === undefined ? session.tellsLimits : wish === 'true';
+    session.peer.reply(JSON.stringify(tells ? { ...body, rateLimits: this.#side.limits.rows(account) } : body));
   }
 
   /** null = no answer. @throws Refusal */
-  async #answer(session: Session, request: Request): Promise<object | null> {
+  async #answer(session: Session, request: Request): Promise<{ readonly result: object; readonly account: string | null } | null> {
     const params = new Params(request.values);
     const own = this.#ofSession(session, request, params);
-    if (own !== null) return own;
+    if (own !== null) return { result: own, account: null };
     const operation = this.#methods.get(request.method);
     if (operation === undefined) throw new Refusal(-1164, `Unknown method: ${request.method}`);
     this.#side.limits.takeWeight(operation.weight(params));
@@ -182,7 +185,7 @@ export class SocketApi {
       operation.security === 'none' ? { asker: NOBODY, endsMs: Infinity } : this.#askerOf(session, request, params, operation);
     if (operation.trades) this.#side.gate.mustTrade(asker, LOOPBACK);
     const served = await this.#side.desk.serve({ operation, asker, params, endsMs });
-    if (!('lost' in served)) return served.body;
+    if (!('lost' in served)) return { result: served.body, account: operation.counts ? asker.account : null };
     if (served.close) session.peer.close(TORN, '');
     return null;
   }

@@ -3,7 +3,7 @@
  * then ORDER_TRADE_UPDATE of a fill; spot says every executionReport, then outboundAccountPosition. Pure.
  */
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
-import type { AccountEvent, BookFill, BookOrder, EndReason } from '../account/account.ts';
+import { hasEnded, type AccountEvent, type BookFill, type BookOrder, type EndReason } from '../account/account.ts';
 import { averageOf, expiryReasonOf, openNotional, priceOf, selfTradeOf, sideOf, statusOf, timeInForceOf, typeOf } from './orderShapes.ts';
 import type { SymbolRules } from './symbols.ts';
 import { exact, fixed, fixed8, fixedOrZero } from './wire.ts';
@@ -190,7 +190,7 @@ export const executionReport = (event: OrderEvent, executionId: number, cancelId
     t: fill === null ? -1 : exact(fill.tradeId),
     v: 3,
     I: executionId,
-    w: change === 'accepted' && order.timeInForce !== 'ioc',
+    w: change === 'accepted' || (order.rested && !hasEnded(order.stage)),
     m: fill?.maker ?? false,
     M: false,
     O: order.createdMs,
