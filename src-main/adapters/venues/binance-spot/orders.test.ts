@@ -145,7 +145,8 @@ describe('one socket', () => {
     };
     venue.push({ subscriptionId: 0, event });
     await until(() => pushed.length === 2, 'the event');
-    expect(pushed[1]!.fills[0]!.tradeId).toBe('77');
+    // Told once: the reply was first.
+    expect(pushed[1]).toMatchObject({ fills: [], reports: [{ state: 'filled' }] });
   });
 
   test('with Ed25519 it logs on, then subscribes without a signature', async () => {
@@ -161,7 +162,8 @@ describe('one socket', () => {
     const { venue, time, dialect, up } = await open();
     await up();
     venue.push({ subscriptionId: 0, event: { e: 'eventStreamTerminated', E: 1 } });
-    await time.passUntil(() => venue.apiSockets.length === 2 && dialect.stream.up, 'subscribed again');
+    // Sooner than the silence of the old one would be noticed.
+    await time.passUntil(() => venue.apiSockets.length === 2 && dialect.stream.up, 'subscribed again', 250, 20_000);
     venue.push({ event: { e: 'serverShutdown', E: 1 } });
     await time.passUntil(() => venue.apiSockets.length === 3, 'a successor');
     expect(dialect.entry.up).toBe(true);
@@ -231,7 +233,7 @@ describe('a snapshot', () => {
       ],
     });
     const [asked] = venue.of('GET /api/v3/myTrades');
-    expect(Number(asked!.params['endTime']) - Number(asked!.params['startTime'])).toBeLessThanOrEqual(DAY_MS);
+    expect(asked!.params).not.toHaveProperty('endTime');
   });
 
   test('of a longer time the newest page is asked first, and days only where it does not reach', async () => {
@@ -246,7 +248,8 @@ describe('a snapshot', () => {
     venue.rest.set('GET /api/v3/myTrades', ({ params }) => {
       if (params['startTime'] === undefined)
         return { body: params['fromId'] === undefined ? newest.map((t) => ({ ...t, time: Math.floor(t.time) })) : [] };
-      const [from, to] = [Number(params['startTime']), Number(params['endTime'])];
+      const from = Number(params['startTime']);
+      const to = Number(params['endTime'] ?? venue.nowMs);
       expect(to - from).toBeLessThan(DAY_MS);
       const olds = [
         trade(5, Math.floor(since) + 10),

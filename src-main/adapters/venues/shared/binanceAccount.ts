@@ -40,6 +40,8 @@ export const MAX_LIFE_MS = 23 * 3_600_000;
 export const MISSED_PINGS = 2.5;
 /** Documented for both products: attempts by address in five minutes. */
 export const CONNECTIONS = prudent(300, 300_000);
+/** Executions that are remembered as told; the oldest leaves for the newest. */
+export const MAX_TOLD = 10_000;
 const LOGON_METHOD = 'session.logon';
 
 export const urlsOf = ({ venue }: GatewayParts): OrderUrls => {
@@ -67,6 +69,7 @@ export class BinanceAccount {
   readonly urls: OrderUrls;
   owner: DialectOwner | null = null;
   readonly #product: BinanceAccountProduct;
+  readonly #told = new Set<string>();
 
   /** @throws SigningKeyFault, RangeError */
   constructor(parts: GatewayParts, product: BinanceAccountProduct) {
@@ -112,8 +115,18 @@ export class BinanceAccount {
     return { up: this.entry.up, detail: this.entry.detail };
   }
 
+  /** An execution is told once, whichever of reply, stream and the stream's successor brings it first. */
   push(pushed: Pushed, receivedMonoUs: number): void {
-    if (pushed !== NOTHING_PUSHED) this.owner?.pushed(pushed, receivedMonoUs);
+    if (pushed === NOTHING_PUSHED) return;
+    const fills = pushed.fills.filter((fill) => this.#isNews(`${fill.instrumentId} ${fill.tradeId}`));
+    this.owner?.pushed({ ...pushed, fills }, receivedMonoUs);
+  }
+
+  #isNews(trade: string): boolean {
+    if (this.#told.has(trade)) return false;
+    if (this.#told.size >= MAX_TOLD) this.#told.delete(this.#told.keys().next().value!);
+    this.#told.add(trade);
+    return true;
   }
 
   /** Of a socket of this account: something may be missing. */
@@ -169,7 +182,11 @@ export class BinanceAccount {
       ? call('subscribe', 'userDataStream.subscribe', () => ({}))
       : call('subscribe', 'userDataStream.subscribe.signature', (now) => this.auth.signed({}, now));
     return {
-      url: () => Promise.resolve(this.clock.unixMs() === null ? { why: this.clock.why } : { url: this.urls.entry }),
+      // What is sent to it is stamped: there is no use in a socket before the clock.
+      url: async () => {
+        if (this.clock.unixMs() === null) await this.clock.measure();
+        return this.clock.unixMs() === null ? { why: this.clock.why } : { url: this.urls.entry };
+      },
       opening: [...(this.auth.logsOn ? [logon] : []), ...(userEvents === null ? [] : [subscribe])],
       read: readApiFrame,
       heartbeat: { kind: 'server-ping', missedAfterMs: MISSED_PINGS * entryPingEveryMs },

@@ -70,9 +70,9 @@ export class BinanceTrades {
     return typeof found === 'string' ? found : found.sort(isLater).map((trade) => fillOfTrade(this.#venueId, instrumentId, trade, name));
   }
 
-  /** All executions of one symbol within the moments, oldest first. */
-  async since(instrumentId: InstrumentId, symbol: string, fromMs: number, toMs: number): Promise<readonly FillReport[] | string> {
-    const trades = await this.#sinceOf(symbol, Math.floor(Math.max(fromMs, toMs - this.#figures.memoryMs)), Math.floor(toMs));
+  /** All executions of one symbol since then, oldest first; what is newer than our idea of the venue's time is among them. */
+  async since(instrumentId: InstrumentId, symbol: string, fromMs: number, nowMs: number): Promise<readonly FillReport[] | string> {
+    const trades = await this.#sinceOf(symbol, Math.floor(Math.max(fromMs, nowMs - this.#figures.memoryMs)), Math.floor(nowMs));
     if (typeof trades === 'string') return trades;
     const unnamed = await this.#name(symbol, trades);
     if (unnamed !== null) return unnamed;
@@ -86,7 +86,7 @@ export class BinanceTrades {
     const { tradesPath, weights, windowMs, newestFirst } = this.#figures;
     const found = new Map<string, TradeWire>();
     const keep = (page: readonly TradeWire[]): void => {
-      for (const trade of page) if (trade.time >= fromMs && trade.time <= toMs) found.set(idText(trade.id), trade);
+      for (const trade of page) if (trade.time >= fromMs) found.set(idText(trade.id), trade);
     };
     let endMs = toMs;
     if (newestFirst && toMs - fromMs >= windowMs) {
@@ -97,10 +97,11 @@ export class BinanceTrades {
       endMs = newest.length < PAGE ? fromMs - 1 : Math.min(toMs, oldestMs);
     }
     for (let startMs = fromMs; startMs <= endMs; startMs += windowMs) {
-      const lastMs = Math.min(startMs + windowMs - 1, endMs);
-      const params = { symbol, startTime: startMs, endTime: lastMs, limit: PAGE };
+      const lastMs = startMs + windowMs - 1;
+      const isLast = lastMs >= toMs;
+      const params = { symbol, startTime: startMs, endTime: isLast ? undefined : lastMs, limit: PAGE };
       const next = (last: string): Params => ({ symbol, fromId: last, limit: PAGE });
-      const window = await this.#pages(tradesPath, params, weights.trades, next, lastMs);
+      const window = await this.#pages(tradesPath, params, weights.trades, next, isLast ? undefined : lastMs);
       if (typeof window === 'string') return window;
       keep(window);
     }
