@@ -1,5 +1,5 @@
 /** A simulated Binance with two accounts, and a client that signs as its documentation says: for tests of the order side. */
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { connect, type TestClient } from '../../client.testkit.ts';
 import { createFaultSwitch, type FaultSwitch } from '../../faults.ts';
 import { DEMO_INSTRUMENTS, demoInstrument, listedAt } from '../../market/instruments.ts';
@@ -47,7 +47,7 @@ export interface Reply {
 
 const signature = (payload: string, apiKey: string): string =>
   apiKey === ED_KEY
-    ? sign(null, Buffer.from(payload), pair.privateKey as KeyObject).toString('base64')
+    ? sign(null, Buffer.from(payload), pair.privateKey).toString('base64')
     : createHmac('sha256', SECRET).update(payload).digest('hex');
 
 /** One venue a test; `at.ms` is its clock. */

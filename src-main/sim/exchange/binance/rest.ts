@@ -5,7 +5,7 @@ import type { Operation } from './catalogue.ts';
 import type { Desk } from './desk.ts';
 import { restPayload, type Asker, type Gate } from './gate.ts';
 import type { Limits } from './limits.ts';
-import { Params, Refusal } from './wire.ts';
+import { Params, Refusal, ownFault } from './wire.ts';
 
 export interface RestSide {
   readonly catalogue: readonly Operation[];
@@ -52,8 +52,7 @@ export const createRest = (side: RestSide): ((method: string, url: URL, parts: R
       if ('lost' in served) return 'drop';
       return { status: 200, body: JSON.stringify(served.body), headers: side.limits.headers(account) } satisfies HttpReply;
     } catch (error) {
-      if (error instanceof Refusal) return refusedReply(error, side.limits.headers(account));
-      throw error;
+      return refusedReply(error instanceof Refusal ? error : ownFault(error), side.limits.headers(account));
     }
   };
 };

@@ -31,10 +31,11 @@ const shapesOf = (frames: readonly Frame[]) => {
   return all;
 };
 
-describe.skipIf(!existsSync(DIR))('user events beside recordings', () => {
+describe('user events beside recordings', () => {
   const told: Frame[] = [];
   const benches: Bench[] = [];
   beforeAll(async () => {
+    if (!existsSync(DIR)) return;
     const usdm = await new Bench('usdm').start();
     const spot = await new Bench('spot').start();
     benches.push(usdm, spot);
@@ -57,15 +58,21 @@ describe.skipIf(!existsSync(DIR))('user events beside recordings', () => {
   });
   afterAll(() => Promise.all(benches.map((b) => b.stop())));
 
-  it.each(['ORDER_TRADE_UPDATE', 'ACCOUNT_UPDATE', 'ACCOUNT_CONFIG_UPDATE', 'executionReport', 'outboundAccountPosition', 'balanceUpdate'])(
-    '%s has every member of the recordings',
-    (name) => {
+  for (const name of [
+    'ORDER_TRADE_UPDATE',
+    'ACCOUNT_UPDATE',
+    'ACCOUNT_CONFIG_UPDATE',
+    'executionReport',
+    'outboundAccountPosition',
+    'balanceUpdate',
+  ])
+    it(`${name} has every member of the recordings`, (context) => {
+      if (!existsSync(DIR)) context.skip('the recordings are not here');
       const ours = shapesOf(told.filter((x) => x['e'] === name));
       expect(ours.size).toBeGreaterThan(0);
       const wrong = [...shapesOf(recorded(name))].filter(
         ([path, kind]) => ours.get(path) !== (AS_DOCUMENTED.includes(path) ? 'string' : kind),
       );
       expect(wrong).toEqual([]);
-    },
-  );
+    });
 });

@@ -13,7 +13,7 @@ import type { Desk } from './desk.ts';
 import { socketPayload, type Asker, type Gate } from './gate.ts';
 import type { Limits } from './limits.ts';
 import type { UserEvent } from './userEvents.ts';
-import { missing, Params, Refusal, type Product } from './wire.ts';
+import { missing, Params, Refusal, type Product, ownFault } from './wire.ts';
 
 const NOBODY = null as unknown as Asker;
 const GOING_AWAY = 1_001;
@@ -156,8 +156,7 @@ export class SocketApi {
       const answered = await this.#answer(session, request);
       if (answered !== null) this.#reply(session, { id: request.id, status: 200, result: answered.result }, answered.account, request);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { code, message, status, retryAfterMs } = error;
+      const { code, message, status, retryAfterMs } = error instanceof Refusal ? error : ownFault(error);
       const extra =
         retryAfterMs === null ? {} : { data: { serverTime: this.#side.now(), retryAfter: this.#side.now() + Math.ceil(retryAfterMs) } };
       this.#reply(session, { id: request.id, status, error: { code, msg: message, ...extra } }, null, request);

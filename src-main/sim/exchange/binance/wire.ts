@@ -19,6 +19,9 @@ export class Refusal extends Error {
   }
 }
 
+/** A mistake of the simulator's own: said to whoever asked, for one request must not end the world. */
+export const ownFault = (error: unknown): Refusal => new Refusal(-1000, `the simulated venue failed: ${String(error)}`, 500);
+
 export const missing = (name: string): Refusal =>
   new Refusal(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 export const CLIENT_ID_RULE = /^[.A-Z:/a-z0-9_-]{1,36}$/;
