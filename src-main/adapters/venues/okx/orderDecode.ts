@@ -62,7 +62,7 @@ export interface Owner {
 
 export const reportOf = (owner: Owner, entry: OrderPush | OrderEntry): OrderReport => {
   const state = STATES[entry.state];
-  const { cancelSourceReason: reason } = entry;
+  const reason = 'cancelSourceReason' in entry ? entry.cancelSourceReason : '';
   return {
     clientOrderId: entry.clOrdId as ClientOrderId,
     venueId: owner.venueId,
@@ -70,7 +70,7 @@ export const reportOf = (owner: Owner, entry: OrderPush | OrderEntry): OrderRepo
     state,
     filledQty: plainAmount(entry.accFillSz),
     venueUnixMs: millisOf(entry.uTime),
-    text: state === 'canceled' ? cancelWords(entry.cancelSource, typeof reason === 'string' ? reason : '') : entry.state,
+    text: state === 'canceled' ? cancelWords(entry.cancelSource, reason) : entry.state,
   };
 };
 

@@ -65,17 +65,22 @@ const readEvent = (frame: SocketFrame): SocketMessage => {
   return { kind: 'ignored' };
 };
 
+/** The ordinary case, seen at a glance; what it holds is the decoder's to judge. */
+const isPush = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'data' in value && 'arg' in value && !('event' in value) && !('op' in value);
+
 /** @throws Error for what is no object: such a frame cannot be read. */
 export const readSocketFrame = (value: unknown): SocketMessage => {
+  if (isPush(value)) return { kind: 'push' };
   const frame = socketFrame.parse(value);
   if (frame.event !== undefined) return readEvent(frame);
   if (frame.op !== undefined) return frame.id === undefined ? { kind: 'ignored' } : { kind: 'answer', id: frame.id };
-  if (frame.arg !== undefined && frame.data !== undefined) return { kind: 'push' };
   throw new Error('neither event, reply nor push');
 };
 
 /** How many sockets read our orders; null = the frame is about something else. */
 export const orderReadersIn = (value: unknown): number | null => {
+  if (isPush(value)) return null;
   const frame = socketFrame.safeParse(value);
   if (!frame.success || frame.data.event !== 'channel-conn-count' || frame.data.channel !== 'orders') return null;
   const count = Number(frame.data.connCount);

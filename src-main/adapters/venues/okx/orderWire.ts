@@ -45,8 +45,11 @@ const maybeMillis = z.union([millisText, z.literal('')]);
 const side = z.enum(['buy', 'sell']);
 const ORDER_STATES = ['live', 'partially_filled', 'filled', 'canceled', 'mmp_canceled'] as const;
 
-/** Of the `orders` channel: the order as it stands, and the one execution that this push is about. */
-export const orderPush = z.looseObject({
+/**
+ * Of the `orders` channel: the order as it stands, and the one execution that this push is about. Read for every fill, hence the sixty
+ * keys that nobody needs are not copied.
+ */
+export const orderPush = z.object({
   instId: z.string(),
   ordId: z.string().min(1),
   clOrdId: z.string().default(''),

@@ -15,8 +15,11 @@ const keepExact = (_key: string, value: unknown, context?: SourceContext): unkno
     ? BigInt(context.source)
     : value;
 
-/** Shorter whole numbers are exact anyway, and a reviver costs several times the parsing. */
-const LONG_NUMBER = /\d{16}/;
+/**
+ * Shorter whole numbers are exact anyway, and a reviver costs several times the parsing. A number starts behind one of these; digits
+ * behind a quote are a text, as OKX writes its ids.
+ */
+const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/;
 
 /** JSON.parse with whole numbers beyond 2^53 as bigint. @throws SyntaxError */
 export const parseExact = (text: string): unknown => (LONG_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text));
