@@ -36,6 +36,15 @@ describe('quant-arb', () => {
     const file = path.join(directory, 'mine.json');
     expect((await call('init', file)).code).toBe(0);
     expect(readConfigFile(file).profile).toBe('paper');
+    for (const example of ['paper', 'demo-exchanges', 'live']) {
+      const other = path.join(directory, `${example}.json`);
+      expect((await call('init', other, '--for', example)).code).toBe(0);
+      expect(readConfigFile(other).mode).toBe(example === 'demo-exchanges' ? 'demo' : example);
+    }
+    expect(await call('init', path.join(directory, 'x.json'), '--for', 'real')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--for'),
+    });
     writeFileSync(file, 'mine');
     expect(await call('init', file)).toMatchObject({ code: 2, err: expect.stringContaining('exists already') });
     expect(readFileSync(file, 'utf8')).toBe('mine');

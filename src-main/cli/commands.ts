@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (argv, output) => (await import('./status.ts')).runStatus(argv, output),
   },
   doctor: {
-    says: 'check everything that trading over MetaTrader needs, with one fix each',
+    says: 'check everything that trading needs, with one fix each',
     run: async (argv, output) => (await import('./doctor/doctor.ts')).runDoctor(argv, output),
   },
   ea: {

@@ -19,6 +19,21 @@ describe('paper.example.json', () => {
   });
 });
 
+describe('examples of orders at exchanges', () => {
+  it.each([
+    ['demo-exchanges', 'demo', 'demo'],
+    ['live', 'live', 'live'],
+  ] as const)('%s.example.json is valid, and every order has a place of its own world', (name, mode, environment) => {
+    const config = readConfigFile(path.join(productRoot(), 'config', `${name}.example.json`));
+    expect(config.mode).toBe(mode);
+    const orders = config.venues.flatMap((venue) => ('orders' in venue ? [venue.orders] : []));
+    expect(orders.map((each) => each?.environment)).toEqual([environment, environment, environment]);
+    expect(engineSettingsOf(config, Date.UTC(2026, 0, 5)).live?.ladder[0] ?? null).toEqual(
+      mode === 'live' ? { maxNotionalUsd: null, groups: 5 } : null,
+    );
+  });
+});
+
 describe('readConfigFile', () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'quant-arb-config-'));
   const write = (text: string): string => {

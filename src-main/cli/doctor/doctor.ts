@@ -1,6 +1,6 @@
 /**
- * `doctor`: is everything there that a hedge over MetaTrader needs? Looks at this computer and its data, asks the running
- * engine over its status interface, and prints one line each with one fix for what does not pass. Changes nothing.
+ * `doctor`: is everything there that a hedge needs? Looks at this computer and its data, asks the running engine over its status
+ * interface, and prints one line each with one fix for what does not pass. Changes nothing but its own record.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,9 +9,12 @@ import { defaultDataDir } from '../../hosts/dataDir.ts';
 import { UsageFault } from '../../hosts/headless/args.ts';
 import { NO_STATUS, type EngineStatus } from '../../hosts/status.ts';
 import { productVersion } from '../../hosts/version.ts';
+import type { Config, ExchangeVenueConfig } from '../../../src-shared/config/schema.ts';
+import { fingerprintOf, writeDoctorRecord } from '../../hosts/doctorRecord.ts';
 import { findEngine, refusalText } from '../engineLink.ts';
 import { EXIT, guarded, type Output } from '../output.ts';
 import { engineFindings, type Asked } from './engineFindings.ts';
+import { exchangeFindings } from './exchangeFindings.ts';
 import { findingText, findingsOf, type Finding } from './finding.ts';
 import { dataDirFinding, insideFindings, portFinding, reachFinding, readPatient, type Patient } from './surroundings.ts';
 import { terminalFindings } from './terminalFindings.ts';
@@ -31,17 +34,29 @@ export const PLACE_USAGE = `  --config FILE          the configuration the engin
 
 export const DOCTOR_USAGE = `Usage: quant-arb doctor [options]
 
-Looks at everything that trading over MetaTrader needs: this computer, the running engine, and each terminal's hand-shake
-(hello, versions, account, permissions, symbols with what a lot is on the other leg, filling, hours, server time, limits,
-snapshot). One line each; what does not pass has one fix.
+Looks at everything that trading needs: this computer, the running engine, each terminal's hand-shake (hello, versions,
+account, permissions, symbols with what a lot is on the other leg, filling, hours, server time, limits, snapshot), and each
+exchange account (environment and hosts, where the key comes from, its rights, clock, position and margin mode, leverage,
+fees, metadata, links, allowances, dead-man timer) with the exchange's own codes. One line each; what does not pass has one
+fix. With --config the outcome is recorded in the data directory: mode live asks for it.
 
   --json                 one JSON object: {ok, url, secretsFile, findings: [{code, venue, label, state, detail, fix}]}
   --show-secrets         print the token and key that the EA needs
+  --first-contact        instead, the ten questions that only the exchange itself can answer, asked of its demo (or the
+                         simulated) accounts of --config with the keys that this command finds; writes a report to send
+                         back, without any secret; places and cancels a few orders far off the market; refused on live
+  --report FILE          where that report goes (default ./first-contact.json and .txt)
 ${PLACE_USAGE}
-Exit code: 0 everything passes, 1 something fails or is waited for, 2 wrong usage.
+Exit code: 0 everything passes (warnings aside), 1 something fails or is waited for, 2 wrong usage.
 `;
 
-const OPTIONS = { json: { type: 'boolean' }, 'show-secrets': { type: 'boolean' }, ...PLACE_OPTIONS } as const;
+const OPTIONS = {
+  json: { type: 'boolean' },
+  'show-secrets': { type: 'boolean' },
+  'first-contact': { type: 'boolean' },
+  report: { type: 'string' },
+  ...PLACE_OPTIONS,
+} as const;
 
 const parse = (argv: readonly string[]) => {
   try {
@@ -111,6 +126,11 @@ export const eaUrl = (patient: Patient, asked: Asked): string => {
   return `http://127.0.0.1:${port}`;
 };
 
+const exchangeOf = (config: Config | null, venueId: string): ExchangeVenueConfig | null => {
+  const venue = config?.venues.find(({ id }) => id === venueId);
+  return venue === undefined || venue.protocol === 'metatrader' ? null : venue;
+};
+
 interface Report {
   readonly patient: Patient;
   readonly asked: Asked;
@@ -128,8 +148,12 @@ const examine = async (place: Place): Promise<Report> => {
     reachFinding(patient),
     await portFinding(patient, owner),
   ];
-  const terminals = asked.code === 'answered' ? asked.status.terminals : [];
-  const sides = asked.code === 'answered' && terminals.length === 0 ? [noTerminal()] : terminals.flatMap(terminalFindings);
+  const { terminals, exchanges } = asked.code === 'answered' ? asked.status : NO_STATUS;
+  const wantsTerminal = patient.config?.venues.some(({ protocol }) => protocol === 'metatrader') ?? true;
+  const sides = [
+    ...(asked.code === 'answered' && terminals.length === 0 && wantsTerminal ? [noTerminal()] : terminals.flatMap(terminalFindings)),
+    ...exchanges.flatMap((exchange) => exchangeFindings(exchange, exchangeOf(patient.config, exchange.venueId), Date.now())),
+  ];
   return {
     patient,
     asked,
@@ -151,15 +175,20 @@ const footer = ({ patient, asked }: Report, secrets: Secrets | null, show: boole
       ]),
 ];
 
+const venueTitle = (asked: Asked, venue: string): string => {
+  const { terminals, exchanges } = asked.code === 'answered' ? asked.status : NO_STATUS;
+  const exchange = exchanges.find(({ venueId }) => venueId === venue);
+  if (exchange !== undefined) return `Exchange, venue ${venue} (${exchange.label})`;
+  const label = terminals.find(({ venueId }) => venueId === venue)?.label;
+  return `MetaTrader, venue ${venue}${label === undefined ? '' : ` (${label})`}`;
+};
+
 const textOf = (report: Report, secrets: Secrets | null, show: boolean): string => {
   const { findings, asked } = report;
   const venues = [...new Set(findings.map(({ venue }) => venue))];
-  const labelOf = (venue: string | null): string =>
-    venue === null
-      ? 'This computer and the engine'
-      : `MetaTrader, venue ${venue}${asked.code === 'answered' ? ` (${asked.status.terminals.find(({ venueId }) => venueId === venue)?.label ?? ''})` : ''}`;
+  const labelOf = (venue: string | null): string => (venue === null ? 'This computer and the engine' : venueTitle(asked, venue));
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
-  const sum = [`${count('pass')} pass`, `${count('fail')} fail`, `${count('waiting')} waiting`].join(', ');
+  const sum = (['pass', 'warn', 'fail', 'waiting'] as const).map((state) => `${count(state)} ${state}`).join(', ');
   return [
     ...venues.flatMap((venue) => [labelOf(venue), ...findings.filter((finding) => finding.venue === venue).map(findingText), '']),
     ...footer(report, secrets, show),
@@ -169,14 +198,42 @@ const textOf = (report: Report, secrets: Secrets | null, show: boolean): string 
   ].join('\n');
 };
 
+/** For the engine of mode live: only what was asked of a running engine about a named configuration counts. */
+const record = ({ patient, asked, findings }: Report): void => {
+  const runId = asked.code === 'answered' ? asked.status.runId : null;
+  if (patient.config === null || runId === null) return;
+  const unmet = findings.filter(({ state }) => state === 'fail' || state === 'waiting');
+  writeDoctorRecord(patient.dataDir, {
+    version: 1,
+    unixMs: Date.now(),
+    fingerprint: fingerprintOf(patient.config),
+    runId,
+    ok: isGreen(findings),
+    unmet: unmet.map(({ venue, label }) => (venue === null ? label : `${venue}: ${label}`)),
+  });
+};
+
+const isGreen = (findings: readonly Finding[]): boolean => findings.every(({ state }) => state === 'pass' || state === 'warn');
+
+const firstContact = async (
+  values: Place & { readonly report?: string | undefined; readonly json?: boolean | undefined },
+  output: Output,
+) => {
+  if (values.config === undefined) throw new UsageFault('--first-contact needs --config FILE: the exchanges and environments it is to ask');
+  return (await import('../firstContact/firstContactCommand.ts')).runFirstContact(patientOf(values).patient, values, output);
+};
+
 export const runDoctor = (argv: readonly string[], output: Output): Promise<number> =>
   guarded(output, DOCTOR_USAGE, async () => {
     const values = parse(argv);
+    if (values['first-contact'] === true) return firstContact(values, output);
+    if (values.report !== undefined) throw new UsageFault('--report belongs to --first-contact');
     const report = await examine(values);
     const { findings, patient, asked } = report;
     const show = values['show-secrets'] === true;
     const secrets = secretsOf(patient.dataDir);
-    const ok = findings.every(({ state }) => state === 'pass');
+    const ok = isGreen(findings);
+    record(report);
     const shown = show && secrets !== null ? { token: secrets.mt5Token, key: secrets.mt5Key } : {};
     const summary = { ok, url: eaUrl(patient, asked), secretsFile: path.join(patient.dataDir, 'secrets.json'), ...shown, findings };
     output.out(values.json === true ? `${JSON.stringify(summary, null, 2)}\n` : textOf(report, secrets, show));

@@ -2,23 +2,25 @@
 export interface Finding {
   /** Stable word for programs. */
   readonly code: string;
-  /** The MetaTrader venue it is about; null = this computer, its data, or the engine. */
+  /** The venue it is about; null = this computer, its data, or the engine. */
   readonly venue: string | null;
   readonly label: string;
-  readonly state: 'pass' | 'fail' | 'waiting';
+  /** `warn` stands in nobody's way: it is for a person to know. */
+  readonly state: 'pass' | 'warn' | 'fail' | 'waiting';
   readonly detail: string;
   /** Empty while it passes, else one sentence. */
   readonly fix: string;
 }
 
-/** Lines of one subject: `pass`, `fail` and `waiting` with that subject filled in. */
+/** Lines of one subject: `pass`, `warn`, `fail` and `waiting` with that subject filled in. */
 export const findingsOf = (venue: string | null) => ({
   pass: (code: string, label: string, detail: string): Finding => ({ code, venue, label, state: 'pass', detail, fix: '' }),
+  warn: (code: string, label: string, detail: string, fix: string): Finding => ({ code, venue, label, state: 'warn', detail, fix }),
   fail: (code: string, label: string, detail: string, fix: string): Finding => ({ code, venue, label, state: 'fail', detail, fix }),
   waiting: (code: string, label: string, detail: string, fix: string): Finding => ({ code, venue, label, state: 'waiting', detail, fix }),
 });
 
-const MARKS = { pass: 'pass   ', fail: 'FAIL   ', waiting: 'waiting' } as const;
+const MARKS = { pass: 'pass   ', warn: 'warn   ', fail: 'FAIL   ', waiting: 'waiting' } as const;
 const LABEL_WIDTH = 24;
 
 /** As it is printed: the fix on a line of its own, under what it mends. */
