@@ -100,6 +100,19 @@ describe('a snapshot', () => {
     expect(Number(asked[0]!.query.get('begin'))).toBeLessThanOrEqual(since);
   });
 
+  test('further back than OKX remembers: as far as it does, and a person is told, once', async () => {
+    const { okx, dialect, owner, time } = await upStage();
+    const nowMs = dialect.venueUnixMs()!;
+    const begins = () => okx.asked('/api/v5/trade/fills-history').map(({ query }) => Number(query.get('begin')));
+    await dialect.read(nowMs - 90 * 86_400_000 + 60_000);
+    expect(owner.alarms).toEqual([]);
+    await dialect.read(nowMs - 91 * 86_400_000);
+    await time.pass(2_200);
+    await dialect.read(nowMs - 91 * 86_400_000);
+    expect(owner.alarms).toEqual([expect.stringContaining('last three months')]);
+    expect(Math.min(...begins())).toBeGreaterThan(nowMs - 90 * 86_400_000 - 60_000);
+  });
+
   test('what is held: net and two-way swaps signed, spot by its balance', async () => {
     const { okx, dialect } = await upStage();
     const at = (pos: string, posSide: string, instId = SWAP) => ({ instId, pos, posSide, avgPx: '4000.5', mgnMode: 'cross', lever: '20' });

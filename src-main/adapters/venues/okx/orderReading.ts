@@ -26,6 +26,8 @@ export interface ReadingParts {
   readonly owner: Owner;
   readonly instruments: readonly GatewayInstrument[];
   readonly venueUnixMs: () => number | null;
+  /** A person must know that the venue no longer tells something. */
+  readonly alarm: (why: string) => void;
 }
 
 const ORDER_UNKNOWN = '51603';
@@ -120,6 +122,7 @@ const merged = (lists: readonly (readonly FillReport[])[]): readonly FillReport[
 
 export class OkxReading {
   readonly #parts: ReadingParts;
+  #saidSo = false;
 
   constructor(parts: ReadingParts) {
     this.#parts = parts;
@@ -130,7 +133,9 @@ export class OkxReading {
     const { rest, owner, instruments } = this.#parts;
     const nowMs = this.#parts.venueUnixMs();
     if (nowMs === null) return 'the venue’s clock is not known';
-    const begin = Math.max(0, Math.floor(sinceUnixMs) - 1);
+    const oldest = Math.floor(nowMs - wire.HISTORY_KEPT_MS);
+    const begin = Math.max(oldest, Math.floor(sinceUnixMs) - 1);
+    if (sinceUnixMs < oldest) this.#saySoOnce(sinceUnixMs);
     const isOld = begin < nowMs - RECENT_MS;
     const types = isOld ? [...new Set(instruments.map(({ symbol }) => instTypeOf(symbol)))] : [];
     const recent = isOld ? Math.floor(nowMs - wire.FILLS_KEPT_MS) : begin;
@@ -150,6 +155,13 @@ export class OkxReading {
       lists.push(fills);
     }
     return merged(lists);
+  }
+
+  #saySoOnce(sinceUnixMs: number): void {
+    if (this.#saidSo) return;
+    this.#saidSo = true;
+    const since = new Date(sinceUnixMs).toISOString();
+    this.#parts.alarm(`OKX tells executions of the last three months only, ours are asked for since ${since}: compare positions by hand`);
   }
 
   async read(fillsSinceUnixMs: number): Promise<AccountReading | string> {

@@ -14,7 +14,7 @@ import type { KeptSocket } from '../shared/orders/accountSocket.ts';
 import type { MakeDialect } from '../shared/orders/gateway.ts';
 import { cancelWithoutAnswer, gatewayRefusal, meaningOf, placeWithoutAnswer } from '../shared/orders/outcomes.ts';
 import type { VenueReply } from '../shared/orders/outcomes.ts';
-import type { AccountReading, DialectOwner, ExchangeDialect, GatewayInstrument, GatewayParts, NoAnswer } from '../shared/orders/parts.ts';
+import type { AccountReading, DialectOwner, ExchangeDialect, GatewayInstrument, GatewayParts } from '../shared/orders/parts.ts';
 import { createPrivateRest, laneOf } from '../shared/orders/privateRest.ts';
 import { createSign } from '../shared/orders/signing.ts';
 import { Usage } from '../shared/orders/usage.ts';
@@ -108,7 +108,13 @@ class OkxOrders implements ExchangeDialect {
       refused: (code, budget) => this.#heed(code, budget),
     });
     this.#pushes = new OkxPushes(owner, marginMode);
-    this.#reading = new OkxReading({ rest: this.#rest, owner, instruments, venueUnixMs: () => this.#clock.unixMs() });
+    this.#reading = new OkxReading({
+      rest: this.#rest,
+      owner,
+      instruments,
+      venueUnixMs: () => this.#clock.unixMs(),
+      alarm: (why) => this.#alarm(why),
+    });
     this.#account = new OkxAccount({
       rest: this.#rest,
       usage: this.#usage,
@@ -254,7 +260,7 @@ class OkxOrders implements ExchangeDialect {
       if (act.done || act.reply.code !== INSTRUMENT_UNKNOWN) return this.#canceled(act, budget);
       void this.#doubtCode(symbol);
     }
-    const answer: NoAnswer | Awaited<ReturnType<OkxRest['act']>> = await this.#rest.act(CANCEL_PATH, cancelBody(ref), use);
+    const answer = await this.#rest.act(CANCEL_PATH, cancelBody(ref), use);
     return answer.came ? this.#canceled(readAct(answer.value, answer.status, answer.text), budget) : cancelWithoutAnswer(answer);
   }
 
