@@ -5,6 +5,7 @@
 import type { FaultSwitch } from '../faults.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { ACCOUNT_ROUTES, type AccountScene } from './okxAccountRoutes.ts';
+import { argText } from './okxOrderArgs.ts';
 import type { ActOutcome, OkxOrderDesk, OrderOp } from './okxOrderDesk.ts';
 import * as no from './okxRefusals.ts';
 import type { OkxRefused } from './okxRefusals.ts';
@@ -110,7 +111,8 @@ class PrivateRest implements OkxPrivateRest {
     if (faults.timed('maintenance') !== null) return refusal(no.MAINTENANCE);
     const limited = faults.timed('rate-limit');
     const struck = limited !== null && (limited.operation === null || (limited.operation === 'query' && route.readsOrders === true));
-    if (struck || !this.#take(route, `${ask.caller.account} ${key} ${url.searchParams.get('instId') ?? ''}`)) return refusal(no.TOO_OFTEN);
+    if (struck || !this.#take(route, `${ask.caller.account} ${key} ${url.searchParams.get('instId') ?? argText(ask.body, 'tag')}`))
+      return refusal(no.TOO_OFTEN);
     if (route.changes === true && !ask.caller.key.mayTrade) return refusal(no.NO_RIGHT);
     if (route.readsOrders === true) {
       if (faults.next('unknown-503', 'query') !== null) return refusal(no.SYSTEM_ERROR);
