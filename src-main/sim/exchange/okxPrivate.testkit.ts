@@ -69,7 +69,7 @@ export const startOkxStage = async (
   const faults = createFaultSwitch(1, 'okx');
   const clients: TestClient[] = [];
   let updateId = 1;
-  const stage = { nowMs: START_MS } as { nowMs: number };
+  const stage: { nowMs: number } = { nowMs: START_MS };
   const venue = await startOkxVenue({
     instruments: listedAt(DEMO_INSTRUMENTS, 'okx'),
     faults,
