@@ -3,7 +3,7 @@
  * holds no subscriptions. Error texts follow the venue's published list; codes are what clients act on.
  */
 
-/** `null` and text ids are allowed on spot only. */
+/** `null` and text ids are allowed on spot only; futures also take the 32 hexadecimal digits that the official client sends. */
 export type RequestId = number | string | null;
 
 export type StreamRequest =
@@ -23,7 +23,8 @@ const FIELDS = ['method', 'params', 'id'];
 
 const isId = (id: unknown, product: 'spot' | 'usdm'): id is RequestId =>
   (Number.isSafeInteger(id) && ((id as number) >= 0 || product === 'spot')) ||
-  (product === 'spot' && (id === null || (typeof id === 'string' && /^[A-Za-z0-9_-]{1,36}$/.test(id))));
+  (product === 'spot' && (id === null || (typeof id === 'string' && /^[A-Za-z0-9_-]{1,36}$/.test(id)))) ||
+  (typeof id === 'string' && /^[0-9a-f]{32}$/.test(id));
 
 export const readStreamRequest = (text: string, product: 'spot' | 'usdm'): StreamRequest | RequestRefusal => {
   let parsed: unknown;

@@ -3,7 +3,7 @@
  * rights of a key.
  */
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
-import type { AccountId, AccountKey, FeeRate, MarginReport, Position, SimAccounts, Transfer } from '../account/account.ts';
+import type { AccountId, AccountKey, BookFill, FeeRate, MarginReport, Position, SimAccounts, Transfer } from '../account/account.ts';
 import type { SymbolRules } from './symbols.ts';
 import { exact, fixed, fixed8 } from './wire.ts';
 
@@ -184,16 +184,26 @@ const BRACKETS = [
 export const MAX_LEVERAGE = BRACKETS[0].initialLeverage;
 export const leverageBracket = (symbol: string): object => ({ symbol, brackets: BRACKETS });
 
-const INCOME = {
+export interface Income {
+  readonly symbol: string;
+  readonly incomeType: string;
+  readonly income: string;
+  readonly asset: string;
+  readonly time: number;
+  readonly info: string;
+  readonly tranId: unknown;
+  readonly tradeId: string;
+}
+const TRANSFER_TYPES = {
   funding: 'FUNDING_FEE',
   deposit: 'TRANSFER',
   realized: 'REALIZED_PNL',
   commission: 'COMMISSION',
   'liquidation-fee': 'INSURANCE_CLEAR',
 } as const;
-export const incomeOf = (t: Transfer): object => ({
+const transferIncome = (t: Transfer): Income => ({
   symbol: t.symbol ?? '',
-  incomeType: INCOME[t.kind],
+  incomeType: TRANSFER_TYPES[t.kind],
   income: fixed8(t.amount),
   asset: t.asset,
   time: t.atMs,
@@ -201,6 +211,15 @@ export const incomeOf = (t: Transfer): object => ({
   tranId: exact(t.id),
   tradeId: t.tradeId ?? '',
 });
+const fillIncome = (f: BookFill): readonly Income[] => {
+  const row = { symbol: f.symbol, time: f.atMs, info: f.tradeId, tranId: exact(f.tradeId), tradeId: f.tradeId };
+  const commission = { ...row, incomeType: 'COMMISSION', asset: f.feeAsset, income: fixed8(new Decimal(f.fee).neg().toFixed()) };
+  const gain = { ...row, incomeType: 'REALIZED_PNL', asset: SETTLED_IN, income: fixed8(f.realized) };
+  return new Decimal(f.realized).isZero() ? [commission] : [commission, gain];
+};
+/** Everything that moved the wallet, oldest first. */
+export const incomeOf = (transfers: readonly Transfer[], fills: readonly BookFill[]): readonly Income[] =>
+  [...transfers.map(transferIncome), ...fills.flatMap(fillIncome)].toSorted((a, b) => a.time - b.time);
 
 const rate4 = (rate: string): string => new Decimal(rate).toFixed();
 export const futuresCommission = (symbol: string, fees: FeeRate): object => ({

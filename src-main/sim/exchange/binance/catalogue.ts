@@ -103,15 +103,13 @@ const listed = (ground: Ground, params: Params): readonly string[] => {
   const one = optionalSymbol(ground, params);
   return one === null ? [...ground.rules.keys()] : [one];
 };
+const DEFAULT_INCOME = 100;
 const income: Operation['run'] = ({ accounts }, { account }, params) => {
   const [fromMs, toMs] = [params.number('startTime') ?? 0, params.number('endTime') ?? Infinity];
   const [symbol, type] = [params.text('symbol'), params.text('incomeType')];
-  return accounts
-    .transfers(account, { fromMs, toMs })
-    .filter((t) => symbol === null || t.symbol === symbol)
-    .map(incomeOf)
-    .filter((row) => type === null || (row as { incomeType: string }).incomeType === type)
-    .slice(0, params.number('limit') ?? 100);
+  return incomeOf(accounts.transfers(account, { fromMs, toMs }), accounts.fills(account, { fromMs, toMs }))
+    .filter((row) => (symbol === null || row.symbol === symbol) && (type === null || row.incomeType === type))
+    .slice(0, params.number('limit') ?? DEFAULT_INCOME);
 };
 
 const bookRow = (ground: Ground, symbol: string): object => {

@@ -183,6 +183,24 @@ describe('orders on the simulated futures venue', () => {
     expect(await set('/fapi/v1/leverage', { symbol: 'XAUUSDT', leverage: 126 })).toBe(-4028);
   });
 
+  it('tells every movement of the wallet, funding at its hour included', async () => {
+    await start();
+    await bench.place({ quantity: '0.200' });
+    await bench.place({ side: 'SELL', price: '4000.00' });
+    bench.at.ms = bench.venue.accounts.nextFundingMs('XAUUSDT');
+    await until(() => bench.venue.accounts.transfers('one').length > 0, 'funding');
+    const rows = (await bench.signed('GET', '/fapi/v1/income')).body as unknown as { incomeType: string; income: string }[];
+    expect(rows.map((r) => [r.incomeType, r.income])).toEqual([
+      ['COMMISSION', '-0.40001000'],
+      ['COMMISSION', '-0.20000000'],
+      ['REALIZED_PNL', '-0.01000000'],
+      ['FUNDING_FEE', '-0.04000050'],
+    ]);
+    const moved = rows.reduce((sum, r) => sum + Number(r.income), 100_000);
+    const account = (await bench.signed('GET', '/fapi/v3/account')).body;
+    expect(Number(account['totalWalletBalance'])).toBeCloseTo(moved, 8);
+  });
+
   it('cancels for who falls silent, one symbol at a time', async () => {
     await start();
     await bench.place({ timeInForce: 'GTC', price: '3990' });
@@ -331,13 +349,14 @@ describe('faults of the simulated order side', () => {
 
   it('accepts late within the window, and refuses late beyond it', async () => {
     await start();
-    bench.faults.inject({ kind: 'late-accept', delayMs: 20, count: 2 });
+    bench.faults.inject({ kind: 'late-accept', delayMs: 5 });
     expect((await bench.place()).status).toBe(200);
-    const late = bench.place({ recvWindow: 1 });
-    bench.at.ms += 1;
-    const soon = setTimeout(() => (bench.at.ms += 10), 5);
+    bench.faults.inject({ kind: 'late-accept', delayMs: 150 });
+    const late = bench.place({ newClientOrderId: 'late' });
+    await until(() => !bench.faults.active().includes('late-accept'), 'the request at the venue');
+    bench.at.ms += 5_001;
     expect((await late).body).toMatchObject({ code: -5028 });
-    clearTimeout(soon);
+    expect(bench.venue.accounts.order('one', { symbol: 'XAUUSDT', clientId: 'late' })).toBeNull();
   });
 
   it('hides young orders, fills in part, refuses by code, is in maintenance, limits and bans', async () => {

@@ -90,7 +90,7 @@ export const cancelOrder = (ground: Ground, asker: Asker, params: Params): objec
   const key = keyOf(rules, params);
   const cancelId = params.clientId('newClientOrderId') ?? newClientId();
   const found = ground.accounts.order(asker.account, key);
-  if (found !== null && ground.product === 'spot') ground.noteCancel(found, cancelId);
+  if (found !== null && !hasEnded(found.stage) && ground.product === 'spot') ground.noteCancel(found, cancelId);
   const canceled = ground.accounts.cancel(asker.account, key);
   if (!canceled.ok) throw refusalOf(canceled.code, ground.product);
   return ground.product === 'spot' ? spotCanceled(canceled.order, cancelId) : futuresReply(canceled.order, rules);
