@@ -96,8 +96,8 @@ const LAYERS: readonly Layer[] = [
   { folder: 'e2e/referees', imports: [...SHARED, ...MAIN, 'e2e/exchange'], references: [...SHARED, ...MAIN, 'e2e/exchange'] },
   {
     folder: 'bench',
-    imports: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests'],
-    references: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests'],
+    imports: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests', 'e2e/exchange', 'e2e/referees'],
+    references: [...SHARED, ...MAIN, 'src-main/hosts', 'mql5/tests', 'e2e/exchange', 'e2e/referees'],
   },
   {
     folder: 'mql5/tests',

@@ -10,6 +10,8 @@ import type { BenchItem } from './item.ts';
 import { commandsItem } from './items/commands.ts';
 import { consoleItem } from './items/console.ts';
 import { decodeItem } from './items/decode.ts';
+import { exchangeFramesItem } from './items/exchangeFrames.ts';
+import { exchangeItem } from './items/exchangeOrders.ts';
 import { ingressItem } from './items/ingress.ts';
 import { ledgerItem } from './items/ledger.ts';
 import { memoryItem } from './items/memory.ts';
@@ -32,6 +34,8 @@ const ITEMS: readonly BenchItem[] = [
   tickItem,
   ordersItem,
   commandsItem,
+  exchangeItem,
+  exchangeFramesItem,
   consoleItem,
   startUpItem,
   recoveryItem,

@@ -67,6 +67,8 @@ interface CcxtExchange {
   readonly bidsasks: Readonly<Record<string, unknown>>;
   handleBidAsk?: (...parts: unknown[]) => unknown;
   handleBidsAsks?: (...parts: unknown[]) => unknown;
+  handleMyTrade?: (...parts: unknown[]) => unknown;
+  handleMyTrades?: (...parts: unknown[]) => unknown;
 }
 type CcxtModule = { readonly pro: Readonly<Record<string, new (options: object) => CcxtExchange>> };
 
@@ -99,7 +101,7 @@ const CCXT_URLS: Readonly<Record<FrameKind, string>> = {
   okx: 'wss://ws.okx.com:8443/ws/v5/public',
 };
 
-export const ccxtPath = async (kind: FrameKind): Promise<MessagePath | null> => {
+const ccxtExchange = async (kind: FrameKind): Promise<CcxtExchange | null> => {
   const module = (await load('ccxt')) as (CcxtModule & { readonly default?: CcxtModule }) | null;
   const pro = module?.pro ?? module?.default?.pro;
   const Exchange = pro?.[kind === 'okx' ? 'okx' : kind === 'binance-spot' ? 'binance' : 'binanceusdm'];
@@ -109,11 +111,44 @@ export const ccxtPath = async (kind: FrameKind): Promise<MessagePath | null> => 
   exchange.setMarkets(
     ['BTC', 'ETH', 'SOL', 'XRP'].map((base) => ccxtMarket(base, swap, kind === 'okx' ? `${base}-USDT-SWAP` : `${base}USDT`)),
   );
+  return exchange;
+};
+
+export const ccxtPath = async (kind: FrameKind): Promise<MessagePath | null> => {
+  const exchange = await ccxtExchange(kind);
+  if (exchange === null) return null;
   const client = exchange.client(CCXT_URLS[kind]);
   let count = 0;
   const method = kind === 'okx' ? 'handleBidAsk' : 'handleBidsAsks';
   const original = exchange[method];
   if (original === undefined) return null;
+  exchange[method] = function counted(this: CcxtExchange, ...parts: unknown[]): unknown {
+    count += 1;
+    return original.apply(this, parts);
+  };
+  return { name: 'ccxt', take: (text) => client.onMessage({ data: text }), delivered: () => count };
+};
+
+/** The libraries' way with an order update of an account: the same functions that their private sockets call. */
+export const sdkAccountPath = async (protocol: FrameKind): Promise<MessagePath | null> =>
+  protocol === 'okx'
+    ? sdkPath('okx-api', 'prodPrivate', ['update'])
+    : sdkPath('binance', protocol === 'binance-spot' ? 'mainWSAPI' : 'usdmPrivate', ['message']);
+
+const CCXT_ACCOUNT_URLS: Readonly<Record<FrameKind, string>> = {
+  'binance-spot': 'wss://ws-api.binance.com:443/ws-api/v3',
+  'binance-usdm': 'wss://fstream.binance.com/private/ws?listenKey=k',
+  okx: 'wss://ws.okx.com:8443/ws/v5/private',
+};
+
+export const ccxtAccountPath = async (kind: FrameKind): Promise<MessagePath | null> => {
+  const exchange = await ccxtExchange(kind);
+  const client = exchange?.client(CCXT_ACCOUNT_URLS[kind]);
+  const method = kind === 'okx' ? 'handleMyTrades' : 'handleMyTrade';
+  const original = exchange?.[method];
+  if (exchange === null || client === undefined || original === undefined) return null;
+  let count = 0;
+  // Called once for each execution, at the end of its way.
   exchange[method] = function counted(this: CcxtExchange, ...parts: unknown[]): unknown {
     count += 1;
     return original.apply(this, parts);

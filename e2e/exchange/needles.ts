@@ -28,7 +28,7 @@ export const canaryKey = (venueId: string, kind: 'hmac' | 'hmac-passphrase' | 'e
   const api = { name: `${venueId} apiKey`, text: apiKey };
   if (kind === 'ed25519') {
     const { privateKey } = generateKeyPairSync('ed25519');
-    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
     const lines = pem.split('\n').filter((line) => line.length >= MIN_PEM_LINE && !line.includes('-----'));
     // The first bytes say only that it is such a key: the secret stands behind them.
     const bare = lines.join('').slice(-MIN_PEM_LINE - 8);

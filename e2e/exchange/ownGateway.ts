@@ -32,13 +32,14 @@ export interface OwnPlace {
   readonly orderValidityMs?: number;
 }
 
-const venueOf = ({
+/** A venue's configuration as the gateway gets it. */
+export const venueOf = ({
   protocol,
   restUrl,
   socketUrl,
   ackTimeoutMs = 2_000,
   orderValidityMs = 1_500,
-}: OwnPlace): ExchangeGatewayParts['venue'] => {
+}: Omit<OwnPlace, 'key' | 'instruments'>): ExchangeGatewayParts['venue'] => {
   const paths = entryPaths[protocol];
   return {
     id: protocol,
@@ -113,6 +114,18 @@ export interface OwnAsk {
   readonly validityMs?: number;
 }
 
+const quoteAt = (instrumentId: InstrumentId, px: string): OrderRequest['quote'] => ({
+  instrumentId,
+  bidPx: px,
+  bidQty: null,
+  askPx: px,
+  askQty: null,
+  venueMs: null,
+  updateId: null,
+  receivedUnixMs: clock.unixMs(),
+  ageMs: 0,
+});
+
 /** Letters and digits alone, 32 of them: what every exchange takes. */
 export const freshId = (): string => `q${randomUUID().replaceAll('-', '').slice(0, 31)}`;
 
@@ -161,15 +174,7 @@ export const openOwn = (place: OwnPlace): Own => {
     positionId: null,
     magic: null,
     validityMs: validityMs ?? venue.orderValidityMs,
-    quote: {
-      bidPx: Number(px),
-      bidQty: 1,
-      askPx: Number(px),
-      askQty: 1,
-      venueMs: null,
-      updateId: null,
-      receivedMonoUs: clock.monoUs(),
-    } as never,
+    quote: quoteAt(instrumentOf(symbol), px),
   });
   return {
     gateway,

@@ -6,6 +6,7 @@ import { Decimal } from 'decimal.js';
 import ccxt from 'ccxt';
 import {
   bySequence,
+  negated,
   nonZero,
   plain,
   plainOr0,
@@ -112,12 +113,20 @@ const settingsOf = (venue: CcxtVenue, { rest, socket, key }: RefereeSite): objec
 
 const CLASS = { okx: 'okx', 'binance-spot': 'binance', 'binance-usdm': 'binanceusdm' } as const;
 
+const WORDS = [
+  { words: 'Order would immediately match and take.', code: '-2010' },
+  { words: 'Account has insufficient balance for requested action.', code: '-2010' },
+  { words: 'Duplicate order sent.', code: '-2010' },
+] as const;
 /** The venue's own code in what ccxt throws: it keeps the body in the message. OKX names an order's refusal `sCode`. */
 const refusalOf = (fault: unknown): Said => {
   const text = fault instanceof Error ? fault.message : String(fault);
   const code = /"sCode":"(?!0")(\d+)"/.exec(text)?.[1] ?? /"code":"?(-?\d+)/.exec(text)?.[1];
-  if (code === undefined) throw fault;
-  return { taken: false, code, text };
+  if (code !== undefined) return { taken: false, code, text };
+  // Over the socket it hands on the words alone.
+  const known = WORDS.find(({ words }) => text.includes(words));
+  if (known === undefined) throw fault;
+  return { taken: false, code: known.code, text };
 };
 
 const STATES: Readonly<Record<string, OrderSeen['state']>> = {
@@ -155,6 +164,9 @@ const fillSeen = (trade: UnifiedTrade): FillSeen => {
 
 class CcxtReferee implements Referee {
   readonly name = 'ccxt';
+  readonly balancesAreEquity = true;
+  readonly roundsIds = false;
+  readonly idPrefix = '';
   readonly roads: readonly Road[] = ['rest', 'socket'];
   readonly #venue: CcxtVenue;
   readonly #exchange: Exchange;
@@ -162,16 +174,19 @@ class CcxtReferee implements Referee {
   readonly #orders = new Map<string, OrderSeen>();
   readonly #fills = new Map<string, FillSeen>();
   #closed = false;
+  /** Why it hears nothing any more. */
+  #fault: unknown = null;
 
-  constructor(venue: CcxtVenue, exchange: Exchange, symbols: ReadonlyMap<string, string>) {
+  constructor(venue: CcxtVenue, exchange: Exchange, symbols: ReadonlyMap<string, string>, listens: boolean) {
     this.#venue = venue;
     this.#exchange = exchange;
     this.#symbols = symbols;
+    if (!listens) return;
     void this.#listen(async () => {
       for (const order of await this.#exchange.watchOrders()) this.#orders.set(order.clientOrderId ?? order.id, orderSeen(order));
     });
     void this.#listen(async () => {
-      for (const trade of await this.#exchange.watchMyTrades()) this.#fills.set(trade.id, fillSeen(trade));
+      for (const trade of await this.#exchange.watchMyTrades()) this.#fills.set(trade.id, this.#pushedFill(trade));
     });
   }
 
@@ -180,10 +195,16 @@ class CcxtReferee implements Referee {
       try {
         await next();
       } catch (fault) {
-        if (this.#closed) return;
-        throw fault;
+        this.#fault ??= fault;
+        return;
       }
     }
+  }
+
+  /** Of pushes at OKX alone ccxt 4.5.84 keeps the venue's sign; of its own lists of trades it turns it. */
+  #pushedFill(trade: UnifiedTrade): FillSeen {
+    const seen = fillSeen(trade);
+    return this.#venue === 'okx' ? { ...seen, fee: negated(seen.fee) } : seen;
   }
 
   #unified(symbol: string): string {
@@ -194,13 +215,15 @@ class CcxtReferee implements Referee {
 
   async place(ask: Ask, road: Road): Promise<Said> {
     const params = {
-      clientOrderId: ask.clientId,
-      ...(ask.kind === 'post-only' ? { postOnly: true } : {}),
+      // Under its own name it leaves a second one behind, which Binance refuses.
+      ...(this.#venue === 'okx' ? { clientOrderId: ask.clientId } : { newClientOrderId: ask.clientId }),
+      ...(ask.kind === 'post-only' && this.#venue !== 'binance-spot' ? { postOnly: true } : {}),
       ...(ask.kind === 'ioc' || ask.kind === 'fok' ? { timeInForce: ask.kind.toUpperCase() } : {}),
       ...(ask.reduceOnly ? { reduceOnly: true } : {}),
       ...(this.#venue === 'okx' ? { tdMode: ask.symbol.endsWith('-SWAP') ? 'cross' : 'cash' } : {}),
     };
-    const type = ask.px === null ? 'market' : 'limit';
+    // What it is told besides the type it sends on over the socket, which Binance spot refuses.
+    const type = ask.px === null ? 'market' : ask.kind === 'post-only' && this.#venue === 'binance-spot' ? 'LIMIT_MAKER' : 'limit';
     const price = ask.px === null ? undefined : Number(ask.px);
     const create = road === 'rest' ? 'createOrder' : 'createOrderWs';
     try {
@@ -249,7 +272,9 @@ class CcxtReferee implements Referee {
     return nonZero(Object.entries(total).map(([ccy, amount]) => [ccy, plainOr0(amount)] as const));
   }
 
+  /** @throws what ended its listening */
   pushed(): { readonly orders: ReadonlyMap<string, OrderSeen>; readonly fills: readonly FillSeen[] } {
+    if (this.#fault !== null) throw this.#fault;
     return { orders: this.#orders, fills: bySequence([...this.#fills.values()]) };
   }
 
@@ -259,7 +284,8 @@ class CcxtReferee implements Referee {
   }
 }
 
-export const openCcxt = async (venue: CcxtVenue, site: RefereeSite): Promise<Referee> => {
+/** `listens`: to its private pushes; a key that cannot sign hears none. */
+export const openCcxt = async (venue: CcxtVenue, site: RefereeSite, listens = true): Promise<Referee> => {
   const Class = ccxt.pro[CLASS[venue]] as unknown as new (settings: object) => Exchange;
   const exchange = new Class(settingsOf(venue, site));
   exchange.has['fetchCurrencies'] = false;
@@ -268,5 +294,5 @@ export const openCcxt = async (venue: CcxtVenue, site: RefereeSite): Promise<Ref
   await exchange.loadMarkets();
   const kind = (symbol: string): string => (venue === 'binance-spot' || (venue === 'okx' && !symbol.endsWith('-SWAP')) ? 'spot' : 'swap');
   const symbols = new Map(site.symbols.map((id) => [id, exchange.safeSymbol(id, undefined, undefined, kind(id))]));
-  return new CcxtReferee(venue, exchange, symbols);
+  return new CcxtReferee(venue, exchange, symbols, listens);
 };

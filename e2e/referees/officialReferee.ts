@@ -18,7 +18,7 @@ const configured = ({ rest, socket, key }: RefereeSite, entry: string) => {
 };
 
 const refusalOf = (fault: unknown): Said => {
-  const { code, message } = fault as { readonly code?: unknown; readonly message?: string };
+  const { code, msg, message = msg } = fault as { readonly code?: unknown; readonly msg?: string; readonly message?: string };
   if (typeof code !== 'number' && typeof code !== 'string' && typeof code !== 'bigint') {
     const found = /-\d{4}/.exec(message ?? '');
     if (found === null) throw fault;
@@ -46,6 +46,9 @@ export const openOfficialUsdm = async (site: RefereeSite): Promise<Referee> => {
   streams.userData(listenKey).on('message', (event) => pushes.take(event as RawEvent));
   return {
     name: 'official connector',
+    balancesAreEquity: false,
+    roundsIds: false,
+    idPrefix: '',
     roads: ['rest', 'socket'],
     place: (ask, road) =>
       trying(async () => {
@@ -76,6 +79,9 @@ export const openOfficialSpot = async (site: RefereeSite): Promise<Referee> => {
   stream.on('message', (event) => pushes.take(event as unknown as RawEvent));
   return {
     name: 'official connector',
+    balancesAreEquity: false,
+    roundsIds: false,
+    idPrefix: '',
     roads: ['rest', 'socket'],
     place: (ask: Ask, road) =>
       trying(async () => {

@@ -44,16 +44,13 @@ const trying = async (act: () => Promise<{ readonly orderId?: unknown } | undefi
   }
 };
 
-const binanceParts = ({ rest, socket, key }: RefereeSite, entryPath: string, privatePath: string | null) => {
+/** The library puts the venue's own paths behind these addresses. */
+const binanceParts = ({ rest, socket, key }: RefereeSite) => {
   const signing = { api_key: key.apiKey, api_secret: key.secret };
   const restOptions = { ...signing, baseUrl: rest, disableTimeSync: true, beautifyResponses: false };
-  const common = { ...signing, restOptions, beautify: false };
-  const entry = new WebsocketAPIClient(
-    { ...common, wsUrl: `${socket}${entryPath}`, attachEventListeners: false, muteLatencyWarning: true },
-    SILENT,
-  );
-  const stream = privatePath === null ? null : new WebsocketClient({ ...common, wsUrl: `${socket}${privatePath}` }, SILENT);
-  return { restOptions, entry, stream };
+  const common = { ...signing, restOptions, beautify: false, wsUrl: socket };
+  const entry = new WebsocketAPIClient({ ...common, attachEventListeners: false, muteLatencyWarning: true }, SILENT);
+  return { restOptions, entry, stream: new WebsocketClient(common, SILENT) };
 };
 
 /** Frames of the combined stream are wrapped, those of the WS-API are too. */
@@ -64,17 +61,15 @@ const eventOf = (message: unknown): RawEvent => {
 
 export const openSieblyUsdm = async (site: RefereeSite): Promise<Referee> => {
   const pushes = new BinancePushes();
-  const { restOptions, entry } = binanceParts(site, '/ws-fapi/v1', null);
+  const { restOptions, entry, stream } = binanceParts(site);
   const rest = new USDMClient(restOptions);
-  const { listenKey } = await rest.getFuturesUserDataListenKey();
-  const { stream } = binanceParts(site, '/ws-fapi/v1', `/private/stream?listenKey=${listenKey}`);
-  if (stream === null) throw new Error('no stream was made');
   stream.on('message', (message) => pushes.take(eventOf(message)));
-  const open = new Promise<void>((resolve) => void stream.on('open', () => resolve()));
-  await stream.connect('usdmPrivate');
-  await open;
+  await stream.subscribeUsdFuturesUserDataStream();
   return {
     name: 'binance (Siebly)',
+    balancesAreEquity: false,
+    roundsIds: true,
+    idPrefix: rest.getOrderIdPrefix(),
     roads: ['rest', 'socket'],
     place: (ask, road) =>
       trying(async () => {
@@ -100,12 +95,16 @@ export const openSieblyUsdm = async (site: RefereeSite): Promise<Referee> => {
 
 export const openSieblySpot = async (site: RefereeSite): Promise<Referee> => {
   const pushes = new BinancePushes();
-  const { restOptions, entry } = binanceParts(site, '/ws-api/v3', null);
+  const { restOptions, entry, stream } = binanceParts(site);
+  stream.closeAll(true);
   const rest = new MainClient(restOptions);
   entry.getWSClient().on('message', (message) => pushes.take(eventOf(message)));
   await entry.subscribeUserDataStream('mainWSAPI');
   return {
     name: 'binance (Siebly)',
+    balancesAreEquity: false,
+    roundsIds: false,
+    idPrefix: rest.getOrderIdPrefix(),
     roads: ['rest', 'socket'],
     place: (ask, road) =>
       trying(async () => {
@@ -213,6 +212,9 @@ export const openOkxApi = async (site: RefereeSite): Promise<Referee> => {
   };
   return {
     name: 'okx-api',
+    balancesAreEquity: false,
+    roundsIds: false,
+    idPrefix: '',
     roads: ['rest', 'socket'],
     place: (ask, road) =>
       trying(async () => {

@@ -49,6 +49,12 @@ export interface PositionSeen {
 /** One library's client of one account. Every call reaches the venue; nothing is answered from memory but what was pushed. */
 export interface Referee {
   readonly name: string;
+  /** Its totals count what open positions are worth: comparable with money alone when there are none. */
+  readonly balancesAreEquity: boolean;
+  /** It reads ids as binary fractions, and so loses the last digits of long ones. */
+  readonly roundsIds: boolean;
+  /** It complains of client ids that begin otherwise; '' = any will do. */
+  readonly idPrefix: string;
   /** By which roads it can place orders. */
   readonly roads: readonly Road[];
   place(ask: Ask, road: Road): Promise<Said>;
