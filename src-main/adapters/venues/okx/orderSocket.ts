@@ -5,7 +5,7 @@
 import { prudent } from '../shared/budget.ts';
 import type { SocketDialect, SocketMessage } from '../shared/orders/parts.ts';
 import { CONNECT_MS } from '../shared/streamProtocol.ts';
-import { PRIVATE_CHANNELS, socketFrame } from './orderWire.ts';
+import { MAX_CHANNEL_CONNECTIONS, PRIVATE_CHANNELS, socketFrame } from './orderWire.ts';
 import type { PrivateChannel, SocketFrame } from './orderWire.ts';
 import { CLOSE_CODES, IDLE_CLOSE_MS, MAX_CONNECTIONS_PER_S, NOTICE_CLOSING_SOON, PING, PONG } from './wire.ts';
 
@@ -61,7 +61,11 @@ const readEvent = (frame: SocketFrame): SocketMessage => {
     return { kind: 'refused', code, text: `${msg}${HINTS[code] === undefined ? '' : ` (${HINTS[code]})`}` };
   }
   if (event === 'channel-conn-count-error')
-    return { kind: 'refused', code: event, text: `too many sockets read the channel ${channel ?? '?'} of this account` };
+    return {
+      kind: 'refused',
+      code: event,
+      text: `all ${MAX_CHANNEL_CONNECTIONS} sockets that may read the channel ${channel ?? '?'} are taken`,
+    };
   return { kind: 'ignored' };
 };
 

@@ -28,6 +28,7 @@ export const MAX_PAGE = 100;
 /** `fills` reaches back three days, `fills-history` three months. */
 export const FILLS_KEPT_MS = 3 * 24 * 3_600_000;
 export const HISTORY_KEPT_MS = 90 * 24 * 3_600_000;
+/** What OKX takes as a client id. */
 export const CLORDID = /^[A-Za-z0-9]{1,32}$/;
 /** What `cancel-all-after` takes, in seconds; 0 = off. */
 export const DEAD_MAN_S = { least: 10, most: 120 } as const;

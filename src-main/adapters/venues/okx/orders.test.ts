@@ -102,12 +102,18 @@ describe('the private socket', () => {
   test('how many sockets read our orders is shown; too many is a refusal', async () => {
     const { okx, dialect, owner } = await upStage();
     const socket = okx.sockets[0]!;
-    okx.say(socket, { event: 'channel-conn-count', channel: 'orders', connCount: '3', connId: 'a1' });
-    await until(() => dialect.stream.detail.includes('3 sockets'), 'the count');
+    const counted = async (connCount: string) => {
+      const before = owner.changes;
+      okx.say(socket, { event: 'channel-conn-count', channel: 'orders', connCount, connId: 'a1' });
+      await until(() => owner.changes > before, 'the count');
+      return dialect.stream.detail;
+    };
+    await expect(counted('2')).resolves.toBe('connected');
+    await expect(counted('3')).resolves.toBe('connected; 3 sockets read this account’s orders');
     expect(owner.alarms).toEqual([]);
     okx.say(socket, { event: 'channel-conn-count-error', channel: 'orders', connCount: '30', connId: 'a1' });
     await until(() => !dialect.stream.up, 'the refusal');
-    expect(dialect.stream.detail).toContain('too many sockets');
+    expect(dialect.stream.detail).toContain('all 30 sockets');
   });
 });
 
@@ -155,6 +161,10 @@ describe('placing', () => {
     await stage.dialect.check();
     await expect(stage.dialect.place(orderOf(), () => false)).resolves.toMatchObject({ code: 'refused', refusal: { by: 'gateway' } });
     await expect(stage.dialect.place(orderOf({ symbol: 'BTC-USDT' }), yes)).resolves.toMatchObject({ refusal: { retry: 'never' } });
+    for (const id of ['', 'a-b', 'x'.repeat(33)])
+      await expect(stage.dialect.place(orderOf({ clientOrderId: id as never }), yes)).resolves.toMatchObject({
+        refusal: { by: 'gateway', retry: 'never' },
+      });
     expect(stage.okx.frames.filter(({ frame }) => frame.op === 'order')).toEqual([]);
   });
 

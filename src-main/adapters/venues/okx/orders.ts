@@ -28,7 +28,7 @@ import type { Owner, ToAskFor } from './orderDecode.ts';
 import { OkxReading } from './orderReading.ts';
 import { OkxRest } from './orderRest.ts';
 import { CALL_PREFIX, okxSocket, orderReadersIn } from './orderSocket.ts';
-import { CANCEL_PATH, DEMO_HEADER, ORDER_PATH } from './orderWire.ts';
+import { CANCEL_PATH, CLORDID, DEMO_HEADER, ORDER_PATH } from './orderWire.ts';
 import { INSTRUMENT_UNKNOWN, LIMITED, OKX_OUTCOMES, TERMS_NOT_ACCEPTED, TOO_LATE } from './outcomes.ts';
 import { loginFrame } from './sign.ts';
 import type { OkxKey } from './sign.ts';
@@ -49,6 +49,9 @@ export const whyNotHere = ({ venue, key }: GatewayParts, urls: OrderUrls | null)
   const strange = [urls.rest, urls.entry].find((url) => !environmentsOfHost(url).includes(environment));
   return strange === undefined ? null : `${new URL(strange).hostname} is no host of the environment "${environment}"`;
 };
+
+/** A socket and its successor, or one that the venue has not missed yet: the count comes with a subscription and never again. */
+const OWN_READERS = 2;
 
 class OkxOrders implements ExchangeDialect {
   readonly environmentHeader: Readonly<Record<string, string>>;
@@ -173,7 +176,7 @@ class OkxOrders implements ExchangeDialect {
 
   get stream(): { readonly up: boolean; readonly detail: string } {
     const { up, detail } = this.#socket;
-    const others = this.#orderReaders > 1 ? `; ${this.#orderReaders} sockets read this account’s orders` : '';
+    const others = this.#orderReaders > OWN_READERS ? `; ${this.#orderReaders} sockets read this account’s orders` : '';
     return { up, detail: `${detail}${others}` };
   }
 
@@ -190,6 +193,7 @@ class OkxOrders implements ExchangeDialect {
     const nowMs = this.#clock.unixMs();
     const instrument = this.#instruments.get(symbol);
     if (instrument === undefined) return gatewayRefusal(`${symbol} is not configured at this venue`, 'never');
+    if (!CLORDID.test(clientOrderId)) return gatewayRefusal('OKX takes client ids of 1 to 32 letters and digits only', 'never');
     if (nowMs === null) return gatewayRefusal(`${this.#clock.why}, and an order must say until when it holds`, 'later');
     const budget = budgetOf('place', symbol);
     const use = { budget, cost: 1, lane: laneOf(order.purpose), deadlineMs: this.#parts.venue.ackTimeoutMs, mayLeave };
