@@ -68,22 +68,27 @@ const stateOf = (secrets: Secrets, venueId: VenueId): KeyStanding['state'] => {
 const CANNOT_STORE =
   'This engine runs without a desktop: its keys come from the service manager or the environment, never through a browser (“quant-arb doctor” says how).';
 
+const MADE_BY_THEMSELVES = 'The simulated exchanges made this key themselves: none is entered.';
+
 class Desk implements KeyDesk {
   readonly #config: Config;
   readonly #secrets: Secrets;
   readonly #sealed: SealedKeys | null;
   readonly #log: Log;
+  /** Why none is entered here; null = the store says. */
+  readonly #why: string | null;
   readonly #touched = new Set<string>();
 
-  constructor({ config, log }: HostKeysOptions, secrets: Secrets, sealed: SealedKeys | null) {
+  constructor({ config, log, given }: HostKeysOptions, secrets: Secrets, sealed: SealedKeys | null) {
     this.#config = config;
     this.#secrets = secrets;
     this.#sealed = sealed;
     this.#log = log;
+    this.#why = sealed !== null ? null : given === undefined ? CANNOT_STORE : MADE_BY_THEMSELVES;
   }
 
   standing(): KeysStanding {
-    const why = this.#sealed === null ? CANNOT_STORE : (this.#sealed.unusable ?? '');
+    const why = this.#why ?? this.#sealed?.unusable ?? '';
     const venues = this.#config.venues.flatMap((venue): readonly KeyStanding[] => {
       if (venue.protocol === 'metatrader' || venue.orders === null) return [];
       const { id, label, protocol } = venue;
@@ -106,7 +111,7 @@ class Desk implements KeyDesk {
   }
 
   async #change(venueId: string, by: string, past: string, change: (sealed: SealedKeys) => Promise<void>): Promise<KeyOutcome> {
-    if (this.#sealed === null) return { kind: 'refused', why: CANNOT_STORE };
+    if (this.#sealed === null) return { kind: 'refused', why: this.#why ?? CANNOT_STORE };
     try {
       await change(this.#sealed);
     } catch (error) {

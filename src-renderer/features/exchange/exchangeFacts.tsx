@@ -6,7 +6,16 @@ import { useEngineTime } from '../../parts/useTick.ts';
 import { percentilesText } from '../terminal/terminalText.ts';
 import { clockOffsetText, reconciledText } from '../venues/venueText.ts';
 import { DeadManClock } from './exchangeStrip.tsx';
-import { budgetText, budgetTone, CHECK_LOOKS, checkFigures, checkName, keyExpiryText, orderedChecks } from './exchangeText.ts';
+import {
+  budgetText,
+  budgetTone,
+  CHECK_LOOKS,
+  checkFigures,
+  checkName,
+  deadManScope,
+  keyExpiryText,
+  orderedChecks,
+} from './exchangeText.ts';
 
 const CheckLine = ({ check }: { readonly check: AccountCheck }) => {
   const [shape, tone, word] = CHECK_LOOKS[check.state];
@@ -39,6 +48,7 @@ const link = ({ up, detail }: ExchangeReport['entry']): string => `${up ? 'up' :
 export const AccountFigures = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
   const nowMs = useEngineTime(1_000);
   const [agrees, agreesTone] = reconciledText(venue, nowMs);
+  const scope = deadManScope(venue.protocol);
   const expiry = keyExpiryText(report.keyExpiresUnixMs, nowMs);
   return (
     <dl className="figure-list">
@@ -55,6 +65,7 @@ export const AccountFigures = ({ venue, report }: { readonly venue: VenueRow; re
       <dt>Dead-man timer</dt>
       <dd>
         <DeadManClock report={report} venue={venue} />
+        {scope !== null && <span className="block tone-faint">{scope}</span>}
       </dd>
       <dt>Acknowledged, p50 / p95</dt>
       <dd>{percentilesText(report.toAck)}</dd>

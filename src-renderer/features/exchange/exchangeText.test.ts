@@ -9,6 +9,7 @@ import {
   checkName,
   checksBrief,
   checksText,
+  deadManScope,
   deadManText,
   ENVIRONMENT_WORDS,
   entryLamp,
@@ -61,10 +62,19 @@ describe('an exchange account in words', () => {
     expect(deadManText({ ...deadMan, supported: false }, NOW)[0]).toBe('none here');
   });
 
+  it('says where the timer takes more than our own orders', () => {
+    expect(['okx', 'binance-usdm', 'binance-spot'].map(deadManScope)).toEqual([
+      null,
+      'cancels every open order of its symbols, yours too',
+      null,
+    ]);
+  });
+
   it('shows the fullest allowance, and a silence that was asked for', () => {
     const { budgets } = report();
     expect(fullest(budgets)?.name).toBe('account');
     expect(fullest([])).toBeNull();
+    expect(fullest([{ ...budgets[0]!, used: 1, max: 1 }])).toBeNull();
     expect(budgetText(budgets[2]!, NOW)).toBe('4 / 60 · silent 30.0 s');
     expect(budgetText(budgets[2]!, NOW + 30_000)).toBe('4 / 60');
     expect(budgets.map((budget) => budgetTone(budget, NOW))).toEqual(['tone-dim', 'tone-warn', 'tone-error strong']);

@@ -85,9 +85,17 @@ export const deadManText = (
   return detail.startsWith('failed') ? [detail, 'tone-error strong'] : ['off, nothing rests', 'tone-dim'];
 };
 
+/** Of one call a second and the like there is no being near: they are full or empty. */
+const LEAST_COUNTED = 10;
+/** What else it would take away: Binance's timer knows symbols, not owners. null = only what this engine placed. */
+export const deadManScope = (protocol: string): string | null =>
+  protocol === 'binance-usdm' ? 'cancels every open order of its symbols, yours too' : null;
+
 /** The fullest allowance: how near the account is to being refused. */
 export const fullest = (budgets: readonly BudgetReport[]): BudgetReport | null =>
-  budgets.reduce<BudgetReport | null>((most, each) => (most === null || each.used * most.max > most.used * each.max ? each : most), null);
+  budgets
+    .filter(({ max }) => max >= LEAST_COUNTED)
+    .reduce<BudgetReport | null>((most, each) => (most === null || each.used * most.max > most.used * each.max ? each : most), null);
 
 export const budgetTone = ({ used, max, quietUntilUnixMs }: BudgetReport, nowUnixMs: number): string =>
   quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs ? 'tone-error strong' : used > 0.7 * max ? 'tone-warn' : 'tone-dim';
