@@ -114,6 +114,18 @@ describe('account checks', () => {
     expect(the(await checksOf(stage), 'fees', SWAP)).toMatchObject({ state, reported });
   });
 
+  test('the only fee group that was answered is the one, and without groups the old figure', async () => {
+    const stage = await upStage({ instruments: [swap] });
+    const feeWith = async (entry: object) => {
+      stage.okx.rules.set('/api/v5/account/trade-fee', () => ({ data: [entry] }));
+      const checking = checksOf(stage);
+      await stage.time.pass(3_000);
+      return the(await checking, 'fees', SWAP).reported;
+    };
+    await expect(feeWith({ taker: '-0.02', feeGroup: [{ groupId: '77', taker: '-0.0003' }] })).resolves.toBe('3 bps');
+    await expect(feeWith({ taker: '-0.002', feeGroup: [] })).resolves.toBe('20 bps');
+  });
+
   test('metadata, kind, state and a missing code refuse, with both figures', async () => {
     const expected = { tickSize: '0.1', baseQtyPerUnit: '0.001' };
     const stage = await upStage({ instruments: [{ ...swap, expected }] });
@@ -151,7 +163,19 @@ describe('account checks', () => {
     ['account/positions', { data: [{ odd: 1 }] }],
     ['public/instruments', { code: '51001', msg: 'no such instrument' }],
     ['account/leverage-info', { data: [] }],
-    ['account/trade-fee', { data: [{ feeGroup: [{ groupId: '9', taker: '-0.0005' }] }] }],
+    [
+      'account/trade-fee',
+      {
+        data: [
+          {
+            feeGroup: [
+              { groupId: '8', taker: '-0.0005' },
+              { groupId: '9', taker: '-0.0005' },
+            ],
+          },
+        ],
+      },
+    ],
     ['public/price-limit', { data: [] }],
     ['public/funding-rate', { text: '<html>' }],
   ] as const)('what cannot be read is a sentence, not a pass: %s', async (path, answer) => {

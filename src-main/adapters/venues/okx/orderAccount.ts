@@ -183,11 +183,15 @@ export class OkxAccount {
   }
 }
 
-/** Positive = paid. Of the instrument's own fee group; the old figure beside the groups where the venue sends none. */
+/**
+ * Positive = paid. Of the instrument's own fee group, or of the only one, for the question named the instrument; the old figure beside
+ * the groups where the venue sends none.
+ */
 export const takerRateOf = (asked: Asked, groupId: string): string | null => {
   const fees = wire.feeEntry.safeParse(entriesOf(asked)[0]);
   if (!fees.success) return null;
   const { feeGroup, taker } = fees.data;
-  const rate = feeGroup.length === 0 ? taker : feeGroup.find((group) => group.groupId === groupId)?.taker;
+  const own = feeGroup.find((group) => group.groupId === groupId) ?? (feeGroup.length === 1 ? feeGroup[0] : undefined);
+  const rate = feeGroup.length === 0 ? taker : own?.taker;
   return rate === undefined || rate === '' ? null : new Decimal(rate).negated().plus(0).toFixed();
 };
