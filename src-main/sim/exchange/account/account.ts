@@ -65,19 +65,23 @@ export interface AccountKey {
   readonly createdMs: number;
 }
 
-/** What an account is opened with; one that the book already knows keeps its money and takes only keys and fees anew. */
-export interface AccountOpening {
-  readonly id: AccountId;
-  readonly keys: readonly AccountKey[];
-  readonly balances: Readonly<Record<string, DecimalText>>;
+/** What an account pays and how it trades unless it is told otherwise; kept with the book. */
+export interface AccountTerms {
   /** By symbol, else by kind. */
   readonly fees: { readonly spot: FeeRate; readonly perpetual: FeeRate; readonly bySymbol?: Readonly<Record<string, FeeRate>> };
   /** Pays spot and futures fees in this asset while it lasts, at this share of the ordinary fee; null = in the ordinary one. */
   readonly feeAsset?: { readonly asset: string; readonly share: DecimalText; readonly priceInQuote: DecimalText } | null;
   readonly leverage?: number;
   readonly marginMode?: MarginMode;
+}
+
+/** What an account is opened with; one that the book already knows keeps its money and takes only keys and terms anew. */
+export interface AccountOpening extends AccountTerms {
+  readonly id: AccountId;
+  readonly keys: readonly AccountKey[];
+  readonly balances: Readonly<Record<string, DecimalText>>;
   readonly positionMode?: PositionMode;
-  /** Symbols whose agreement is signed; others of `needsAgreement` at the venue are refused. Absent = all. */
+  /** Whether the agreement that some symbols need is signed. Absent = it is. */
   readonly signed?: boolean;
 }
 

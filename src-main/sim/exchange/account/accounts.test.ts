@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { BookFill, NewOrder, SimAccounts } from './account.ts';
-import { LISTINGS, OPENING, order, placed, TOP, venue } from './accounts.testkit.ts';
+import { createSimAccounts } from './accounts.ts';
+import { LISTINGS, OPENING, order, placed, POLICY, TOP, venue } from './accounts.testkit.ts';
 import { MAX_OPEN_ORDERS } from './matching.ts';
 
 const sum = (texts: readonly string[]): Decimal => texts.reduce((total, t) => total.plus(t), new Decimal(0));
@@ -251,6 +252,21 @@ describe('the book on disk', () => {
     expect(placed(after.place('a', order({}))).order.orderId).not.toBe(resting.orderId);
     expect(after.cancel('a', { symbol: 'PERP', clientId: 'rests' }).ok).toBe(true);
   });
+
+  it('goes on for accounts that nobody opens again, and never gives an id twice', () => {
+    dir = mkdtempSync(join(tmpdir(), 'book-'));
+    const file = join(dir, 'book.jsonl');
+    const first = venue({}, file);
+    const { order: resting } = placed(first.accounts.place('a', order({ price: '4000.5' })));
+    const settings = { listings: LISTINGS, policy: POLICY, clock: () => first.at.ms, file };
+    createSimAccounts(settings);
+    const third = createSimAccounts(settings);
+    third.market('PERP', { ...TOP, askPrice: '4000.4' });
+    expect(third.order('a', { symbol: 'PERP', orderId: resting.orderId })).toMatchObject({ stage: 'filled', fees: { USDT: '0.08001' } });
+    third.open({ id: 'b', keys: [], ...OPENING });
+    const { order: next } = placed(third.place('b', order()));
+    expect(BigInt(next.orderId)).toBe(BigInt(resting.orderId) + 1n);
+  });
 });
 
 const PRICES = ['3999', '4000', '4000.5', '4001', '4002.37'];
@@ -289,17 +305,34 @@ const checkMoney = (accounts: SimAccounts, id: string): void => {
   expect(new Decimal(total('USDT')).minus(cost).minus(owned).abs().lt('1e-25')).toBe(true);
 };
 
+/** Both sides of a trade between accounts say the same, and one of them rested. */
+const checkTrades = (accounts: SimAccounts): void => {
+  const trades = new Map<string, BookFill[]>();
+  for (const f of ['a', 'b'].flatMap((id) => accounts.fills(id))) {
+    const key = `${f.symbol}|${f.tradeId}`;
+    trades.set(key, [...(trades.get(key) ?? []), f]);
+  }
+  for (const [one, other, ...more] of trades.values()) {
+    expect(more).toEqual([]);
+    if (other === undefined) continue;
+    expect([other.qty, other.price, other.side === one!.side, other.maker === one!.maker]).toEqual([one!.qty, one!.price, false, false]);
+  }
+};
+
 it('keeps money and orders true whatever is asked', () => {
   fc.assert(
     fc.property(steps, (sequence) => {
       const { accounts } = venue();
       for (const [what, x, y] of sequence) {
         if (what === 'place') accounts.place(x, order(y));
-        else if (what === 'cancel') accounts.cancelAll(x);
-        else
+        else if (what === 'cancel') {
+          accounts.cancelAll(x);
+          accounts.closeByVenue(x, 'PERP', 'deleveraging');
+        } else
           for (const { symbol } of LISTINGS)
             accounts.market(symbol, { bidPrice: x, bidQty: String(y), askPrice: new Decimal(x).plus('0.5').toFixed(), askQty: String(y) });
       }
+      checkTrades(accounts);
       for (const id of ['a', 'b']) {
         checkMoney(accounts, id);
         for (const o of accounts.orders(id)) {

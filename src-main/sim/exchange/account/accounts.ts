@@ -51,20 +51,27 @@ class VenueAccounts implements SimAccounts {
   open(opening: AccountOpening): void {
     const known = this.#book.accounts.has(opening.id);
     const state = this.#book.ensureAccount(opening.id);
-    state.opening = opening;
+    const { keys, fees, feeAsset, leverage, marginMode } = opening;
+    state.keys = keys;
+    state.terms = {
+      fees,
+      feeAsset: feeAsset ?? null,
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(marginMode === undefined ? {} : { marginMode }),
+    };
     for (const key of opening.keys) this.#keys.set(key.apiKey, opening.id);
     if (!known) {
       state.positionMode = opening.positionMode ?? 'net';
       state.signed = opening.signed ?? true;
-      this.#book.putAccount(state);
       for (const [asset, amount] of Object.entries(opening.balances)) this.#book.pay(opening.id, asset, decimal(amount));
     }
+    this.#book.putAccount(state);
     this.#book.commit();
   }
 
   ofKey(apiKey: string) {
     const account = this.#keys.get(apiKey);
-    const key = account === undefined ? undefined : this.#book.account(account).opening?.keys.find((k) => k.apiKey === apiKey);
+    const key = account === undefined ? undefined : this.#book.account(account).keys.find((k) => k.apiKey === apiKey);
     return account === undefined || key === undefined ? null : { account, key };
   }
 
@@ -73,8 +80,8 @@ class VenueAccounts implements SimAccounts {
   }
 
   conditions(account: AccountId) {
-    const { positionMode, signed, openedMs, opening } = this.#book.account(account);
-    return { positionMode, signed, openedMs, feeAsset: opening?.feeAsset?.asset ?? null };
+    const { positionMode, signed, openedMs, terms } = this.#book.account(account);
+    return { positionMode, signed, openedMs, feeAsset: terms?.feeAsset?.asset ?? null };
   }
 
   sign(account: AccountId): void {

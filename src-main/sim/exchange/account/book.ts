@@ -9,7 +9,8 @@ import {
   hasEnded,
   type AccountEvent,
   type AccountId,
-  type AccountOpening,
+  type AccountKey,
+  type AccountTerms,
   type BookFill,
   type BookOrder,
   type Listing,
@@ -35,7 +36,8 @@ export interface Wallet {
 }
 export interface AccountState {
   readonly id: AccountId;
-  opening: AccountOpening | null;
+  keys: readonly AccountKey[];
+  terms: AccountTerms | null;
   positionMode: PositionMode;
   signed: boolean;
   openedMs: number;
@@ -152,15 +154,24 @@ export class Book {
   ensureAccount(id: AccountId): AccountState {
     let state = this.accounts.get(id);
     if (state === undefined) {
-      state = { id, opening: null, positionMode: 'net', signed: false, openedMs: this.now, wallets: new Map(), holdings: new Map() };
+      state = {
+        id,
+        keys: [],
+        terms: null,
+        positionMode: 'net',
+        signed: false,
+        openedMs: this.now,
+        wallets: new Map(),
+        holdings: new Map(),
+      };
       this.accounts.set(id, state);
     }
     return state;
   }
 
   putAccount(state: AccountState): void {
-    const { id, openedMs, positionMode, signed } = state;
-    this.#changed.push({ t: 'account', id, openedMs, positionMode, signed });
+    const { id, openedMs, positionMode, signed, terms } = state;
+    this.#changed.push({ t: 'account', id, openedMs, positionMode, signed, terms });
   }
 
   total(account: AccountId, asset: string): Decimal {
@@ -176,10 +187,8 @@ export class Book {
   }
 
   holding(account: AccountId, symbol: string): Holding {
-    const state = this.account(account);
-    return (
-      state.holdings.get(symbol) ?? flatHolding(symbol, state.opening?.leverage ?? DEFAULT_LEVERAGE, state.opening?.marginMode ?? 'cross')
-    );
+    const { holdings, terms } = this.account(account);
+    return holdings.get(symbol) ?? flatHolding(symbol, terms?.leverage ?? DEFAULT_LEVERAGE, terms?.marginMode ?? 'cross');
   }
 
   putHolding(account: AccountId, holding: Holding): void {
@@ -255,8 +264,15 @@ export class Book {
   #restore(row: Row): void {
     switch (row.t) {
       case 'account': {
-        const { positionMode, signed, openedMs } = row;
-        Object.assign(this.ensureAccount(row.id), { positionMode, signed, openedMs });
+        const { positionMode, signed, openedMs, terms } = row;
+        Object.assign(this.ensureAccount(row.id), { positionMode, signed, openedMs, terms });
+        return;
+      }
+      case 'ids': {
+        const market = this.markets.get(row.symbol);
+        if (market === undefined) return;
+        market.nextOrderId = larger(market.nextOrderId, BigInt(row.orderId));
+        market.nextTradeId = larger(market.nextTradeId, BigInt(row.tradeId));
         return;
       }
       case 'wallet':
@@ -294,8 +310,10 @@ export class Book {
   }
 
   *#dump(): Iterable<Row> {
-    for (const { id, openedMs, positionMode, signed, wallets, holdings } of this.accounts.values()) {
-      yield { t: 'account', id, openedMs, positionMode, signed };
+    for (const { listing, nextOrderId, nextTradeId } of this.markets.values())
+      yield { t: 'ids', symbol: listing.symbol, orderId: String(nextOrderId), tradeId: String(nextTradeId) };
+    for (const { id, openedMs, positionMode, signed, terms, wallets, holdings } of this.accounts.values()) {
+      yield { t: 'account', id, openedMs, positionMode, signed, terms };
       for (const [asset, w] of wallets) yield { t: 'wallet', account: id, asset, total: textOf(w.total), updatedMs: w.updatedMs };
       for (const holding of holdings.values()) yield holdingRow(id, holding);
     }

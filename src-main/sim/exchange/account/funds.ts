@@ -125,9 +125,9 @@ export const fundsRefusal = (book: Book, account: AccountId, market: Market, ord
     : null;
 };
 
-/** @throws Error before the account was opened in this run */
+/** @throws Error for an account that was never opened */
 export const rateOf = (book: Book, account: AccountId, market: Market) => {
-  const fees = book.account(account).opening?.fees;
-  if (fees === undefined) throw new Error(`account ${account} was not opened`);
+  const fees = book.account(account).terms?.fees;
+  if (fees === undefined) throw new Error(`account ${account} was never opened`);
   return fees.bySymbol?.[market.listing.symbol] ?? fees[market.listing.kind];
 };

@@ -318,7 +318,7 @@ export class Matching {
 
   /** The fee in the account's own fee asset, while there is enough of it. */
   #otherFee(account: AccountId, quote: Decimal, rate: string, places: number): { readonly asset: string; readonly fee: Decimal } | null {
-    const wish = this.#book.account(account).opening?.feeAsset;
+    const wish = this.#book.account(account).terms?.feeAsset;
     if (wish === null || wish === undefined || decimal(rate).lte(0)) return null;
     const fee = feeOf(quote.div(wish.priceInQuote).times(wish.share), rate, places);
     return this.#book.total(account, wish.asset).gte(fee) ? { asset: wish.asset, fee } : null;

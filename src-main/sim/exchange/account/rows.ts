@@ -3,7 +3,7 @@
  * of the same thing replaces an earlier one, so reading the file in order gives the book as it was.
  */
 import { z } from 'zod';
-import type { AccountId, BookFill, BookOrder, PositionMode, Transfer } from './account.ts';
+import type { AccountId, AccountTerms, BookFill, BookOrder, PositionMode, Transfer } from './account.ts';
 import { decimal, textOf, type Holding } from './money.ts';
 
 export interface AccountRow {
@@ -12,6 +12,15 @@ export interface AccountRow {
   readonly openedMs: number;
   readonly positionMode: PositionMode;
   readonly signed: boolean;
+  /** What it was opened with last; null = it was only restored. */
+  readonly terms: AccountTerms | null;
+}
+/** Next ids of a symbol, for those that bore the last ones may be forgotten. */
+export interface IdsRow {
+  readonly t: 'ids';
+  readonly symbol: string;
+  readonly orderId: string;
+  readonly tradeId: string;
 }
 export interface WalletRow {
   readonly t: 'wallet';
@@ -35,6 +44,7 @@ export interface TimerRow {
 }
 export type Row =
   | AccountRow
+  | IdsRow
   | WalletRow
   | HoldingRow
   | TimerRow
@@ -42,7 +52,7 @@ export type Row =
   | { readonly t: 'fill'; readonly fill: BookFill }
   | { readonly t: 'transfer'; readonly transfer: Transfer };
 
-const KINDS = ['account', 'wallet', 'holding', 'timer', 'order', 'fill', 'transfer'] as const;
+const KINDS = ['account', 'ids', 'wallet', 'holding', 'timer', 'order', 'fill', 'transfer'] as const;
 const lineSchema = z.array(z.looseObject({ t: z.enum(KINDS) }));
 
 /** @throws ZodError for a line that is none of ours: a book that was guessed at is worse than none */
