@@ -46,6 +46,7 @@ Members of the JSON object (added to in later versions, never renamed; null = no
   terminals              MetaTrader: [{venueId, link, orderLink, report, pairs, …}], see "quant-arb doctor"; only while it runs
   exchanges              accounts: [{venueId, link, orderLink, report, key, …}], see "quant-arb doctor"; only while it runs
   armConditions          why arming would be refused now; only while it runs
+  fingerprint            of the configuration it runs; only while it runs
   live                   real money: {checklist, worstCaseUsd, rung, rungs, …}; null in every other mode
 
 Exit code: 0 running and not stopped, 1 failed, 2 wrong usage, 3 not running, 4 running but stopped: killed, paused,

@@ -36,6 +36,7 @@ import { createPublisher, type Publisher } from '../runtime/publisher.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
 import { createConsoleRouter, type ConsoleRouter } from './contractServer.ts';
+import { fingerprintOf } from './doctorRecord.ts';
 import { openEpochFile } from './epochFile.ts';
 import type { HostKeys } from './hostKeys.ts';
 import { createKillFileWatch, type KillFileWatch } from './killFile.ts';
@@ -368,11 +369,12 @@ const openDoors = async (
     keys: options.keys?.desk,
     unixMs: () => clock.unixMs(),
   });
+  const fingerprint = fingerprintOf(config);
   const interfaces = interfaceRoutes({
     signIn,
     tokens: secrets,
     dashboard: () => publisher.snapshot(),
-    status: () => statusOf(publisher.snapshot(), killFile.present(), options.keys?.desk.standing()),
+    status: () => statusOf(publisher.snapshot(), killFile.present(), options.keys?.desk.standing(), fingerprint),
     readiness: () => readinessOf(publisher.snapshot()),
     metrics,
     command: killFile.command,

@@ -60,6 +60,8 @@ export interface EngineStatus {
   readonly armConditions: readonly string[];
   /** How real money stands; null in every other mode. Only from a running engine. */
   readonly live: LiveReport | null;
+  /** Of the configuration it runs: two that trade the same have the same. Only from a running engine. */
+  readonly fingerprint: string | null;
 }
 
 export const NO_STATUS: EngineStatus = {
@@ -91,6 +93,7 @@ export const NO_STATUS: EngineStatus = {
   exchanges: [],
   armConditions: [],
   live: null,
+  fingerprint: null,
 };
 
 /** Decimal text that is zero however it is written. */
@@ -99,7 +102,12 @@ export const unhedged = (groups: readonly StandingGroup[]): readonly StandingGro
   groups.filter(({ residualBaseQty }) => !isZero(residualBaseQty));
 
 /** The standing of the engine whose tables these are. */
-export const statusOf = (tables: ConsoleTables, killFile: string | null, keys: KeysStanding | null = null): EngineStatus => {
+export const statusOf = (
+  tables: ConsoleTables,
+  killFile: string | null,
+  keys: KeysStanding | null = null,
+  fingerprint: string | null = null,
+): EngineStatus => {
   const engine = tables.engine['engine'];
   const { reasons } = readinessOf(tables);
   if (engine === undefined) return { ...NO_STATUS, engine: 'running', source: 'engine', killFile, reasons };
@@ -130,5 +138,6 @@ export const statusOf = (tables: ConsoleTables, killFile: string | null, keys: K
     exchanges: exchangesOf(tables, keys),
     armConditions: engine.armConditions,
     live: engine.live ?? null,
+    fingerprint,
   };
 };

@@ -8,6 +8,7 @@ import { openLedger } from '../../adapters/ledger/ledger.ts';
 import { handClock, smallSettings } from '../../adapters/ledger/ledger.testkit.ts';
 import { openSecrets } from '../../adapters/secrets/secrets.ts';
 import { playEa, startTestApp, testConfig, type TestApp } from '../../hosts/app.testkit.ts';
+import { fingerprintOf, readDoctorRecord } from '../../hosts/doctorRecord.ts';
 import { writeMarker } from '../../hosts/engineMarker.ts';
 import { runCommand } from '../commands.ts';
 import type { Finding } from './finding.ts';
@@ -171,6 +172,26 @@ describe('beside a running engine', () => {
     expect(of(after, 'hello')).toMatchObject({ state: 'pass', venue: 'mt5' });
     expect(of(after, 'notional')).toMatchObject({ state: 'pass', detail: expect.stringContaining('1.00 lot XAUUSD = 100 XAU') });
     expect((await call('doctor', '--data-dir', test.dataDir)).out).toContain('MetaTrader, venue mt5 (Broker A)');
+  });
+
+  it('records what it found of a configuration that runs, for mode live; of another one it says so', async () => {
+    const config = path.join(root, 'running.json');
+    writeFileSync(config, JSON.stringify(testConfig()));
+    await said('--data-dir', test.dataDir);
+    expect(readDoctorRecord(test.dataDir)).toBeNull();
+    const report = await said('--config', config, '--data-dir', test.dataDir);
+    expect(report.findings.some(({ code }) => code === 'engine-config')).toBe(false);
+    expect(readDoctorRecord(test.dataDir)).toMatchObject({
+      ok: false,
+      fingerprint: fingerprintOf(testConfig()),
+      unmet: expect.arrayContaining(['mt5: EA connected']),
+    });
+    const changed = path.join(root, 'changed.json');
+    writeFileSync(changed, JSON.stringify({ ...testConfig(), frozenQuoteMs: 12_345 }));
+    expect(of(await said('--config', changed, '--data-dir', test.dataDir), 'engine-config')).toMatchObject({
+      state: 'fail',
+      fix: 'Restart the engine with this configuration.',
+    });
   });
 
   it('a marker whose process is gone, or whose port is dead, is no engine', async () => {

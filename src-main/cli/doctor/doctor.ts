@@ -15,7 +15,7 @@ import { findEngine, refusalText } from '../engineLink.ts';
 import { EXIT, guarded, type Output } from '../output.ts';
 import { engineFindings, type Asked } from './engineFindings.ts';
 import { exchangeFindings } from './exchangeFindings.ts';
-import { findingText, findingsOf, type Finding } from './finding.ts';
+import { findingText, findingsOf, widthOf, type Finding } from './finding.ts';
 import { dataDirFinding, insideFindings, portFinding, reachFinding, readPatient, type Patient } from './surroundings.ts';
 import { terminalFindings } from './terminalFindings.ts';
 
@@ -159,7 +159,12 @@ const examine = async (place: Place): Promise<Report> => {
     asked,
     findings: [
       ...around,
-      ...engineFindings(asked, { version: productVersion(), mode: patient.config?.mode ?? null, start: startWith(patient) }),
+      ...engineFindings(asked, {
+        version: productVersion(),
+        mode: patient.config?.mode ?? null,
+        fingerprint: patient.config === null ? null : fingerprintOf(patient.config),
+        start: startWith(patient),
+      }),
       ...sides,
     ],
   };
@@ -190,7 +195,10 @@ const textOf = (report: Report, secrets: Secrets | null, show: boolean): string 
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
   const sum = (['pass', 'warn', 'fail', 'waiting'] as const).map((state) => `${count(state)} ${state}`).join(', ');
   return [
-    ...venues.flatMap((venue) => [labelOf(venue), ...findings.filter((finding) => finding.venue === venue).map(findingText), '']),
+    ...venues.flatMap((venue) => {
+      const own = findings.filter((finding) => finding.venue === venue);
+      return [labelOf(venue), ...own.map((finding) => findingText(finding, widthOf(own))), ''];
+    }),
     ...footer(report, secrets, show),
     '',
     sum,

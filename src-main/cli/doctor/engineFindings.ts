@@ -32,11 +32,13 @@ export interface Wanted {
   readonly version: string;
   /** The configuration's; null = any. */
   readonly mode: string | null;
+  /** Of the configuration; null = any. */
+  readonly fingerprint?: string | null;
   /** The command that starts it, for the fix. */
   readonly start: string;
 }
 
-export const engineFindings = (asked: Asked, { version, mode, start }: Wanted): readonly Finding[] => {
+export const engineFindings = (asked: Asked, { version, mode, fingerprint = null, start }: Wanted): readonly Finding[] => {
   if (asked.code === 'not-running') return [fail('engine', STANDING, asked.why, `Start it: ${start}.`)];
   if (asked.code === 'not-answering')
     return [fail('engine', STANDING, asked.why, 'Look at the engine’s output; end and start it if it stays silent.')];
@@ -59,6 +61,17 @@ export const engineFindings = (asked: Asked, { version, mode, start }: Wanted): 
             'Restart the engine with this configuration.',
           ),
         ];
+  const configured =
+    fingerprint === null || status.fingerprint === fingerprint || status.mode !== mode
+      ? []
+      : [
+          fail(
+            'engine-config',
+            'Engine configuration',
+            'it runs another configuration than this one, or this one as it was before it was changed',
+            'Restart the engine with this configuration.',
+          ),
+        ];
   const same =
     status.version === version
       ? pass('engine-version', 'Engine version', version)
@@ -72,5 +85,5 @@ export const engineFindings = (asked: Asked, { version, mode, start }: Wanted): 
     status.ledgerFault === null
       ? []
       : [fail('ledger-fault', 'Ledger writes', status.ledgerFault, 'Do what the message says, then restart the engine.')];
-  return [runs, ...moded, same, ...ledger, stopFinding(status)];
+  return [runs, ...moded, ...configured, same, ...ledger, stopFinding(status)];
 };

@@ -11,6 +11,8 @@ import { findingsOf, type Finding } from './finding.ts';
 
 /** Above this share an allowance leaves no room for what must not wait. */
 export const BUSY_SHARE = 0.8;
+/** An allowance of a call or two is full or empty, and never a sign of anything. */
+const LEAST_COUNTED = 10;
 const MAX_CLOCK_OFFSET_MS = 5_000;
 
 /** How a key gets to an engine without a desktop; said wherever one is missing. */
@@ -94,18 +96,29 @@ const linkFindings = ({ venueId, orderLink }: ExchangeStanding, { entry, stream 
   return [first, second, waiting('order-link', 'Orders', 'the order link is down', 'Mend the lines above first: this one follows them.')];
 };
 
-const budgetFinding = (venueId: string, { name, used, max, windowMs, quietUntilUnixMs }: BudgetReport, nowUnixMs: number): Finding => {
+const budgetText = ({ name, used, max, windowMs }: BudgetReport): string => `${name} ${used} of ${max} in ${windowMs / 1_000} s`;
+
+/** One line for all that are well; one each for those that are not. */
+const budgetFindings = (venueId: string, budgets: readonly BudgetReport[], nowUnixMs: number): readonly Finding[] => {
   const { pass, fail, warn } = findingsOf(venueId);
-  const [code, label] = ['budget', `Allowance ${name}`];
-  const text = `${used} of ${max} in ${windowMs / 1_000} s`;
-  if (quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs)
-    return fail(
-      code,
-      label,
-      `${text}; the exchange asked for silence until ${new Date(quietUntilUnixMs).toISOString()}`,
-      'Wait until then; if it comes again, look what else uses this address or account.',
-    );
-  return used > max * BUSY_SHARE ? warn(code, label, text, 'Look what else uses this address or account.') : pass(code, label, text);
+  const silent = budgets.filter(({ quietUntilUnixMs }) => quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs);
+  const busy = budgets.filter((budget) => !silent.includes(budget) && budget.max >= LEAST_COUNTED && budget.used > budget.max * BUSY_SHARE);
+  const share = ({ used, max }: BudgetReport): number => used / max;
+  const rest = budgets.filter((budget) => !silent.includes(budget) && !busy.includes(budget)).toSorted((x, y) => share(y) - share(x));
+  const [fullest] = rest.filter(({ max }) => max >= LEAST_COUNTED);
+  const well = fullest === undefined ? [] : [pass('budget', 'Allowances', `${rest.length} counted, the fullest ${budgetText(fullest)}`)];
+  return [
+    ...silent.map((budget) =>
+      fail(
+        'budget',
+        'Allowance',
+        `${budgetText(budget)}; the exchange asked for silence until ${new Date(budget.quietUntilUnixMs ?? 0).toISOString()}`,
+        'Wait until then; if it comes again, look what else uses this address or account.',
+      ),
+    ),
+    ...busy.map((budget) => warn('budget', 'Allowance', budgetText(budget), 'Look what else uses this address or account.')),
+    ...well,
+  ];
 };
 
 const deadManFinding = (venueId: string, { supported, armed, firesUnixMs, detail }: ExchangeReport['deadMan']): Finding => {
@@ -164,7 +177,7 @@ export const exchangeFindings = (standing: ExchangeStanding, venue: ExchangeVenu
     clockFinding(standing),
     ...report.checks.map((check) => checkFinding(venueId, check)),
     ...linkFindings(standing, report),
-    ...report.budgets.map((budget) => budgetFinding(venueId, budget, nowUnixMs)),
+    ...budgetFindings(venueId, report.budgets, nowUnixMs),
     deadManFinding(venueId, report.deadMan),
     rejectFinding(venueId, report),
     booksFinding(standing),

@@ -22,7 +22,12 @@ export const findingsOf = (venue: string | null) => ({
 
 const MARKS = { pass: 'pass   ', warn: 'warn   ', fail: 'FAIL   ', waiting: 'waiting' } as const;
 const LABEL_WIDTH = 24;
+const MAX_LABEL_WIDTH = 44;
+
+/** Of lines that stand under each other. */
+export const widthOf = (findings: readonly Finding[]): number =>
+  Math.min(MAX_LABEL_WIDTH, Math.max(LABEL_WIDTH, ...findings.map(({ label }) => label.length)));
 
 /** As it is printed: the fix on a line of its own, under what it mends. */
-export const findingText = ({ label, state, detail, fix }: Finding): string =>
-  [`  ${MARKS[state]}  ${label.padEnd(LABEL_WIDTH)} ${detail}`, ...(fix === '' ? [] : [`           → ${fix}`])].join('\n');
+export const findingText = ({ label, state, detail, fix }: Finding, width = LABEL_WIDTH): string =>
+  [`  ${MARKS[state]}  ${label.padEnd(width)} ${detail}`, ...(fix === '' ? [] : [`           → ${fix}`])].join('\n');
