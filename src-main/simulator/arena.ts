@@ -5,6 +5,7 @@
 import type { InstrumentId, PairId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { LegOrder } from '../../src-shared/domain/hedgeGroup.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { LiveSettings } from '../../src-shared/domain/live.ts';
 import { DEFAULT_LIMITS } from '../../src-shared/domain/limits.ts';
 import {
   DEFAULT_HEDGING,
@@ -186,6 +187,16 @@ const venueOf = (id: SimVenueName): VenueSettings => ({
   maxQuoteAgeMs: id === 'mt5' ? 2_000 : 1_000,
 });
 
+/** In some runs the money counts as real: small sizes first, and arming asks for the typed confirmation. */
+const LIVE: LiveSettings = {
+  accounts: ['mt5', 'okx', 'binance'].map((venueId) => ({ venueId, name: `${venueId} account` })),
+  ladder: [
+    { maxNotionalUsd: null, groups: 1 },
+    { maxNotionalUsd: 20_000, groups: 1 },
+    { maxNotionalUsd: 60_000, groups: 1 },
+  ],
+};
+
 export const arenaOf = (chance: Chance): Arena => {
   // Half of the runs have two pairs that share an instrument: their positions net at that venue.
   const shared = chance.hits('shared', 0.4);
@@ -193,10 +204,12 @@ export const arenaOf = (chance: Chance): Arena => {
   const instruments = traits.map(instrumentOf);
   const [a, b, c, d] = instruments as [ArenaInstrument, ArenaInstrument, ArenaInstrument, ArenaInstrument | undefined];
   const tight = chance.hits('tight', 0.15);
+  const live = chance.hits('live', 0.12);
   return {
     instruments,
     settings: {
-      mode: 'paper',
+      mode: live ? 'live' : 'paper',
+      live: live ? LIVE : null,
       profile: 'simulation',
       venues: [venueOf('mt5'), venueOf('okx'), venueOf('binance')],
       instruments: instruments.map((x) => x.settings),

@@ -28,10 +28,11 @@ export const hearEvent = (oracle: Oracle, event: EngineEvent, instrumentIds: rea
       return;
     case 'timer':
       return oracle.watch();
+    case 'operator':
+      return oracle.commanded(event.command.requestId);
     // Nothing else that reaches the engine is about what became of orders.
     case 'started':
     case 'stopping':
-    case 'operator':
     case 'limit-crossed':
     case 'cancel-outcome':
     case 'order-link':

@@ -19,11 +19,21 @@ const FLATTEN_AFTER_MS = 70_000;
 export class Operator {
   readonly #settings: EngineSettings;
   readonly #give: (command: OperatorCommand) => void;
+  readonly #phrase: () => string | null;
+  readonly #onTypedWrong: (requestId: string) => void;
   #requests = 0;
 
-  constructor(settings: EngineSettings, give: (command: OperatorCommand) => void) {
+  /** @param phrase what the console shows to be typed; null = it shows none */
+  constructor(
+    settings: EngineSettings,
+    give: (command: OperatorCommand) => void,
+    phrase: () => string | null,
+    onTypedWrong: (requestId: string) => void,
+  ) {
     this.#settings = settings;
     this.#give = give;
+    this.#phrase = phrase;
+    this.#onTypedWrong = onTypedWrong;
   }
 
   #base() {
@@ -45,6 +55,7 @@ export class Operator {
       case 'reset':
         return this.#give({ ...base, kind: item.act, scope });
       case 'arm':
+        return this.#arm();
       case 'disarm':
         return this.#give({ ...base, kind: item.act });
       case 'enable':
@@ -59,6 +70,22 @@ export class Operator {
         return this.#give({ ...base, kind: 'accept-position', instrumentId: id });
       }
     }
+  }
+
+  /** With real money he types what the console shows, and mistypes it now and then, or forgets to. */
+  #arm(): void {
+    const base = this.#base();
+    if (this.#settings.mode !== 'live') return this.#give({ ...base, kind: 'arm' });
+    const phrase = this.#phrase();
+    const slip = this.#requests % 3;
+    const typed = slip === 1 ? undefined : slip === 2 ? phrase?.replace('worst', 'wurst') : phrase;
+    if (phrase === null || typed !== phrase) this.#onTypedWrong(base.requestId);
+    this.#give({ ...base, kind: 'arm', confirmation: typed ?? undefined });
+  }
+
+  /** A larger size, where the smaller has gone well. */
+  #climb(): void {
+    if (this.#settings.mode === 'live') this.#give({ ...this.#base(), kind: 'climb' });
   }
 
   #tightened(choice: number) {
@@ -88,12 +115,15 @@ export class Operator {
   routine(account: Account, draw: number): void {
     if (account.kill !== null) {
       if (draw < 0.5) this.#give({ ...this.#base(), kind: 'reset', scope: 'all' });
-      else this.#give({ ...this.#base(), kind: 'arm' });
+      else this.#arm();
       return;
     }
     for (const scope of account.scoped.keys()) if (draw < 0.4) this.#lift(scope, account);
     if (account.paused && draw < 0.5) this.#give({ ...this.#base(), kind: 'resume', scope: 'all' });
-    if (!account.armed) this.#give({ ...this.#base(), kind: 'arm' });
+    if (!account.armed) {
+      this.#climb();
+      this.#arm();
+    }
     if (draw > 0.85) for (const scope of this.#everywhere()) this.#give({ ...this.#base(), kind: 'enable', scope });
   }
 

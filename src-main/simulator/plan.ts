@@ -225,7 +225,7 @@ const drawExchangeTroubles = (chance: Chance, troubleMs: number): PlanItem[] => 
       venue: venueOf(at),
       atMs: Math.floor(chance.between(`${at}/at`, 8_000, troubleMs * 0.9)),
       share: chance.hits(`${at}/whole`, 0.5) ? 1 : chance.between(`${at}/share`, 0.1, 1),
-      hiddenMs: chance.hits(`${at}/hides`, 0.4) ? Math.floor(chance.between(`${at}/hidden`, 200, 2_500)) : 0,
+      hiddenMs: chance.hits(`${at}/hides`, 0.4) ? Math.floor(chance.between(`${at}/hidden`, 200, 20_000)) : 0,
       isPushed: chance.hits(`${at}/pushed`, 0.6),
     };
   });

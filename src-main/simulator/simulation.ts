@@ -4,6 +4,7 @@
  */
 import { openArchive } from '../adapters/ledger/ledger.ts';
 import { digestOf } from '../core/digest.ts';
+import { liveReport } from '../core/live/guard.ts';
 import { LedgerFault } from '../runtime/ports.ts';
 import { replay } from '../runtime/replay.ts';
 import { arenaOf, type Arena } from './arena.ts';
@@ -37,6 +38,8 @@ export const CALM_MS = 240_000;
 const OFFSETS_MS: Readonly<Record<SimVenueName, number>> = { mt5: 7_200_000, okx: -180, binance: 240 };
 /** The least that is waited for. */
 const SETTLING_MS = 9_000;
+/** So long after a start the host has read the evidence for real money. */
+const SHOWN_AFTER_MS = 700;
 /** How long a life that was told to die at a commit may wait for one. */
 const DYING_FOR_MS = 20_000;
 
@@ -112,7 +115,12 @@ export class Simulation {
       this.#life?.runner.quote(x.index, quote.bidPx, quote.bidQty, quote.askPx, quote.askQty, venueMs, null, receivedUs),
     );
     this.#venues = (['mt5', 'okx', 'binance'] as const).map((name) => this.#venueOf(name));
-    this.#operator = new Operator(settings, (command) => void this.#life?.runner.command(command));
+    this.#operator = new Operator(
+      settings,
+      (command) => void this.#life?.runner.command(command),
+      () => (this.#life === null ? null : (liveReport(this.#life.state)?.phrase ?? null)),
+      (requestId) => this.#oracle.typedWrong(requestId),
+    );
   }
 
   async run(): Promise<RunReport> {
@@ -200,6 +208,20 @@ export class Simulation {
     } catch (cause) {
       this.#stillbirth(life, cause);
     }
+    if (this.#arena.settings.mode === 'live') this.#clock.after(SHOWN_AFTER_MS, () => this.#showChecklist());
+    this.#promised = true;
+  }
+
+  /** What the host found of the evidence for real money. */
+  #showChecklist(): void {
+    const items = (['doctor', 'kill-drill', 'rehearsal-groups'] as const).map((code) => ({
+      code,
+      state: 'pass' as const,
+      label: code,
+      detail: 'simulated',
+      fix: '',
+    }));
+    this.#life?.runner.offer({ type: 'live-checklist', items, checkedUnixMs: this.#clock.unixMs() });
     this.#promised = true;
   }
 
@@ -466,6 +488,7 @@ export class Simulation {
         (line) => this.#trace(line),
       ),
       offsetMs: OFFSETS_MS[name],
+      isLive: this.#arena.settings.mode === 'live',
     };
     return name === 'mt5' ? new SimTerminal(parts) : new SimExchange(parts);
   }

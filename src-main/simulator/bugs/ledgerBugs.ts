@@ -97,6 +97,39 @@ export const LEDGER_BUGS: readonly PlantedBug[] = [
     expected: ['I11'],
   },
   {
+    name: 'an act of the exchange ignored',
+    edits: [
+      {
+        file: 'src-main/core/hedging/orderEvents.ts',
+        find: `if (fill.venueMade !== undefined) return takeVenueMade(state, fill, via);`,
+        replace: `if (fill.venueMade !== undefined) return false;`,
+      },
+    ],
+    expected: ['I2', 'I12'],
+  },
+  {
+    name: 'an act of the exchange booked twice',
+    edits: [
+      {
+        file: 'src-main/core/hedging/orderEvents.ts',
+        find: `const external = fills.filter((fill) => !isBooked(state, fill) && takeForeign(state, fill, via));`,
+        replace: `const external = fills.filter((fill) => takeForeign(state, fill, via));`,
+      },
+    ],
+    expected: ['I11', 'I2'],
+  },
+  {
+    name: 'cursor moved past an unbooked fill',
+    edits: [
+      {
+        file: 'src-main/core/reconcile/reconcile.ts',
+        find: `return Math.max(settled ? overlapped : Math.min(cursor, overlapped), venueUnixMs - MAX_FILLS_LOOKBACK_MS);`,
+        replace: `return settled || overlapped > 0 ? venueUnixMs : cursor;`,
+      },
+    ],
+    expected: ['I12'],
+  },
+  {
     name: 'a magic number from another clock',
     edits: [{ file: 'src-main/core/hedging/sending.ts', find: `Math.floor(state.unixMs), ...used`, replace: `Date.now(), ...used` }],
     expected: ['I9'],

@@ -44,4 +44,8 @@ export const CATCHING_SEEDS: Readonly<Record<string, number>> = {
   'trade ids lost on restart': 3,
   'a magic number from another clock': 1,
   'hands off a pair let a waiting command through': 2,
+  'an act of the exchange ignored': 2,
+  'an act of the exchange booked twice': 30,
+  'cursor moved past an unbooked fill': 47,
+  'confirmation of real money ignored': 4,
 };

@@ -145,4 +145,15 @@ export const STOP_BUGS: readonly PlantedBug[] = [
     edits: [{ file: `${STOPS}/latch.ts`, find: 'disarm(state, `${level} by ${latch.by}`);', replace: '' }],
     expected: ['I6'],
   },
+  {
+    name: 'confirmation of real money ignored',
+    edits: [
+      {
+        file: 'src-main/core/live/guard.ts',
+        find: `if (phrase !== null && typed !== undefined && confirms(typed, phrase)) return null;`,
+        replace: `if (phrase !== null) return null;`,
+      },
+    ],
+    expected: ['I6'],
+  },
 ];

@@ -13,6 +13,10 @@ interface Act {
   readonly parts: Map<string, TruthTrade>;
   /** It was told to the engine in this life, or a part of it is committed. */
   heard: boolean;
+  /** It was told in some life. */
+  everHeard: boolean;
+  /** Operators had taken something of the instrument out when it was first told, or, before that, when it was executed. */
+  settled: boolean;
 }
 
 const FEE_EPSILON = 1e-7;
@@ -27,13 +31,17 @@ export class Acts {
     this.#truth = truth;
   }
 
-  acted(fill: FillReport, baseQtyPerUnit: number): void {
-    this.#acts.set(tradeKeyOf(fill), { fill, baseQtyPerUnit, parts: new Map(), heard: false });
+  acted(fill: FillReport, baseQtyPerUnit: number, account: Account): void {
+    const settled = hasSettled(account, fill);
+    this.#acts.set(tradeKeyOf(fill), { fill, baseQtyPerUnit, parts: new Map(), heard: false, everHeard: false, settled });
   }
 
-  told(key: string): void {
+  told(key: string, account: Account): void {
     const act = this.#acts.get(key);
-    if (act !== undefined) act.heard = true;
+    if (act === undefined) return;
+    act.heard = true;
+    if (!act.everHeard) act.settled = hasSettled(account, act.fill);
+    act.everHeard = true;
   }
 
   /** @returns whether the booked fill belongs to an act; `account` does not hold it yet */
@@ -69,6 +77,16 @@ export class Acts {
     return [...parts.values()].reduce((left, part) => left - Number(part.fill.qty), Number(fill.qty));
   }
 
+  /** Acts that closed something of ours for certain, and are not wholly booked. */
+  missing(): readonly string[] {
+    return [...this.#acts.values()]
+      .filter((act) => !act.settled && this.#left(act) > EPSILON)
+      .map(
+        (act) =>
+          `${act.fill.side} ${act.fill.qty} ${act.fill.instrumentId} by the exchange (${act.fill.tradeId}), ${this.#left(act)} never booked`,
+      );
+  }
+
   /** Executed and not booked, by instrument, signed as the position moved, venue's unit. */
   unbooked(): ReadonlyMap<string, number> {
     const sums = new Map<string, number>();
@@ -91,6 +109,9 @@ export class Acts {
     }
   }
 }
+
+const hasSettled = (account: Account, { instrumentId }: FillReport): boolean =>
+  Math.abs(account.settledQty.get(instrumentId) ?? 0) > EPSILON;
 
 /** Signed base that operators took out of the leg. */
 const settledBase = (account: Account, { groupId, leg }: FillRecord, baseQtyPerUnit: number): number => {

@@ -24,6 +24,7 @@ export const restless = (oracle: Oracle, instrumentIds: readonly string[], netOf
     if (isLive(record.state)) found.push(`order ${record.request.clientOrderId} is ${record.state}: ${record.why}`);
   for (const trade of truth.trades.values())
     if (!account.booked.has(trade.key)) found.push(`fill ${trade.key} of ${trade.order?.request.clientOrderId} was never booked`);
+  found.push(...oracle.acts.missing());
   for (const id of instrumentIds) {
     const settled = account.settledQty.get(id) ?? 0;
     const own = (account.holdings.get(id) ?? 0) + settled + explained(oracle.acts.unbooked().get(id) ?? 0, settled);

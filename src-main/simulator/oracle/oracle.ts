@@ -35,6 +35,9 @@ export class Oracle {
   readonly #positions = new Map<string, number>();
   readonly #answered = new Set<string>();
   readonly #instruments: readonly InstrumentSettings[];
+  /** Commands to arm real money whose confirmation was not what the console showed. */
+  readonly #typedWrong = new Set<string>();
+  #command: string | null = null;
 
   /**
    * @param now milliseconds since the beginning
@@ -70,12 +73,12 @@ export class Oracle {
   }
 
   toldFill(fill: FillReport): void {
-    this.acts.told(tradeKeyOf(fill));
+    this.acts.told(tradeKeyOf(fill), this.account);
     this.#booking.told(tradeKeyOf(fill));
   }
 
   offeredFill(fill: FillReport): void {
-    this.acts.told(tradeKeyOf(fill));
+    this.acts.told(tradeKeyOf(fill), this.account);
     this.#booking.offered(tradeKeyOf(fill));
   }
 
@@ -89,6 +92,15 @@ export class Oracle {
   toldReport(report: OrderReport): void {
     const order = this.truth.orders.get(report.clientOrderId);
     if (order !== undefined && report.state !== 'working') order.isTold = true;
+  }
+
+  typedWrong(requestId: string): void {
+    this.#typedWrong.add(requestId);
+  }
+
+  /** The step that follows obeys this command. */
+  commanded(requestId: string): void {
+    this.#command = requestId;
   }
 
   toldRefused(clientOrderId: string): void {
@@ -110,6 +122,8 @@ export class Oracle {
       if (order === undefined) this.fail('I2', `order ${said.order.request.clientOrderId} is kept, and its placement was never committed`);
       order.isTold = true;
     }
+    if (said.of === 'armed' && said.on && this.#command !== null && this.#typedWrong.has(this.#command))
+      this.fail('I6', 'real money is armed without its confirmation');
     this.#believed(said);
     this.account.take(said);
     if ((said.of === 'kill' || said.of === 'scoped') && said.level !== null && said.level !== 'pause' && said.verified)
@@ -151,6 +165,7 @@ export class Oracle {
   }
 
   stepped(): void {
+    this.#command = null;
     this.#booking.settle(this.account, this.#now());
     if (this.account.kill !== null && this.account.armed) this.fail('I6', 'killed, and still armed');
   }
@@ -246,7 +261,7 @@ export class Oracle {
 
   /** The venue closed something by itself. */
   acted(fill: FillReport): void {
-    this.acts.acted(fill, this.#units[fill.instrumentId]!.baseQtyPerUnit);
+    this.acts.acted(fill, this.#units[fill.instrumentId]!.baseQtyPerUnit, this.account);
   }
 
   malformed(order: OrderRequest, why: string): void {

@@ -2,20 +2,45 @@
  * A simulated crypto exchange: takes immediate-or-cancel limits, matches them against its own quotes, and has every fault of
  * the catalogue. A request is never executed later than its validity after it left.
  */
+import type { AccountCheckCode, ExchangeReport } from '../../../src-shared/domain/exchange.ts';
 import type { OrderRef, OrderRequest, PlaceOutcome, CancelOutcome } from '../../../src-shared/domain/order.ts';
 import type { ArenaInstrument } from '../arena.ts';
 import type { LiquidationItem } from '../plan.ts';
 import { stepsOf, type Trade, type VenueOrder } from './book.ts';
+import type { Connection } from './connection.ts';
 import { refusal, SimVenue } from './venue.ts';
 
 /** Of orders, in the best of weather, that are filled in part. */
 const THIN_SHARE = 0.05;
+
+const passing = (code: AccountCheckCode) =>
+  ({ code, instrumentId: null, state: 'pass', label: code, configured: null, reported: null, venueCode: null, fix: '' }) as const;
+
+/** An account that answers to its key and may trade. */
+const PROVED: ExchangeReport = {
+  environment: 'live',
+  region: 'global',
+  entry: { up: true, detail: 'simulated' },
+  stream: { up: true, detail: 'simulated' },
+  checks: [passing('key'), passing('trading-right')],
+  deadMan: { supported: false, armed: false, firesUnixMs: null, detail: '' },
+  budgets: [],
+  keyExpiresUnixMs: null,
+  toAck: null,
+  toFill: null,
+  rejects: [],
+};
 
 type Settle = (outcome: PlaceOutcome) => void;
 
 export class SimExchange extends SimVenue {
   protected unreachable(): string | null {
     return this.is('down') === null ? null : 'no connection';
+  }
+
+  protected override linkUp(connection: Connection): void {
+    if (this.parts.isLive) connection.push({ type: 'exchange', venueId: this.venueId, report: PROVED });
+    super.linkUp(connection);
   }
 
   protected onCut(): void {

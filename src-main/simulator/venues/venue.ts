@@ -25,6 +25,8 @@ export interface VenueParts {
   readonly weather: Weather;
   readonly market: () => Market;
   readonly witness: VenueWitness;
+  /** Its account holds real money, as far as the engine knows. */
+  readonly isLive: boolean;
   /** Venue clock minus a host clock that is right. */
   readonly offsetMs: number;
 }
