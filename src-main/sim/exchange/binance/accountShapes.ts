@@ -182,6 +182,9 @@ const BRACKETS = [
   { bracket: 3, initialLeverage: 20, notionalCap: 80_000_000, notionalFloor: 800_000, maintMarginRatio: 0.025, cum: 13_500 },
 ] as const;
 export const MAX_LEVERAGE = BRACKETS[0].initialLeverage;
+/** Largest position in quote that a leverage allows. */
+export const notionalCapOf = (leverage: number): number =>
+  Math.max(...BRACKETS.filter((b) => b.initialLeverage >= leverage).map((b) => b.notionalCap));
 export const leverageBracket = (symbol: string): object => ({ symbol, brackets: BRACKETS });
 
 export interface Income {

@@ -98,6 +98,16 @@ describe('orders on the simulated futures venue', () => {
     expect(bench.venue.accounts.orders('one')).toEqual([]);
   });
 
+  it('holds no larger position than the leverage allows', async () => {
+    await start();
+    bench.venue.accounts.deposit('one', 'USDT', '1000000');
+    bench.venue.accounts.setLeverage('one', 'XAUUSDT', 100);
+    expect(await codeOf({ quantity: '74.998', timeInForce: 'GTC' })).toBe(undefined);
+    expect(await codeOf({ quantity: '74.498' })).toBe(undefined);
+    expect(await codeOf({ quantity: '74.499' })).toBe(-2027);
+    expect(await codeOf({ side: 'SELL', price: '4000.00', quantity: '0.400' })).toBe(undefined);
+  });
+
   it('knows the agreement of TradFi contracts', async () => {
     await start();
     bench.venue.accounts.open(opening('new', [keyOf('C'.repeat(64))], { signed: false }));

@@ -2,9 +2,9 @@
  * What can be asked of a simulated Binance with a key, whatever the way it comes: each operation judges its parameters and gives the
  * body of the answer, or throws the venue's refusal. Owns no transport.
  */
-import type { BookOrder, OrderKey, SimAccounts } from '../account/account.ts';
-import { hasEnded } from '../account/account.ts';
-import { accountConfig, keyRights } from './accountShapes.ts';
+import { Decimal } from '../../../../src-shared/domain/decimal.ts';
+import { hasEnded, type BookOrder, type NewOrder, type OrderKey, type SimAccounts } from '../account/account.ts';
+import { accountConfig, keyRights, notionalCapOf } from './accountShapes.ts';
 import type { Asker } from './gate.ts';
 import type { Limits } from './limits.ts';
 import { newClientId, orderOf, refusalOf, type OrderGround } from './orderRules.ts';
@@ -49,17 +49,30 @@ const orderGround = (ground: Ground, asker: Asker, rules: SymbolRules): OrderGro
 
 const seen = (ground: Ground, order: Pick<BookOrder, 'createdMs'>): boolean => ground.now() - order.createdMs >= ground.hiddenMs();
 
+/** An order that grows the position beyond what the leverage allows. @throws Refusal −2027 */
+const mustFitLeverage = ({ accounts, product }: Ground, { account }: Asker, order: NewOrder): void => {
+  if (product !== 'usdm' || order.qty === null || order.reduceOnly) return;
+  const { qty, leverage } = accounts.position(account, order.symbol);
+  const after = new Decimal(qty).plus(order.side === 'buy' ? order.qty : `-${order.qty}`).abs();
+  const at = order.price ?? accounts.mark(order.symbol);
+  if (at === null || after.lte(new Decimal(qty).abs()) || after.times(at).lte(notionalCapOf(leverage))) return;
+  throw new Refusal(-2027, 'Exceeded the maximum allowable position at current leverage.');
+};
+
 /** Judges without doing anything, as the test call does. @throws Refusal */
 export const testOrder = (ground: Ground, asker: Asker, params: Params): object => {
-  const order = orderOf(params, orderGround(ground, asker, symbolOf(ground, params)));
+  const order = preparedOrder(ground, asker, params);
   const judged = ground.accounts.judge(asker.account, order);
   if (!judged.ok) throw refusalOf(judged.code, ground.product);
   return {};
 };
 
 /** Everything that a placement must satisfy before it counts and goes to the book. @throws Refusal */
-export const preparedOrder = (ground: Ground, asker: Asker, params: Params) =>
-  orderOf(params, orderGround(ground, asker, symbolOf(ground, params)));
+const preparedOrder = (ground: Ground, asker: Asker, params: Params): NewOrder => {
+  const order = orderOf(params, orderGround(ground, asker, symbolOf(ground, params)));
+  mustFitLeverage(ground, asker, order);
+  return order;
+};
 
 /** @throws Refusal */
 export const placeOrder = (ground: Ground, asker: Asker, params: Params): object => {
