@@ -16,6 +16,7 @@ import { EXIT, guarded, type Output } from '../output.ts';
 import { engineFindings, type Asked } from './engineFindings.ts';
 import { exchangeFindings } from './exchangeFindings.ts';
 import { findingText, findingsOf, widthOf, type Finding } from './finding.ts';
+import { keyFindings } from './keyFindings.ts';
 import { dataDirFinding, insideFindings, portFinding, reachFinding, readPatient, type Patient } from './surroundings.ts';
 import { terminalFindings } from './terminalFindings.ts';
 
@@ -152,6 +153,7 @@ const examine = async (place: Place): Promise<Report> => {
   const wantsTerminal = patient.config?.venues.some(({ protocol }) => protocol === 'metatrader') ?? true;
   const sides = [
     ...(asked.code === 'answered' && terminals.length === 0 && wantsTerminal ? [noTerminal()] : terminals.flatMap(terminalFindings)),
+    ...(asked.code === 'answered' || patient.config === null ? [] : keyFindings(patient.config, patient.dataDir, process.env)),
     ...exchanges.flatMap((exchange) => exchangeFindings(exchange, exchangeOf(patient.config, exchange.venueId), Date.now())),
   ];
   return {
@@ -180,18 +182,19 @@ const footer = ({ patient, asked }: Report, secrets: Secrets | null, show: boole
       ]),
 ];
 
-const venueTitle = (asked: Asked, venue: string): string => {
+const venueTitle = ({ asked, patient }: Report, venue: string): string => {
   const { terminals, exchanges } = asked.code === 'answered' ? asked.status : NO_STATUS;
-  const exchange = exchanges.find(({ venueId }) => venueId === venue);
-  if (exchange !== undefined) return `Exchange, venue ${venue} (${exchange.label})`;
+  const configured = exchangeOf(patient.config, venue);
+  const exchange = exchanges.find(({ venueId }) => venueId === venue)?.label ?? configured?.label;
+  if (exchange !== undefined) return `Exchange, venue ${venue} (${exchange})`;
   const label = terminals.find(({ venueId }) => venueId === venue)?.label;
   return `MetaTrader, venue ${venue}${label === undefined ? '' : ` (${label})`}`;
 };
 
 const textOf = (report: Report, secrets: Secrets | null, show: boolean): string => {
-  const { findings, asked } = report;
+  const { findings } = report;
   const venues = [...new Set(findings.map(({ venue }) => venue))];
-  const labelOf = (venue: string | null): string => (venue === null ? 'This computer and the engine' : venueTitle(asked, venue));
+  const labelOf = (venue: string | null): string => (venue === null ? 'This computer and the engine' : venueTitle(report, venue));
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
   const sum = (['pass', 'warn', 'fail', 'waiting'] as const).map((state) => `${count(state)} ${state}`).join(', ');
   return [

@@ -37,8 +37,8 @@ export class UsageFault extends Error {
 export const HEADLESS_USAGE = `Usage: quant-arb run [options]
 
   --profile demo|paper   demo: embedded simulated venues and a simulated MetaTrader, no account and no internet (default)
-                         paper: the real hosts' market data, from a configuration file, whose "mode" says whether
-                         MetaTrader stays on paper too or trades a demo account
+                         paper: the real hosts' market data, from a configuration file, whose "mode" says where orders
+                         go: paper, demo (play money), or live (real money, guarded: see "quant-arb init --for live")
   --config FILE          configuration to run (see config/paper.example.json); implies paper
   --data-dir DIR         where ledger and secrets live (default: the platform's application-data folder)
   --port N               port of the listener, 0 = any free one (default ${DEFAULT_PORT})
