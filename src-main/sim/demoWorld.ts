@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigInput } from '../../src-shared/config/schema.ts';
 import type { VenueKey } from '../runtime/ports.ts';
 import { bookOf, engineAccount, SIM_EXCHANGES, worldKeys, type SimExchangeId, type WorldKeys } from './exchangeAccounts.ts';
-import type { AccountOpening, SimAccounts } from './exchange/account/account.ts';
+import type { SimAccounts } from './exchange/account/account.ts';
 import { configInputOf, demoConfig, type ConfigPlace, type ExchangeUrls, type WorldConfig } from './demoConfig.ts';
 import { startControl, type ControlEndpoint } from './control.ts';
 import type { BinanceTimings } from './exchange/binanceStreams.ts';
@@ -79,10 +79,8 @@ export interface DemoWorld {
   readonly attachTerminals: (place: TerminalPlace) => Promise<void>;
   /** By venue: what proves the engine at its simulated accounts. */
   readonly keys: () => Readonly<Record<string, VenueKey>>;
-  /** Whoever trades at the simulated exchanges, and their books. */
+  /** Whoever trades at the simulated exchanges, and their books; others may be opened beside the engine's. */
   readonly accounts: Readonly<Record<SimExchangeId, SimAccounts>>;
-  /** Another account beside the engine's. */
-  readonly openAccount: (venue: SimExchangeId, opening: AccountOpening) => void;
   readonly faults: WorldFaults;
   readonly terminal: () => TerminalReport | null;
   readonly tapes: () => readonly TapeStatus[];
@@ -147,17 +145,12 @@ const startVenues = async (
 /** Opens the engine's accounts; what they hold is remembered where there is a data directory. */
 const openEngineAccounts = (venues: Venues, keys: WorldKeys) => {
   const accounts = { 'binance-spot': venues.spot.accounts, 'binance-usdm': venues.usdm.accounts, okx: venues.okx.accounts };
-  const opened = new Map<SimExchangeId, Set<string>>(SIM_EXCHANGES.map((venue) => [venue, new Set<string>()]));
-  const openAccount = (venue: SimExchangeId, opening: AccountOpening): void => {
-    accounts[venue].open(opening);
-    opened.get(venue)!.add(opening.id);
-  };
-  for (const venue of SIM_EXCHANGES) openAccount(venue, engineAccount(venue, keys[venue], Date.now()));
+  for (const venue of SIM_EXCHANGES) accounts[venue].open(engineAccount(venue, keys[venue], Date.now()));
   const books = () =>
     Object.fromEntries(
-      [...opened].map(([venue, ids]) => [venue, Object.fromEntries([...ids].map((id) => [id, bookOf(accounts[venue], id)]))]),
+      SIM_EXCHANGES.map((venue) => [venue, Object.fromEntries(accounts[venue].list().map((id) => [id, bookOf(accounts[venue], id)]))]),
     );
-  return { accounts, openAccount, books };
+  return { accounts, books };
 };
 
 const urlsOf = ({ spot, usdm, okx }: Venues): ExchangeUrls => {
@@ -284,7 +277,6 @@ export const startDemoWorld = async (options: DemoWorldOptions): Promise<DemoWor
     },
     keys: () => keys,
     accounts: trading.accounts,
-    openAccount: trading.openAccount,
     faults: worldFaults,
     terminal: () => terminal?.report() ?? null,
     tapes: () => players?.status() ?? [],

@@ -87,16 +87,16 @@ export const readKeys = (text: string): Partial<WorldKeys> => {
   return Object.fromEntries(Object.entries(read).map(([venue, key]) => [venue, keyOf(key)]));
 };
 
-/** Keys of this data directory: read where they were made before, else made, with those that are `given` in place of them. */
+/** Keys of this data directory: read where they were made before, else made. What is `given` takes their place and is kept nowhere. */
 export const worldKeys = (dataDir: string | undefined, given: Partial<WorldKeys> = {}): WorldKeys => {
   const file = dataDir === undefined ? null : join(dataDir, KEYS_FILE);
   const known = file !== null && existsSync(file) ? readKeys(readFileSync(file, 'utf8')) : {};
-  const keys = { ...newKeys(), ...known, ...given };
+  const own = { ...newKeys(), ...known };
   if (file !== null) {
-    const text = JSON.stringify(Object.fromEntries(SIM_EXCHANGES.map((venue) => [venue, keyTextOf(keys[venue])])));
+    const text = JSON.stringify(Object.fromEntries(SIM_EXCHANGES.map((venue) => [venue, keyTextOf(own[venue])])));
     writeFileSync(file, text, { mode: PRIVATE_FILE, flush: true });
   }
-  return keys;
+  return { ...own, ...given };
 };
 
 const proofOf = ({ secret }: VenueKey): AccountKey['proof'] => {

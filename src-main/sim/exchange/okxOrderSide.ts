@@ -40,41 +40,23 @@ export interface OkxOrderSide {
 }
 
 /** The exchange closes this share of every position in the symbol that anybody holds. */
-const liquidate = (
-  accounts: SimAccounts,
-  ids: ReadonlySet<string>,
-  x: OkxInstrument,
-  share: number,
-  origin: 'liquidation' | 'deleveraging',
-): void => {
-  for (const id of ids) {
+const liquidate = (accounts: SimAccounts, x: OkxInstrument, share: number, origin: 'liquidation' | 'deleveraging'): void => {
+  for (const id of accounts.list()) {
     const held = new Decimal(accounts.position(id, x.listing.symbol).qty).abs();
     const part = held.times(share).div(x.lotSz).ceil().times(x.lotSz);
     if (!held.isZero()) accounts.closeByVenue(id, x.listing.symbol, origin, part.toFixed());
   }
 };
 
-/** Accounts, and who has been opened: the book itself keeps no list for others. */
-const openAccounts = (settings: OkxOrderSideSettings, instruments: readonly OkxInstrument[]) => {
-  const accounts = createSimAccounts({
-    listings: instruments.map((x) => x.listing),
-    policy: OKX_POLICY,
-    clock: settings.venueNow,
-    file: settings.file,
-  });
-  const ids = new Set<string>();
-  const open = accounts.open.bind(accounts);
-  accounts.open = (opening) => {
-    ids.add(opening.id);
-    open(opening);
-  };
-  return { accounts, ids };
-};
-
 export const joinOkxOrderSide = (settings: OkxOrderSideSettings): OkxOrderSide => {
   const { faults, venueNow, lastOf } = settings;
   const instruments = okxInstruments(settings.instruments);
-  const { accounts, ids } = openAccounts(settings, instruments);
+  const accounts = createSimAccounts({
+    listings: instruments.map((x) => x.listing),
+    policy: OKX_POLICY,
+    clock: venueNow,
+    file: settings.file,
+  });
   const view = new OkxAccountView({ accounts, instruments, venueNow, lastOf });
   const desk = new OkxOrderDesk({ accounts, instruments, faults, venueNow, limits: settings.limits });
   const keyring = { accounts, demoKeys: settings.demoKeys };
@@ -91,7 +73,7 @@ export const joinOkxOrderSide = (settings: OkxOrderSideSettings): OkxOrderSide =
   faults.attachOrders({
     liquidate: (symbol, share, how) => {
       const x = instruments.find(({ listing, instType }) => instType === 'SWAP' && listing.symbol === symbol);
-      if (x !== undefined) liquidate(accounts, ids, x, share, how === 'adl' ? 'deleveraging' : 'liquidation');
+      if (x !== undefined) liquidate(accounts, x, share, how === 'adl' ? 'deleveraging' : 'liquidation');
     },
   });
   return {
