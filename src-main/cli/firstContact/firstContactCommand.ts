@@ -7,12 +7,11 @@ import path from 'node:path';
 import { engineSettingsOf } from '../../../src-shared/config/engineSettings.ts';
 import type { Config } from '../../../src-shared/config/schema.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
-import { createHeadlessKeys } from '../../adapters/secrets/headlessKeys.ts';
+import { createHeadlessKeys, keyFileVariable, keyVariable } from '../../adapters/secrets/headlessKeys.ts';
 import { keyValues } from '../../adapters/secrets/keyText.ts';
 import { UsageFault } from '../../hosts/headless/args.ts';
 import { keyVenuesOf } from '../../hosts/hostKeys.ts';
 import { productVersion } from '../../hosts/version.ts';
-import { handOver } from '../doctor/exchangeFindings.ts';
 import type { Patient } from '../doctor/surroundings.ts';
 import { EXIT, type Output } from '../output.ts';
 import { askBinance } from './binance.ts';
@@ -62,6 +61,9 @@ const textOf = (told: readonly Told[]): string =>
     ])
     .join('\n');
 
+const missingText = (venueId: string, where: string): string =>
+  `${venueId}: ${where}. Hand it to this command: a file of mode 0600 named by ${keyFileVariable(venueId)}, or ${keyVariable(venueId)}; what the desktop keeps only the desktop can open.`;
+
 export const runFirstContact = async (
   { config }: Patient,
   options: { readonly report?: string | undefined; readonly json?: boolean | undefined },
@@ -75,7 +77,7 @@ export const runFirstContact = async (
   const [told, secrets]: [Told[], string[]] = [[], []];
   for (const venue of venues) {
     const key = keys.venueKey(venue.id as VenueId);
-    if (key === null) throw new UsageFault(`${venue.id}: ${keys.describe(venue.id as VenueId)}. ${handOver(venue.id)}`);
+    if (key === null) throw new UsageFault(missingText(venue.id, keys.describe(venue.id as VenueId)));
     secrets.push(...keyValues(key));
     output.err(`asking ${venue.label} (${venue.orders.environment}) …\n`);
     const contact = openContact(venue, key, patienceMs);
