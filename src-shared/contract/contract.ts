@@ -7,11 +7,13 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { GROUP_ACTS, type GroupAct, type HedgeGroup } from '../domain/hedgeGroup.ts';
 import { LIMIT_NAMES, type LimitName } from '../domain/limits.ts';
+import { MAX_CONFIRMATION_LENGTH } from '../domain/live.ts';
 import type { CommandRow } from '../domain/metatrader.ts';
 import type { Intent } from '../domain/opportunity.ts';
 import type { StopScope } from '../domain/tradingState.ts';
 import type { EventRow, FlattenPreview, GroupHistory, HistoryPoint, IntentRow, PairDetail } from '../domain/view.ts';
 import type { ConsoleFrame } from './frames.ts';
+import { keyEntry, type KeysStanding } from './keys.ts';
 
 export const CONTRACT_VERSION = 3;
 export const MAX_REASON_LENGTH = 200;
@@ -105,6 +107,17 @@ export const contract = {
   terminalCommands: oc
     .input(z.object({ limit: z.number().int().min(1).max(MAX_PAGE_ROWS) }))
     .output(z.object({ rows: trusted<readonly CommandRow[]>() })),
+  /** Exchange keys: where they come from, never what they are. */
+  keyStanding: oc.output(trusted<KeysStanding>()),
+  /** Only where the host can keep keys; neither journaled nor logged. Counts from the next start. */
+  enterKey: oc
+    .errors({ REFUSED: { status: 422, data: z.object({ why: z.string() }) } })
+    .input(keyEntry)
+    .output(trusted<KeysStanding>()),
+  removeKey: oc
+    .errors({ REFUSED: { status: 422, data: z.object({ why: z.string() }) } })
+    .input(z.object({ venueId: z.string().max(24) }))
+    .output(trusted<KeysStanding>()),
   /** What FLATTEN would do now: cost, venues shut, what would remain. */
   flattenPreview: oc.input(z.object({ scope: stopScope })).output(trusted<FlattenPreview>()),
   pause: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope })),
@@ -114,8 +127,13 @@ export const contract = {
   handsOff: command.input(z.object({ requestId, reason: optionalReason, scope: stopScope, notAfterUnixMs })),
   /** Ends a kill latch; leaves the engine disarmed. Refused with the conditions that fail. */
   reset: command.input(z.object({ requestId, reason, scope: stopScope })),
-  /** Whether intents may become orders; live mode will ask for a typed confirmation. Lost at every restart. */
-  arm: command.input(z.object({ requestId, reason: optionalReason })),
+  /**
+   * Whether intents may become orders. With real money `confirmation` must be the phrase of `EngineRow.live`, typed by a person. Lost
+   * at every restart.
+   */
+  arm: command.input(z.object({ requestId, reason: optionalReason, confirmation: z.string().max(MAX_CONFIRMATION_LENGTH).optional() })),
+  /** One rung up the ladder of real money's sizes; refused with what is missing. */
+  climb: command.input(z.object({ requestId, reason })),
   disarm: command.input(z.object({ requestId, reason: optionalReason })),
   /** Tightening always; loosening only while disarmed. Unknown names and absurd figures are refused. */
   setLimits: command.input(
