@@ -190,7 +190,11 @@ class LoopbackServer implements VenueServer {
       }
       const parts = { headers: request.headers, body, address: request.socket.remoteAddress ?? '127.0.0.1' };
       const reply = this.#side.request(request.method ?? 'GET', url, parts);
-      if (reply instanceof Promise) void reply.then((late) => this.#send(response, late));
+      if (reply instanceof Promise)
+        void reply.then(
+          (late) => this.#send(response, late),
+          () => this.#send(response, { status: 500, body: '' }),
+        );
       else this.#send(response, reply);
     };
     if (hasBody(request)) void readBody(request).then(answer, () => request.socket.destroy());

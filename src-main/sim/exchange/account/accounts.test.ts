@@ -176,6 +176,11 @@ describe('money', () => {
     expect(accounts.transfers('b')).toEqual([]);
     expect(new Decimal(wallet).minus(accounts.margin('a', 'USDT').wallet).toFixed()).toBe('0.16002');
     expect(events).toMatchObject([{ kind: 'money', why: 'funding' }]);
+    const hours = 3_600_000;
+    at.ms -= 20 * hours;
+    accounts.tick();
+    expect(accounts.nextFundingMs('PERP') - at.ms).toBeLessThanOrEqual(8 * hours);
+    expect(accounts.transfers('a')).toHaveLength(1);
   });
 
   it('is closed by the venue: resting orders end, the position goes, nobody asked', () => {

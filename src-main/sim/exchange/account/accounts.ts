@@ -267,15 +267,16 @@ class VenueAccounts implements SimAccounts {
     for (const market of this.#book.markets.values()) {
       for (const order of market.resting.values())
         if (order.goodTillMs !== null && order.goodTillMs <= now) this.#matching.end(order, 'good-till');
-      if (market.listing.fundingHours !== null && now >= market.nextFundingMs) this.#fund(market);
+      if (market.listing.fundingHours === null) continue;
+      if (now >= market.nextFundingMs) this.#fund(market);
+      else if (market.nextFundingMs - now > market.listing.fundingHours * MS_PER_HOUR) market.scheduleFunding(now);
     }
     this.#finish();
   }
 
   #fund(market: Market): void {
     const { now } = this.#book;
-    const intervalMs = (market.listing.fundingHours ?? 8) * MS_PER_HOUR;
-    market.nextFundingMs = (Math.floor(now / intervalMs) + 1) * intervalMs;
+    market.scheduleFunding(now);
     const mark = markOf(market);
     if (mark === null) return;
     const { symbol, quote } = market.listing;

@@ -29,6 +29,7 @@ export const MAX_REMEMBERED_FILLS = 100_000;
 const MAX_TRANSFERS = 20_000;
 const DEFAULT_LEVERAGE = 20;
 const MS_PER_HOUR = 3_600_000;
+const DEFAULT_FUNDING_HOURS = 8;
 
 export interface Wallet {
   readonly total: Decimal;
@@ -49,7 +50,7 @@ export class Market {
   readonly listing: Listing;
   readonly basePerUnit: Decimal;
   fundingRate = '0.0001';
-  nextFundingMs: number;
+  nextFundingMs = 0;
   nextOrderId: bigint;
   nextTradeId: bigint;
   /** Resting, in order of their making. */
@@ -59,12 +60,17 @@ export class Market {
   #prices: { bid: Decimal; ask: Decimal; bidLeft: Decimal; askLeft: Decimal } = { bid: ZERO, ask: ZERO, bidLeft: ZERO, askLeft: ZERO };
 
   constructor(listing: Listing, now: number) {
-    const intervalMs = (listing.fundingHours ?? 8) * MS_PER_HOUR;
     this.listing = listing;
     this.basePerUnit = decimal(listing.basePerUnit);
-    this.nextFundingMs = (Math.floor(now / intervalMs) + 1) * intervalMs;
+    this.scheduleFunding(now);
     this.nextOrderId = BigInt(listing.firstOrderId);
     this.nextTradeId = BigInt(listing.firstTradeId);
+  }
+
+  /** The next full hour of funding; also after a clock went back, as a recording's does when it starts anew. */
+  scheduleFunding(now: number): void {
+    const intervalMs = (this.listing.fundingHours ?? DEFAULT_FUNDING_HOURS) * MS_PER_HOUR;
+    this.nextFundingMs = (Math.floor(now / intervalMs) + 1) * intervalMs;
   }
 
   move(top: () => TopOfBook): void {
