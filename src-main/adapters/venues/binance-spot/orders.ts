@@ -56,6 +56,7 @@ class SpotDialect implements ExchangeDialect {
     const account = new BinanceAccount(
       parts,
       productOf((value) => pushes.read(value)),
+      null,
     );
     const { calls, usage, venueId, trades } = account;
     const pushes = new SpotPushes(venueId, symbols, (symbol, orderId, name) => trades.learn(symbol, orderId, name));

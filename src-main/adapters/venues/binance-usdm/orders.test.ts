@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { always, orderFor, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage, OrdersStageOptions } from '../shared/binanceOrders.testkit.ts';
+import { PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
 import { KEEP_ALIVE_MS } from './listenKey.ts';
 import { EVENTS, result, SYMBOL, trade, usdmStage } from './usdmStage.testkit.ts';
 
@@ -74,8 +75,11 @@ describe('placing', () => {
     venue.api.set('order.place', 'silent');
     const placed = dialect.place(orderFor(SYMBOL), always);
     await until(() => venue.of('order.place').length === 2, 'the second one heard');
+    const sockets = venue.apiSockets.length;
     await time.pass(2_500);
     expect((await placed).code).toBe('unknown');
+    // It may be dead while its heartbeat goes on: a successor takes over, and nothing is repeated on it.
+    await time.passUntil(() => venue.apiSockets.length > sockets && dialect.entry.up, 'a successor', 250, 10_000);
     expect(venue.of('order.place')).toHaveLength(2);
   });
 
@@ -237,6 +241,37 @@ describe('the private stream', () => {
     await time.passUntil(() => venue.streams.length === 3 && dialect.stream.up, 'opened with a third', 250, 60_000);
     expect(venue.streams.at(-1)!.path).toContain('key3');
     for (const { detail } of [dialect.stream, dialect.entry]) expect(detail).not.toMatch(/key\d/);
+  });
+
+  test('is opened anew where an execution that a reply told of was not pushed, and only there', async () => {
+    const { venue, time, dialect, up } = await open();
+    await up();
+    venue.api.set('order.place', { result: result({ executedQty: '0.000' }) });
+    await dialect.place(orderFor(SYMBOL), always);
+    venue.api.set('order.place', { result: result({ orderId: 8 }) });
+    await dialect.place(orderFor(SYMBOL), always);
+    const o = {
+      s: SYMBOL,
+      c: 'q1',
+      i: 8,
+      S: 'BUY',
+      x: 'TRADE',
+      X: 'PARTIALLY_FILLED',
+      q: '0.010',
+      l: '0.004',
+      L: '4000.1',
+      t: 5,
+      z: '0.004',
+      T: 9,
+    };
+    venue.push({ e: 'ORDER_TRADE_UPDATE', E: 9, T: 9, o });
+    await until(() => stage.pushed.some(({ fills }) => fills.length > 0), 'the push');
+    await time.pass(PUSH_GRACE_MS + 1_000);
+    expect(venue.streams).toHaveLength(1);
+    venue.api.set('order.place', { result: result({ orderId: 9 }) });
+    await dialect.place(orderFor(SYMBOL), always);
+    await time.passUntil(() => !dialect.stream.up && /not pushed/.test(dialect.stream.detail), 'given up', 250, 10_000);
+    await time.passUntil(() => venue.streams.length === 2 && dialect.stream.up, 'opened anew', 250, 10_000);
   });
 
   test('events are told; a frame that is none alarms', async () => {

@@ -81,7 +81,7 @@ class UsdmDialect implements ExchangeDialect {
   #isMultiAssets = false;
 
   constructor(parts: GatewayParts) {
-    this.#account = new BinanceAccount(parts, PRODUCT);
+    this.#account = new BinanceAccount(parts, PRODUCT, () => this.#stream);
     const { calls, usage, venueId, trades } = this.#account;
     const symbols = symbolsOf(parts);
     const instrumentOf = (entry: unknown) => instrumentOfFutures(venueId, entry);
@@ -127,7 +127,7 @@ class UsdmDialect implements ExchangeDialect {
         connections: CONNECTIONS,
       },
       owner: {
-        pushed: (value, receivedMonoUs) => this.#account.push(this.#pushes.read(value), receivedMonoUs),
+        pushed: (value, receivedMonoUs) => this.#account.streamed(this.#pushes.read(value), receivedMonoUs),
         changed: () => this.#account.owner?.linksChanged(),
         unreadable: (why) => this.#account.unreadable(why),
       },
@@ -193,7 +193,7 @@ class UsdmDialect implements ExchangeDialect {
       const asked = await calls.signed('POST', PATHS.countdown, params, countdown, { cost: WEIGHTS.countdown, lane: 'safety' });
       if (!asked.ok) return asked.why;
     }
-    return { firesUnixMs: (clock.unixMs() ?? 0) + timeoutMs };
+    return { firesUnixMs: Math.floor(clock.unixMs() ?? 0) + timeoutMs };
   };
 
   budgets: ExchangeDialect['budgets'] = () => this.#account.usage.reports();

@@ -40,7 +40,9 @@ export const MAX_LIFE_MS = 23 * 3_600_000;
 export const MISSED_PINGS = 2.5;
 /** Documented for both products: attempts by address in five minutes. */
 export const CONNECTIONS = prudent(300, 300_000);
-/** Executions that are remembered as told; the oldest leaves for the newest. */
+/** An execution that a reply told of is pushed within this time, or the private stream is in doubt. */
+export const PUSH_GRACE_MS = 3_000;
+/** Executions that are remembered as told. */
 export const MAX_TOLD = 10_000;
 const LOGON_METHOD = 'session.logon';
 
@@ -70,9 +72,16 @@ export class BinanceAccount {
   owner: DialectOwner | null = null;
   readonly #product: BinanceAccountProduct;
   readonly #told = new Set<string>();
+  /** Orders of which the stream told an execution. */
+  readonly #heard = new Set<string>();
+  /** Orders whose executions a reply told of and no push yet, with what calls the doubt off. */
+  readonly #unpushed = new Map<string, () => void>();
+  /** Whoever carries the private pushes. */
+  readonly #stream: () => KeptSocket;
 
   /** @throws SigningKeyFault, RangeError */
-  constructor(parts: GatewayParts, product: BinanceAccountProduct) {
+  constructor(parts: GatewayParts, product: BinanceAccountProduct, stream: (() => KeptSocket) | null) {
+    this.#stream = stream ?? (() => this.entry);
     const { venue, clock, timers, random, key } = parts;
     this.parts = parts;
     this.#product = product;
@@ -104,7 +113,8 @@ export class BinanceAccount {
       trades: this.trades,
       ackTimeoutMs: venue.ackTimeoutMs,
       selfTradePrevention: venue.orders.selfTradePrevention,
-      pushed: (pushed, receivedMonoUs) => this.push(pushed, receivedMonoUs),
+      pushed: (pushed, receivedMonoUs) => this.#replied(pushed, receivedMonoUs),
+      unanswered: (why) => this.entry.replace(why),
       monoUs: () => clock.monoUs(),
     });
   }
@@ -113,6 +123,31 @@ export class BinanceAccount {
   get entryLink(): { readonly up: boolean; readonly detail: string } {
     if (this.entry.up && this.clock.why !== '') return { up: false, detail: this.clock.why };
     return { up: this.entry.up, detail: this.entry.detail };
+  }
+
+  /** What a reply told: the stream must tell it, too. */
+  #replied(pushed: Pushed, receivedMonoUs: number): void {
+    for (const { venueOrderId, filledQty } of pushed.reports) {
+      if (venueOrderId === null || filledQty === '0' || this.#heard.has(venueOrderId) || this.#unpushed.has(venueOrderId)) continue;
+      const doubt = (): void => {
+        this.#unpushed.delete(venueOrderId);
+        // Given up, not handed over: what else it kept from us is found by the reconciliation that follows.
+        this.#stream().reconnect('an execution was not pushed');
+      };
+      this.#unpushed.set(venueOrderId, this.parts.timers.after(PUSH_GRACE_MS, doubt));
+    }
+    this.push(pushed, receivedMonoUs);
+  }
+
+  /** What the private stream told. */
+  streamed(pushed: Pushed, receivedMonoUs: number): void {
+    for (const { venueOrderId, filledQty } of pushed.reports) {
+      if (venueOrderId === null || filledQty === '0') continue;
+      remember(this.#heard, venueOrderId);
+      this.#unpushed.get(venueOrderId)?.();
+      this.#unpushed.delete(venueOrderId);
+    }
+    this.push(pushed, receivedMonoUs);
   }
 
   /** An execution is told once, whichever of reply, stream and the stream's successor brings it first. */
@@ -124,8 +159,7 @@ export class BinanceAccount {
 
   #isNews(trade: string): boolean {
     if (this.#told.has(trade)) return false;
-    if (this.#told.size >= MAX_TOLD) this.#told.delete(this.#told.keys().next().value!);
-    this.#told.add(trade);
+    remember(this.#told, trade);
     return true;
   }
 
@@ -142,6 +176,8 @@ export class BinanceAccount {
 
   async stop(): Promise<void> {
     this.clock.stop();
+    for (const calledOff of this.#unpushed.values()) calledOff();
+    this.#unpushed.clear();
     await this.entry.stop();
     this.rest.close();
   }
@@ -154,7 +190,7 @@ export class BinanceAccount {
       dialect: this.#entryDialect(),
       owner: {
         pushed: (value, receivedMonoUs) => {
-          if (userEvents !== null) this.push(userEvents.read(value), receivedMonoUs);
+          if (userEvents !== null) this.streamed(userEvents.read(value), receivedMonoUs);
         },
         changed: () => this.owner?.linksChanged(),
         unreadable: (why) => this.unreadable(why),
@@ -196,6 +232,12 @@ export class BinanceAccount {
     };
   }
 }
+
+/** The oldest leaves for the newest. */
+const remember = (kept: Set<string>, name: string): void => {
+  if (kept.size >= MAX_TOLD) kept.delete(kept.keys().next().value!);
+  kept.add(name);
+};
 
 const acceptedOf = (method: string, value: unknown): string | null => {
   const read = socketReply.safeParse(value);

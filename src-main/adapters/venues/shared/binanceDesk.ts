@@ -25,7 +25,7 @@ import {
   wordsOf,
 } from './orders/outcomes.ts';
 import type { VenueReply } from './orders/outcomes.ts';
-import type { AccountSocket, CallAnswer, NoAnswer, OutcomeTable, Pushed } from './orders/parts.ts';
+import type { AccountSocket, NoAnswer, OutcomeTable, Pushed } from './orders/parts.ts';
 import { laneOf } from './orders/privateRest.ts';
 import type { VenueClock } from './orders/venueClock.ts';
 
@@ -51,6 +51,8 @@ export interface DeskParts {
   readonly ackTimeoutMs: number;
   readonly selfTradePrevention: 'taker' | 'maker' | 'both';
   readonly pushed: (pushed: Pushed, receivedMonoUs: number) => void;
+  /** A frame that left got no answer: the socket may be dead while its heartbeat goes on. */
+  readonly unanswered: (why: string) => void;
   readonly monoUs: () => number;
 }
 
@@ -87,7 +89,10 @@ export class BinanceDesk {
     if (frame === null) return gatewayRefusal(clock.why, 'later');
     const budget = { budget: 'order' satisfies BinanceBudget, cost: 1, lane: laneOf(order.purpose), deadlineMs: ackTimeoutMs };
     const answer = await entry.call(frame.id, frame.text, { ...budget, mayLeave });
-    if (!answer.came) return placeWithoutAnswer(answer);
+    if (!answer.came) {
+      this.#doubt(answer);
+      return placeWithoutAnswer(answer);
+    }
     const said = saidOf(answer.value);
     if ('unreadable' in said) return { code: 'unknown', why: said.unreadable };
     if ('reply' in said) {
@@ -140,7 +145,9 @@ export class BinanceDesk {
       deadlineMs: ackTimeoutMs,
       mayLeave,
     });
-    return answer.came ? saidOf(answer.value) : answer;
+    if (answer.came) return saidOf(answer.value);
+    this.#doubt(answer);
+    return answer;
   }
 
   async #cancelByRest(ref: OrderRef, mayLeave: () => boolean): Promise<Said | NoAnswer> {
@@ -179,7 +186,8 @@ export class BinanceDesk {
       const use = { budget: 'weight', cost: product.orderWeight, lane: 'question', deadlineMs: QUESTION_DEADLINE_MS } as const;
       const answer = await entry.call(frame.id, frame.text, use);
       // A question may be put twice: REST is the second path.
-      if (answer.came) return this.#judged(ref, saidOf((answer satisfies CallAnswer).value));
+      if (answer.came) return this.#judged(ref, saidOf(answer.value));
+      this.#doubt(answer);
     }
     const asked = await calls.signed('GET', product.orderPath, params, orderWire, { cost: product.orderWeight });
     if (asked.ok) return this.#judged(ref, { order: asked.value });
@@ -201,15 +209,16 @@ export class BinanceDesk {
   async #absent(ref: OrderRef, reply: VenueReply): Promise<QueryOutcome> {
     const { venueId, product, trades, clock } = this.#parts;
     const venueUnixMs = clock.unixMs();
+    const wholeMs = venueUnixMs === null ? null : Math.floor(venueUnixMs);
     const { clientOrderId, venueOrderId } = ref;
-    const base = { clientOrderId, venueId, venueOrderId, venueUnixMs, text: wordsOf(reply) };
+    const base = { clientOrderId, venueId, venueOrderId, venueUnixMs: wholeMs, text: wordsOf(reply) };
     if (reply.code !== null && reply.code === product.archivedCode)
       return { code: 'found', report: { ...base, state: 'canceled', filledQty: '0' }, fills: [] };
-    if (venueOrderId === null || venueUnixMs === null) return { code: 'not-found', venueUnixMs };
+    if (venueOrderId === null || venueUnixMs === null) return { code: 'not-found', venueUnixMs: wholeMs };
     const fills = await trades.ofOrder(ref.instrumentId, ref.symbol, venueOrderId, clientOrderId, venueUnixMs, null);
     if (typeof fills === 'string') return { code: 'failed', why: fills };
     const newestMs = fills.at(-1)?.venueUnixMs;
-    if (newestMs === undefined || newestMs === null) return { code: 'not-found', venueUnixMs };
+    if (newestMs === undefined || newestMs === null) return { code: 'not-found', venueUnixMs: wholeMs };
     const state = venueUnixMs - newestMs > FORGOTTEN_AFTER_MS ? 'canceled' : 'working';
     const text = `${base.text}, and yet there are executions of it`;
     return { code: 'found', report: { ...base, state, filledQty: filledBy(fills).toFixed(), text }, fills };
@@ -221,6 +230,10 @@ export class BinanceDesk {
     trades.learn(symbol, idText(order.orderId), clientOrderId);
     const report = reportOf(venueId, clientOrderId, order);
     pushed({ ...NOTHING_PUSHED, reports: [report], fills: replyFillsOf(venueId, instrumentId, clientOrderId, order) }, receivedMonoUs);
+  }
+
+  #doubt({ left }: NoAnswer): void {
+    if (left) this.#parts.unanswered('a request was not answered');
   }
 
   #heed(reply: VenueReply): void {
