@@ -4,7 +4,8 @@
  */
 import type { FaultSwitch } from '../faults.ts';
 import type { SimAccounts } from './account/account.ts';
-import { negated, tradeBill, transferBill } from './okxAccountRows.ts';
+import { negated } from './okxAccountRows.ts';
+import { tradeBill, transferBill } from './okxMoneyRows.ts';
 import type { OkxAccountView } from './okxAccountView.ts';
 import { MAX_LEVERAGE, type OkxInstrument } from './okxListings.ts';
 import { argText, DEFAULT_STP } from './okxOrderArgs.ts';

@@ -1,9 +1,9 @@
 /**
- * An OKX account as OKX spells it: orders, fills, positions, balances, bills, over REST and in pushes. Owns shapes and signs: a
+ * What an OKX account trades as OKX spells it: orders, fills, positions, over REST and in pushes. Owns shapes and signs: a
  * charged fee is negative here. Shapes are those of the documentation of July 2026 and of recorded private streams. Pure.
  */
 import { Decimal, type DecimalText } from '../../../src-shared/domain/decimal.ts';
-import type { Balance, BookFill, BookOrder, EndReason, MarginReport, Position, Transfer } from './account/account.ts';
+import type { BookFill, BookOrder, EndReason, Position } from './account/account.ts';
 import { billIdOf, type OkxInstrument } from './okxListings.ts';
 
 export const negated = (amount: DecimalText): DecimalText => {
@@ -42,7 +42,7 @@ const CATEGORIES: Readonly<Record<BookOrder['origin'], string>> = {
   settlement: 'delivery',
 };
 /** Kind of a fill: ordinary, liquidation, auto-deleveraging, delivery; bought and sold. */
-const SUB_TYPES: Readonly<Record<BookOrder['origin'], readonly [string, string]>> = {
+export const SUB_TYPES: Readonly<Record<BookOrder['origin'], readonly [string, string]>> = {
   user: ['1', '2'],
   liquidation: ['106', '107'],
   deleveraging: ['127', '128'],
@@ -192,17 +192,30 @@ export const fillRow = (fill: BookFill, x: OkxInstrument, tag: string) => {
   };
 };
 
-const money = (amount: DecimalText): string => new Decimal(amount).toDecimalPlaces(12).toFixed();
+/** An amount as OKX rounds it. */
+export const money = (amount: DecimalText): string => new Decimal(amount).toDecimalPlaces(12).toFixed();
 
-/** A position; `opened` and `lastTrade` come from its fills. */
+/** A position; what the book does not keep of its life comes from its fills and payments. */
 export const positionRow = (
   p: Position,
   x: OkxInstrument,
-  more: { readonly posId: string; readonly tradeId: string; readonly last: string; readonly nowMs: number; readonly fee: string },
+  more: {
+    readonly posId: string;
+    readonly tradeId: string;
+    readonly last: string;
+    readonly openedMs: number;
+    readonly fee: string;
+    readonly funding: string;
+    /** Equity over maintenance margin of the account. */
+    readonly marginRatio: string;
+  },
 ) => {
   const flat = new Decimal(p.qty).isZero();
   const isolated = p.marginMode === 'isolated';
-  const ratio = new Decimal(p.initialMargin).isZero() ? '' : new Decimal(p.unrealized).div(p.initialMargin).toDecimalPlaces(16).toFixed();
+  const shareOf = (gain: string) =>
+    new Decimal(p.initialMargin).isZero() ? '' : new Decimal(gain).div(p.initialMargin).toDecimalPlaces(16).toFixed();
+  const atLast =
+    flat || more.last === '' ? '0' : money(new Decimal(more.last).minus(p.entryPrice).times(p.qty).times(x.listing.basePerUnit).toFixed());
   return {
     adl: flat ? '' : '1',
     availPos: isolated ? new Decimal(p.qty).abs().toFixed() : '',
@@ -213,14 +226,14 @@ export const positionRow = (
     bePx: flat ? '' : average(p.breakEvenPrice),
     bizRefId: '',
     bizRefType: '',
-    cTime: String(p.updatedMs),
+    cTime: String(more.openedMs),
     ccy: x.listing.quote,
     clSpotInUseAmt: '',
     closeOrderAlgo: [],
     deltaBS: '',
     deltaPA: '',
     fee: more.fee,
-    fundingFee: '0',
+    fundingFee: more.funding,
     gammaBS: '',
     gammaPA: '',
     hedgedPos: '',
@@ -239,7 +252,7 @@ export const positionRow = (
     markPx: p.markPrice,
     maxSpotInUseAmt: '',
     mgnMode: p.marginMode,
-    mgnRatio: new Decimal(p.maintenanceMargin).isZero() ? '' : '20',
+    mgnRatio: flat ? '' : more.marginRatio,
     mmr: money(p.maintenanceMargin),
     nonSettleAvgPx: '',
     notionalUsd: money(p.notional),
@@ -253,7 +266,7 @@ export const positionRow = (
     quoteBal: '',
     quoteBorrowed: '',
     quoteInterest: '',
-    realizedPnl: money(new Decimal(p.realized).plus(more.fee).toFixed()),
+    realizedPnl: money(new Decimal(p.realized).plus(more.fee).plus(more.funding).toFixed()),
     settledPnl: '',
     spotInUseAmt: '',
     spotInUseCcy: '',
@@ -262,146 +275,11 @@ export const positionRow = (
     tradeId: more.tradeId,
     uTime: String(p.updatedMs),
     upl: money(p.unrealized),
-    uplLastPx: money(p.unrealized),
-    uplRatio: ratio,
-    uplRatioLastPx: ratio,
+    uplLastPx: atLast,
+    uplRatio: shareOf(p.unrealized),
+    uplRatioLastPx: shareOf(atLast),
     usdPx: '',
     vegaBS: '',
     vegaPA: '',
   };
 };
-
-/** What one currency is worth in USD. */
-export type UsdPriceOf = (asset: string) => Decimal;
-
-/** One currency of an account; `margin` only where positions are margined in it. */
-export const balanceDetail = (b: Balance, margin: MarginReport | null, usd: Decimal) => {
-  const equity = new Decimal(margin?.equity ?? b.total);
-  const available = margin?.available ?? new Decimal(b.total).minus(b.locked).toFixed();
-  const frozen = equity.minus(available);
-  return {
-    accAvgPx: '',
-    autoLendMtAmt: '0',
-    autoLendStatus: 'off',
-    availBal: money(available),
-    availEq: money(available),
-    borrowFroz: '',
-    cashBal: money(b.total),
-    ccy: b.asset,
-    clSpotInUseAmt: '',
-    coinUsdPrice: usd.toFixed(),
-    colBorrAutoConversion: '0',
-    colRes: '0',
-    collateralEnabled: false,
-    collateralRestrict: false,
-    crossLiab: '',
-    disEq: money(equity.times(usd).toFixed()),
-    eq: money(equity.toFixed()),
-    eqUsd: money(equity.times(usd).toFixed()),
-    fixedBal: '0',
-    frozenBal: frozen.gt(0) ? money(frozen.toFixed()) : '0',
-    frpType: '0',
-    imr: margin === null ? '0' : money(margin.positionMargin),
-    interest: '',
-    isoEq: '0',
-    isoLiab: '',
-    isoUpl: '0',
-    liab: '',
-    maxLoan: '',
-    maxSpotInUse: '',
-    maxSpotInUseAmt: '',
-    mgnRatio: '',
-    mmr: margin === null ? '0' : money(margin.maintenance),
-    notionalLever: '0',
-    openAvgPx: '',
-    ordFrozen: money(margin?.orderMargin ?? b.locked),
-    rewardBal: '0',
-    smtSyncEq: '0',
-    spotBal: '',
-    spotCopyTradingEq: '0',
-    spotInUseAmt: '',
-    spotIsoBal: '0',
-    spotUpl: '',
-    spotUplRatio: '',
-    stgyEq: '0',
-    totalPnl: '',
-    totalPnlRatio: '',
-    twap: '0',
-    uTime: String(b.updatedMs),
-    upl: money(margin?.unrealized ?? '0'),
-    uplLiab: '',
-  };
-};
-
-export const accountRow = (details: ReadonlyArray<ReturnType<typeof balanceDetail>>, nowMs: number) => {
-  const total = details.reduce((sum, d) => sum.plus(d.eqUsd), new Decimal(0));
-  return {
-    adjEq: '',
-    availEq: '',
-    borrowFroz: '',
-    delta: '',
-    deltaLever: '',
-    deltaNeutralStatus: '',
-    details,
-    imr: '',
-    isoEq: '0',
-    mgnRatio: '',
-    mmr: '',
-    notionalUsd: '',
-    notionalUsdForBorrow: '',
-    notionalUsdForFutures: '',
-    notionalUsdForOption: '',
-    notionalUsdForSwap: '',
-    ordFroz: '',
-    totalEq: money(total.toFixed()),
-    uTime: String(nowMs),
-    upl: '',
-  };
-};
-
-/** Money that moved by itself: `funding` is type 8, with 173 for paid and 174 for received; deposits are type 1. */
-export const transferBill = (t: Transfer, balance: string) => {
-  const paid = new Decimal(t.amount).lt(0);
-  const funding = t.kind === 'funding';
-  return {
-    bal: balance,
-    balChg: t.amount,
-    billId: t.id,
-    ccy: t.asset,
-    clOrdId: '',
-    execType: '',
-    fee: '0',
-    instId: t.symbol ?? '',
-    instType: t.symbol === null ? '' : 'SWAP',
-    mgnMode: funding ? 'cross' : '',
-    ordId: '',
-    pnl: funding ? t.amount : '0',
-    px: '',
-    subType: funding ? (paid ? '173' : '174') : '11',
-    sz: '0',
-    tradeId: '',
-    ts: String(t.atMs),
-    type: funding ? '8' : '1',
-  };
-};
-
-export const tradeBill = (fill: BookFill, x: OkxInstrument) => ({
-  bal: '',
-  balChg: new Decimal(fill.realized).minus(fill.fee).toFixed(),
-  billId: billIdOf(fill.seq),
-  ccy: x.instType === 'SWAP' ? x.listing.quote : fill.feeAsset,
-  clOrdId: fill.clientId,
-  execType: fill.maker ? 'M' : 'T',
-  fee: negated(fill.fee),
-  instId: fill.symbol,
-  instType: x.instType,
-  mgnMode: x.instType === 'SWAP' ? 'cross' : 'cash',
-  ordId: fill.orderId,
-  pnl: fill.realized,
-  px: fill.price,
-  subType: SUB_TYPES[fill.origin][fill.side === 'buy' ? 0 : 1],
-  sz: fill.qty,
-  tradeId: fill.tradeId,
-  ts: String(fill.atMs),
-  type: '2',
-});

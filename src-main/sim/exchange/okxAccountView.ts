@@ -4,7 +4,8 @@
  */
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { AccountId, BookFill, BookOrder, Position, SimAccounts } from './account/account.ts';
-import { accountRow, balanceDetail, fillRow, orderPush, orderRow, positionRow } from './okxAccountRows.ts';
+import { fillRow, orderPush, orderRow, positionRow } from './okxAccountRows.ts';
+import { accountRow, balanceDetail } from './okxMoneyRows.ts';
 import type { OkxInstrument } from './okxListings.ts';
 
 const FIRST_POSITION_ID = 1_848_655_338_268_196_864n;
@@ -14,9 +15,11 @@ interface Life {
   readonly qty: Decimal;
   readonly fee: Decimal;
   readonly tradeId: string;
+  /** Number and time of the fill that opened it. */
   readonly opening: number;
+  readonly openedMs: number;
 }
-const UNBORN: Life = { qty: new Decimal(0), fee: new Decimal(0), tradeId: '', opening: 0 };
+const UNBORN: Life = { qty: new Decimal(0), fee: new Decimal(0), tradeId: '', opening: 0, openedMs: 0 };
 
 export interface OkxViewSettings {
   readonly accounts: SimAccounts;
@@ -55,13 +58,22 @@ export class OkxAccountView {
     const { accounts } = this.#settings;
     const x = this.instrument(order.symbol);
     const last = order.fillCount === 0 ? null : accounts.fills(order.account, { symbol: order.symbol, orderId: order.orderId }).at(-1);
-    return orderRow(order, x, last ?? null, this.#leverage(order.account, x));
+    const row = orderRow(order, x, last ?? null, this.#leverage(order.account, x));
+    return { ...row, category: this.#category(order, row.category) };
+  }
+
+  /** A liquidation that leaves something is called partial. */
+  #category(order: BookOrder, category: string): string {
+    if (order.origin !== 'liquidation') return category;
+    const left = this.#settings.accounts.position(order.account, order.symbol).qty;
+    return new Decimal(left).isZero() ? category : 'partial_liquidation';
   }
 
   orderPush(order: BookOrder, fill: BookFill | null, words: Readonly<Record<string, string>> = {}) {
     const x = this.instrument(order.symbol);
     const told = { ...order, wire: { ...order.wire, ...words } };
-    return orderPush(told, x, fill, this.#settings.lastOf(order.symbol), this.#leverage(order.account, x));
+    const push = orderPush(told, x, fill, this.#settings.lastOf(order.symbol), this.#leverage(order.account, x));
+    return { ...push, category: this.#category(order, push.category) };
   }
 
   fill(fill: BookFill) {
@@ -88,18 +100,32 @@ export class OkxAccountView {
       fee: (anew ? new Decimal(0) : before.fee).minus(fill.fee),
       tradeId: fill.tradeId,
       opening: anew ? fill.seq : before.opening,
+      openedMs: anew ? fill.atMs : before.openedMs,
     });
   }
 
   position(account: AccountId, p: Position) {
-    const { fee, tradeId, opening } = this.#life(account, p.symbol);
-    return positionRow(p, this.instrument(p.symbol), {
+    const { accounts, lastOf } = this.#settings;
+    const x = this.instrument(p.symbol);
+    const { fee, tradeId, opening, openedMs } = this.#life(account, p.symbol);
+    const { equity, maintenance } = accounts.margin(account, x.listing.quote);
+    return positionRow(p, x, {
       posId: String(FIRST_POSITION_ID + BigInt(opening)),
       tradeId,
-      last: this.#settings.lastOf(p.symbol),
-      nowMs: this.#settings.venueNow(),
+      last: lastOf(p.symbol),
+      openedMs,
       fee: fee.toFixed(),
+      funding: this.#fundingSince(account, p.symbol, openedMs),
+      marginRatio: new Decimal(maintenance).isZero() ? '' : new Decimal(equity).div(maintenance).toDecimalPlaces(12).toFixed(),
     });
+  }
+
+  #fundingSince(account: AccountId, symbol: string, fromMs: number): string {
+    return this.#settings.accounts
+      .transfers(account, { fromMs })
+      .filter((t) => t.kind === 'funding' && t.symbol === symbol)
+      .reduce((sum, t) => sum.plus(t.amount), new Decimal(0))
+      .toFixed();
   }
 
   /** What is held now. */

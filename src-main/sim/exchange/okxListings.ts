@@ -58,6 +58,8 @@ export interface OkxInstrument {
   readonly lotSz: string;
   readonly minSz: string;
   readonly tickSz: string;
+  /** Perpetuals on what exchanges of old trade are open only to who has accepted their terms. */
+  readonly needsAgreement: boolean;
 }
 
 export const okxInstruments = (instruments: readonly SimInstrument[]): readonly OkxInstrument[] =>
@@ -71,6 +73,7 @@ export const okxInstruments = (instruments: readonly SimInstrument[]): readonly 
       lotSz,
       minSz: listed.kind === 'spot' ? '0.00001' : lotSz,
       tickSz: fixedText(listed.tickUnits, listed.priceDecimals, true),
+      needsAgreement: listed.kind !== 'spot' && listed.underlying === 'XAU',
     };
   });
 

@@ -81,7 +81,7 @@ export class OkxOrderDesk {
     if (stopped !== null) return stopped;
     const late = faults.next('late-accept', ORDER_OPS[op].operation);
     if (late === null) return this.#deliver(act);
-    return new Promise((resolve) => setTimeout(() => resolve(this.#deliver(act)), late.delayMs));
+    return new Promise((resolve) => setTimeout(() => resolve(this.#deliver(act)), late.delayMs).unref());
   }
 
   /** What keeps the request from reaching the matching at all. */
@@ -187,6 +187,7 @@ export class OkxOrderDesk {
     if (!this.#takesAccountShare(caller)) return this.#entry(item, no.ACCOUNT_TOO_OFTEN);
     const { symbol } = instrument.listing;
     const swap = instrument.instType === 'SWAP';
+    if (instrument.needsAgreement && !accounts.conditions(caller.account).signed) return this.#entry(item, no.NOT_AGREED);
     const wanted = newOrderOf(item, {
       instrument,
       hedged: accounts.conditions(caller.account).positionMode === 'hedge',

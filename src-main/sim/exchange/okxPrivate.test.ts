@@ -217,6 +217,30 @@ describe('an order', () => {
   });
 });
 
+describe('what belongs to a position', () => {
+  it('is told of it: its fees, its funding, its margin', async () => {
+    await place({ ordType: 'ioc', px: '4000.2', sz: '1000' });
+    const { accounts } = stage.venue;
+    accounts.setFundingRate(XAU, '0.0005');
+    const due = accounts.nextFundingMs(XAU);
+    stage.nowMs = due;
+    await until(() => accounts.transfers('engine').some((t) => t.kind === 'funding'), 'the payment');
+    const [position] = (await stage.rest('GET', '/api/v5/account/positions')).data;
+    expect(position).toMatchObject({ fee: '-2.00005', fundingFee: '-2.0000275', cTime: String(START_MS), realizedPnl: '-4.0000775' });
+    const bills = (await stage.rest('GET', '/api/v5/account/bills?type=8')).data;
+    expect(bills).toMatchObject([{ subType: '173', balChg: '-2.0000275', instId: XAU }]);
+    expect(Number(position!['mgnRatio'])).toBeCloseTo((10_000 - 4.0000775 - 0.045) / 16.00022, 6);
+  });
+
+  it('needs the terms of commodities accepted', async () => {
+    await stage.stop();
+    stage = await startOkxStage({ signed: false });
+    expect(codeOf(await place())).toBe('54092');
+    stage.venue.accounts.sign('engine');
+    expect(codeOf(await place())).toBe('0');
+  });
+});
+
 describe('lists of orders and fills', () => {
   it('are paged newest first, and forget as the documentation says', async () => {
     for (const clOrdId of ['p1', 'p2', 'p3', 'p4']) {
@@ -343,7 +367,10 @@ describe('faults of the order side', () => {
     await client.hear((t) => t.includes('channel-conn-count'));
     await place({ ordType: 'ioc', px: '4000.2', sz: '10' });
     stage.faults.inject({ kind: 'liquidate', instrument: XAU, share: 0.45 });
-    await until(() => rows(client, 'orders').some((o) => o['category'] === 'full_liquidation' && o['fillSz'] === '5'), 'the liquidation');
+    await until(
+      () => rows(client, 'orders').some((o) => o['category'] === 'partial_liquidation' && o['fillSz'] === '5'),
+      'the liquidation',
+    );
     const [fill] = (await stage.rest('GET', '/api/v5/trade/fills')).data;
     expect(fill).toMatchObject({ side: 'sell', fillSz: '5', subType: '107', clOrdId: '' });
     expect(fill!['tradeId']).toMatch(/^-\d+$/);

@@ -64,7 +64,12 @@ export const operate = async (client: TestClient, id: string, op: string, args: 
 };
 
 export const startOkxStage = async (
-  options: { readonly timings?: Partial<OkxTimings>; readonly file?: string; readonly key?: Partial<AccountKey> } = {},
+  options: {
+    readonly timings?: Partial<OkxTimings>;
+    readonly file?: string;
+    readonly key?: Partial<AccountKey>;
+    readonly signed?: boolean;
+  } = {},
 ): Promise<OkxStage> => {
   const faults = createFaultSwitch(1, 'okx');
   const clients: TestClient[] = [];
@@ -82,6 +87,7 @@ export const startOkxStage = async (
   venue.accounts.open({
     id: 'engine',
     keys: [okxKey(options.key), okxKey({ apiKey: 'demo-key' })],
+    signed: options.signed ?? true,
     balances: { USDT: '10000', BTC: '0.5' },
     fees: { spot: { maker: '0.0008', taker: '0.001' }, perpetual: { maker: '0.0002', taker: '0.0005' } },
   });

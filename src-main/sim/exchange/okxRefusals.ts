@@ -62,6 +62,11 @@ export const REDUCES_SAME_SIDE = no(
 export const CANNOT_CANCEL = no(200, '51400', 'Cancellation failed as the order has been filled, canceled or does not exist.');
 export const CANNOT_AMEND = no(200, '51503', "Order modification failed as the order has been filled, canceled or doesn't exist.");
 export const NO_ORDER = no(200, '51603', 'Order does not exist.');
+export const NOT_AGREED = no(
+  200,
+  '54092',
+  'Action required: please try placing an order of TradFi Perps on the web or app, and complete the disclaimer.',
+);
 export const LEVERAGE_TOO_HIGH = no(200, '59102', 'Leverage exceeds the maximum limit. Please lower the leverage.');
 export const CLOSE_FIRST = no(200, '59000', 'Setting failed. Cancel any open orders, close positions, and stop trading bots first.');
 

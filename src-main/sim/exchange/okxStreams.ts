@@ -209,6 +209,10 @@ class Streams implements OkxStreams {
       l.peer.close(LOGIN_FAILED, 'Login failed.');
       return;
     }
+    if (l.session !== null && l.session.account !== caller.account) {
+      this.#fail(l, id, { code: '60031', msg: 'The WebSocket endpoint does not support multiple account login.' });
+      return;
+    }
     l.caller = caller;
     l.session ??= door.channels.open(caller.account, (text) => l.peer.reply(text));
     this.#reply(l, id, { event: 'login', msg: '', code: '0' });
