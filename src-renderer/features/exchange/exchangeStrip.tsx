@@ -1,4 +1,4 @@
-/** One line for each exchange account with orders: which world it is in, links, checks, timer, allowances, how fast. The whole is a press away. */
+/** The exchange accounts side by side: which world each is in, may it trade, its checks, and what asks for a look. The whole is a press away. */
 import { memo } from 'react';
 import { ChevronRight } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
@@ -14,11 +14,13 @@ import {
   budgetText,
   budgetTone,
   checksBrief,
+  deadManScope,
   deadManText,
   ENVIRONMENT_WORDS,
   entryLamp,
-  fullest,
+  isDeadManShown,
   ordersLamp,
+  pressing,
   streamLamp,
 } from './exchangeText.ts';
 
@@ -43,9 +45,10 @@ export const DeadManClock = ({ venue, report }: { readonly venue: VenueRow; read
   );
 };
 
+/** Only what asks for a look: the rest is in the sheet. */
 const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
   const nowMs = useEngineTime(1_000);
-  const budget = fullest(report.budgets);
+  const budget = pressing(report.budgets, nowMs);
   const refused = report.rejects.reduce((sum, { count: each }) => sum + each, 0);
   return (
     <>
@@ -55,22 +58,27 @@ const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report:
           {checksBrief(report.checks)}
         </span>
       </span>
-      <span className="figure" title="The exchange cancels what rests when this engine falls silent for so long">
-        <span className="label">dead-man</span>
-        <DeadManClock report={report} venue={venue} />
-      </span>
-      <span className="figure mid-only" title={budget === null ? undefined : `The fullest allowance: ${budget.name}`}>
-        <span className="label">allowance</span>
-        <span className={budget === null ? 'tone-dim' : budgetTone(budget, nowMs)}>{budgetText(budget, nowMs)}</span>
-      </span>
-      <span className="figure mid-only" title="From the write to the exchange’s acknowledgement, p50 / p95">
-        <span className="label">ack</span>
-        <span className="tone-dim">{percentilesText(report.toAck)}</span>
-      </span>
-      <span className="figure xwide-only" title="From the write to the first word of a fill, p50 / p95">
-        <span className="label">fill</span>
-        <span className="tone-dim">{percentilesText(report.toFill)}</span>
-      </span>
+      {isDeadManShown(report.deadMan) && (
+        <span
+          className="figure"
+          title={deadManScope(venue.protocol) ?? 'The exchange cancels what we placed when this engine falls silent for so long'}
+        >
+          <span className="label">dead-man</span>
+          <DeadManClock report={report} venue={venue} />
+        </span>
+      )}
+      {budget !== null && (
+        <span className="figure" title={`The fullest allowance: ${budget.name}`}>
+          <span className="label">allowance</span>
+          <span className={budgetTone(budget, nowMs)}>{budgetText(budget, nowMs)}</span>
+        </span>
+      )}
+      {report.toAck !== null && (
+        <span className="figure xxwide-only" title="From the write to the exchange’s acknowledgement, p50 / p95">
+          <span className="label">ack</span>
+          <span className="tone-dim">{percentilesText(report.toAck)}</span>
+        </span>
+      )}
       {refused > 0 && <span className="tone-warn">{count(refused)} refused</span>}
     </>
   );
@@ -82,7 +90,7 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
   const report = venue?.exchange ?? null;
   if (venue === undefined || report === null) return null;
   return (
-    <section aria-label={`Exchange ${venue.label}`} className="terminal-strip dimmable" data-testid={`exchange-${venueId}`}>
+    <section aria-label={`Exchange ${venue.label}`} className="terminal-strip is-short" data-testid={`exchange-${venueId}`}>
       <button
         aria-expanded={isOpen}
         aria-haspopup="dialog"
@@ -96,8 +104,8 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
       </button>
       <EnvironmentWord report={report} />
       <LampFigure label="orders" lamp={ordersLamp(venue)} testId="order-lamp" />
-      <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />
-      <LampFigure label="stream" lamp={streamLamp(report)} testId="stream-lamp" />
+      {!report.entry.up && <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />}
+      {!report.stream.up && <LampFigure label="stream" lamp={streamLamp(report)} testId="stream-lamp" />}
       <Figures report={report} venue={venue} />
     </section>
   );
@@ -111,5 +119,12 @@ export const ExchangeStrips = () => {
         .map(([id]) => id),
     ),
   );
-  return venueIds.map((venueId) => <Strip key={venueId} venueId={venueId} />);
+  if (venueIds.length === 0) return null;
+  return (
+    <div className="exchange-strips dimmable">
+      {venueIds.map((venueId) => (
+        <Strip key={venueId} venueId={venueId} />
+      ))}
+    </div>
+  );
 };

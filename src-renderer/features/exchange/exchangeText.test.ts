@@ -14,9 +14,11 @@ import {
   ENVIRONMENT_WORDS,
   entryLamp,
   fullest,
+  isDeadManShown,
   keyExpiryText,
   orderedChecks,
   ordersLamp,
+  pressing,
 } from './exchangeText.ts';
 
 const NOW = 1_795_000_000_000;
@@ -59,6 +61,8 @@ describe('an exchange account in words', () => {
       'failed: 51071',
       'tone-error strong',
     ]);
+    const failed = { ...deadMan, armed: false, detail: 'failed: 51071' };
+    expect([deadMan, failed, { ...deadMan, armed: false, detail: '' }].map(isDeadManShown)).toEqual([true, true, false]);
     expect(deadManText({ ...deadMan, supported: false }, NOW)[0]).toBe('none here');
   });
 
@@ -75,6 +79,11 @@ describe('an exchange account in words', () => {
     expect(fullest(budgets)?.name).toBe('account');
     expect(fullest([])).toBeNull();
     expect(fullest([{ ...budgets[0]!, used: 1, max: 1 }])).toBeNull();
+    expect([pressing(budgets, NOW)?.name, pressing(budgets, NOW + 30_000)?.name, pressing([budgets[0]!], NOW)]).toEqual([
+      'queries',
+      'account',
+      null,
+    ]);
     expect(budgetText(budgets[2]!, NOW)).toBe('4 / 60 · silent 30.0 s');
     expect(budgetText(budgets[2]!, NOW + 30_000)).toBe('4 / 60');
     expect(budgets.map((budget) => budgetTone(budget, NOW))).toEqual(['tone-dim', 'tone-warn', 'tone-error strong']);

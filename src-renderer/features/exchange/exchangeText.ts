@@ -97,6 +97,16 @@ export const fullest = (budgets: readonly BudgetReport[]): BudgetReport | null =
     .filter(({ max }) => max >= LEAST_COUNTED)
     .reduce<BudgetReport | null>((most, each) => (most === null || each.used * most.max > most.used * each.max ? each : most), null);
 
+/** An allowance that asks for a look: half used, or silent because the exchange asked for it. */
+export const pressing = (budgets: readonly BudgetReport[], nowUnixMs: number): BudgetReport | null => {
+  const silent = budgets.find(({ quietUntilUnixMs }) => quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs);
+  if (silent !== undefined) return silent;
+  const most = fullest(budgets);
+  return most !== null && most.used * 2 > most.max ? most : null;
+};
+
+export const isDeadManShown = ({ armed, detail }: DeadManReport): boolean => armed || detail.startsWith('failed');
+
 export const budgetTone = ({ used, max, quietUntilUnixMs }: BudgetReport, nowUnixMs: number): string =>
   quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs ? 'tone-error strong' : used > 0.7 * max ? 'tone-warn' : 'tone-dim';
 
