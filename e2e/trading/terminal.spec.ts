@@ -28,7 +28,7 @@ test('the doctor finds nothing to mend on the demo', async ({ console, sharedHos
   }).toPass({ timeout: READY_WITHIN_MS });
 });
 
-test('a hedge of the demo goes through the terminal: its commands stand in the list with what became of them', async ({
+test('armed, the demo hedges its first dislocations through terminal and exchanges, and closes them when the spread is back', async ({
   ownHost,
   ownConsole,
 }) => {
@@ -46,11 +46,24 @@ test('a hedge of the demo goes through the terminal: its commands stand in the l
   await expect(done.first()).toContainText(/\d+ ms/);
   expect(await seriousFaults(page)).toEqual([]);
   await page.screenshot({ path: screenshotFile(`terminal-commands-${ownHost.kind}`) });
+  const begun = async () => Object.values((await ownHost.dashboard()).groups).filter(({ state }) => state !== 'denied');
   await expect
-    .poll(async () => (await ownHost.dashboard()).engine['engine']?.openGroups, { timeout: HEDGED_WITHIN_MS, intervals: [500] })
-    .toBe(0);
-  const { positions } = await ownHost.dashboard();
+    .poll(async () => (await begun()).map(({ state }) => state), { timeout: HEDGED_WITHIN_MS, intervals: [500] })
+    .toEqual((await begun()).map(() => 'closed'));
+  for (const group of await begun()) {
+    expect(group.openedUnixMs).not.toBeNull();
+    expect(group.netUsd).not.toBeNull();
+  }
+  const { engine, positions, venues } = await ownHost.dashboard();
+  expect(engine['engine']).toMatchObject({ kill: null, heldGroups: 0, nakedUsd: null });
   for (const position of Object.values(positions)) expect(position.reportedQty).toBeNull();
+  const exchanges = Object.values(venues).flatMap(({ exchange }) => exchange ?? []);
+  expect(exchanges).toHaveLength(3);
+  // The other leg went to an exchange over its own socket, and was answered there.
+  expect(exchanges.some(({ toAck }) => toAck !== null)).toBe(true);
+  expect(exchanges.flatMap(({ rejects }) => rejects)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(ownConsole.groupsThatAre('closed').first()).toBeVisible();
 });
 
 test('Algo Trading switched off: lamp, orders, hand-shake and doctor say so with the fix, and come back with it', async ({

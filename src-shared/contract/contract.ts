@@ -15,7 +15,7 @@ import type { EventRow, FlattenPreview, GroupHistory, HistoryPoint, IntentRow, P
 import type { ConsoleFrame } from './frames.ts';
 import { keyEntry, type KeysStanding } from './keys.ts';
 
-export const CONTRACT_VERSION = 3;
+export const CONTRACT_VERSION = 4;
 export const MAX_REASON_LENGTH = 200;
 export const MAX_HISTORY_POINTS = 5_000;
 export const MAX_PAGE_ROWS = 500;
