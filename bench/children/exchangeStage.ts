@@ -27,9 +27,7 @@ const REQUOTE_MS = 500;
 const place = (stage: Stage): StagePlace => {
   const symbol = TRADED[stage.protocol][0]!;
   const mid = MID_TICKS[stage.protocol];
-  const quote = () => {
-    for (const each of TRADED[stage.protocol]) stage.quote(each, { bid: mid, ask: mid + 1, bidSteps: DEEP_STEPS, askSteps: DEEP_STEPS });
-  };
+  const quote = () => stage.quote(symbol, { bid: mid, ask: mid + 1, bidSteps: DEEP_STEPS, askSteps: DEEP_STEPS });
   quote();
   setInterval(quote, REQUOTE_MS).unref();
   const balances = { USDT: '1000000000', BTC: '100000' };

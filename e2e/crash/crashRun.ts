@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eagerConfig, freePort, makeSecrets, startWorld, type World } from '../drivers/world.ts';
+import { eagerConfig, freePort, makeSecrets, startWorld, type Secrets, type World, type WorldConfig } from '../drivers/world.ts';
 import type { Boundary } from './boundary.ts';
 import { Checker, keptKill } from './checks.ts';
 import { CrashEngine, type Standing } from './engineRun.ts';
-import { readDeadLedger, readLiveLedger, readVenueBooks } from './evidence.ts';
+import { readDeadLedger, readLiveLedger, readVenueBooks, type VenueBook } from './evidence.ts';
 import { seededRandom, type Random } from './random.ts';
 
 /** Boundaries are visited up to this number; then from the first again. */
@@ -30,10 +30,26 @@ const PAIRS = {
   'btc-mt5': ['BTCUSD@mt5', 'BTC-USDT-SWAP@okx'],
 } as const;
 
+/** Where the engine is killed: its venues, its configuration, and how the venues' own books are read. */
+export interface Arena {
+  readonly config: WorldConfig;
+  /** Read anew at every check; by files alone, for they outlive everybody. */
+  readBooks(): readonly VenueBook[];
+  stop(): Promise<void>;
+}
+export interface ArenaPlace {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly secrets: Secrets;
+  readonly seed: number;
+}
+
 export interface CrashOptions {
   readonly kills: number;
   readonly seed: number;
   readonly say: (line: string) => void;
+  /** Default: paper venues, which live and die with the engine. */
+  readonly arena?: (place: ArenaPlace) => Promise<Arena>;
 }
 
 export interface CrashReport {
@@ -54,6 +70,7 @@ interface Scene {
   readonly checker: Checker;
   readonly random: Random;
   readonly ledgerFile: string;
+  readonly arena: Arena;
   readonly report: {
     readonly kills: { moment: number; boundary: number; start: number; fullDisk: number };
     killSwitchKept: number;
@@ -86,8 +103,8 @@ const describe = ({ at, side, n }: Boundary): string => `${side} ${at} ${n}`;
 /** What became of a kill before the crash: not asked, asked without an answer, or acknowledged at this moment. */
 type Killed = 'no' | 'unanswered' | { readonly atUnixMs: number };
 
-const checkDead = ({ engine, checker, ledgerFile, report }: Scene, where: string, killed: Killed): void => {
-  const wrong = readVenueBooks(engine.dataDir).flatMap((book) => checker.absorb(book));
+const checkDead = ({ arena, checker, ledgerFile, report }: Scene, where: string, killed: Killed): void => {
+  const wrong = arena.readBooks().flatMap((book) => checker.absorb(book));
   const ledger = readDeadLedger(ledgerFile);
   wrong.push(...checker.always(ledger), ...(typeof killed === 'string' ? [] : keptKill(ledger, killed.atUnixMs)));
   report.violations.push(...wrong.map((what) => `${where}, dead: ${what}`));
@@ -113,9 +130,9 @@ const rest = async (engine: CrashEngine): Promise<string | null> => {
   }
 };
 
-const checkRest = async ({ engine, checker, ledgerFile, report }: Scene, where: string): Promise<void> => {
+const checkRest = async ({ engine, arena, checker, ledgerFile, report }: Scene, where: string): Promise<void> => {
   const late = await rest(engine);
-  const books = readVenueBooks(engine.dataDir);
+  const books = arena.readBooks();
   const wrong = books.flatMap((book) => checker.absorb(book));
   const ledger = readLiveLedger(ledgerFile);
   report.groups = ledger.groups.length;
@@ -303,13 +320,18 @@ const configOf = (world: World, dataDir: string, port: number) =>
     },
   });
 
+const paperArena = async ({ dataDir, port, secrets, seed }: ArenaPlace): Promise<Arena> => {
+  const world = await startWorld({ seed, listenerUrl: `http://127.0.0.1:${port}`, token: secrets.mt5Token, rateScale: 2 });
+  return { config: configOf(world, dataDir, port), readBooks: () => readVenueBooks(dataDir), stop: () => world.stop() };
+};
+
 /** Never rejects over a violation: they are in the report. @throws when the engine cannot be started or armed at all */
-export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<CrashReport> => {
+export const runCrashes = async ({ kills, seed, say, arena: open = paperArena }: CrashOptions): Promise<CrashReport> => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'quant-arb-crash-'));
   const secrets = makeSecrets(dataDir);
   const port = await freePort();
-  const world = await startWorld({ seed, listenerUrl: `http://127.0.0.1:${port}`, token: secrets.mt5Token, rateScale: 2 });
-  const engine = new CrashEngine(dataDir, port, secrets, configOf(world, dataDir, port));
+  const arena = await open({ dataDir, port, secrets, seed });
+  const engine = new CrashEngine(dataDir, port, secrets, arena.config);
   const random = seededRandom(seed);
   const scene: Scene = {
     say,
@@ -317,6 +339,7 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
     random,
     engine,
     checker: new Checker(),
+    arena,
     ledgerFile: path.join(dataDir, 'ledger.sqlite'),
     report: {
       kills: { moment: 0, boundary: 0, start: 0, fullDisk: 0 },
@@ -351,7 +374,7 @@ export const runCrashes = async ({ kills, seed, say }: CrashOptions): Promise<Cr
     throw error;
   } finally {
     await engine.sigkill().catch(() => undefined);
-    await world.stop();
+    await arena.stop();
     kept ||= scene.report.violations.length > 0;
     if (kept) say(`Evidence was kept: ${dataDir}`);
     else rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });

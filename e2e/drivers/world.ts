@@ -33,6 +33,7 @@ export interface World {
 
 export interface Secrets {
   readonly mt5Token: string;
+  readonly mt5Key: string;
   readonly killToken: string;
   readonly readToken: string;
   readonly password: string;

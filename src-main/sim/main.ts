@@ -44,7 +44,8 @@ const main = async (): Promise<void> => {
   const token = process.env['QUANT_ARB_SIM_TOKEN'];
   if (values.listener !== undefined) {
     if (token === undefined) throw new Error('--listener needs the bearer token in QUANT_ARB_SIM_TOKEN');
-    await world.attachTerminals({ listenerUrl: values.listener, token });
+    // With the key that it signs with, orders go through the simulated terminal, too.
+    await world.attachTerminals({ listenerUrl: values.listener, token, key: process.env['QUANT_ARB_SIM_KEY'] });
   }
   let ending = false;
   const end = () => {

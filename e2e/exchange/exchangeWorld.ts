@@ -1,0 +1,159 @@
+/**
+ * The demo's venues in a process of their own, with the engine's accounts at the simulated exchanges; a configuration whose hedges go
+ * through the exchange gateways, and the exchanges' own books as their files have them. One dollar is declared to be worth more than
+ * it is, so that a hedge seems to pay at almost any moment: fees stay what the accounts really pay.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { VenueBook, VenueFill, VenueOrder } from '../crash/evidence.ts';
+import { eagerConfig, type EagerChoice, type WorldConfig } from '../drivers/world.ts';
+
+const MAIN = path.join(import.meta.dirname, '..', '..', 'src-main', 'sim', 'main.ts');
+const START_WITHIN_MS = 30_000;
+/** By so much every dollar is declared too dear. */
+const SEEMING_EDGE_BPS = 60;
+export const EXCHANGES = ['okx', 'binance-usdm', 'binance-spot'] as const;
+export type ExchangeId = (typeof EXCHANGES)[number];
+const EXCHANGE_PAIRS = {
+  'xau-x': ['XAU-USDT-SWAP@okx', 'XAUUSDT@binance-usdm'],
+  'btc-x': ['BTC-USDT-SWAP@okx', 'BTCUSDT@binance-usdm'],
+} as const;
+
+export interface ExchangeWorld {
+  readonly config: WorldConfig;
+  readonly controlUrl: string;
+  /** As key files spell them, by venue. */
+  readonly keys: Readonly<Record<ExchangeId, object>>;
+  readBooks(): readonly VenueBook[];
+  stop(): Promise<void>;
+}
+
+export interface ExchangeWorldChoice {
+  readonly seed: number;
+  /** Where the venues keep their books. */
+  readonly worldDir: string;
+  readonly listenerUrl: string;
+  readonly token: string;
+  /** What the simulated terminal signs with. */
+  readonly terminalKey: string;
+  readonly rateScale?: number;
+  /** Absent = made by the world. */
+  readonly keys?: Readonly<Record<string, object>>;
+}
+
+interface Row {
+  readonly t: string;
+  readonly order?: {
+    readonly orderId: string;
+    readonly clientId: string;
+    readonly symbol: string;
+    readonly side: 'buy' | 'sell';
+    readonly orderQty: string;
+    readonly filledQty: string;
+  };
+  readonly fill?: {
+    readonly tradeId: string;
+    readonly orderId: string;
+    readonly clientId: string;
+    readonly symbol: string;
+    readonly side: 'buy' | 'sell';
+    readonly qty: string;
+    readonly price: string;
+    readonly fee: string;
+    readonly feeAsset: string;
+  };
+}
+
+/** A line that is still being written is not there yet. */
+const rowsIn = (file: string): readonly Row[] => {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines.pop();
+  return lines.flatMap((line) => JSON.parse(line) as readonly Row[]);
+};
+
+/** A venue's book by its file: every order in the order of acceptance, as it is now, with what was executed of it. */
+export const readExchangeBook = (venueId: string, file: string): VenueBook => {
+  const orders = new Map<string, VenueOrder & { fills: VenueFill[] }>();
+  for (const { t, order, fill } of rowsIn(file)) {
+    if (t === 'order' && order !== undefined) {
+      const { clientId, symbol, side, orderQty, filledQty } = order;
+      const fills = orders.get(order.orderId)?.fills ?? [];
+      orders.set(order.orderId, { clientOrderId: clientId, symbol, side, qty: orderQty, filledQty, fills });
+    }
+    if (t !== 'fill' || fill === undefined) continue;
+    orders.get(fill.orderId)?.fills.push({
+      venueId,
+      instrumentId: `${fill.symbol}@${venueId}`,
+      tradeId: fill.tradeId,
+      clientOrderId: fill.clientId,
+      side: fill.side,
+      qty: fill.qty,
+      px: fill.price,
+      fee: fill.fee,
+      feeCcy: fill.feeAsset,
+    });
+  }
+  return { venueId, file, fresh: [...orders.values()], past: [], countedBefore: 0, positionsBefore: new Map() };
+};
+
+export const startExchangeWorld = async (choice: ExchangeWorldChoice): Promise<ExchangeWorld> => {
+  const { seed, worldDir, listenerUrl, token, terminalKey, rateScale = 1, keys } = choice;
+  const args = ['--seed', String(seed), '--listener', listenerUrl, '--rate-scale', String(rateScale), '--data-dir', worldDir];
+  const given = keys === undefined ? {} : { QUANT_ARB_SIM_KEYS: JSON.stringify(keys) };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    env: { ...process.env, QUANT_ARB_SIM_TOKEN: token, QUANT_ARB_SIM_KEY: terminalKey, ...given },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-10_000);
+  });
+  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  const line = await new Promise<string>((resolve, reject) => {
+    const overdue = setTimeout(() => reject(new Error(`the simulated world did not start: ${errors}`)), START_WITHIN_MS);
+    createInterface({ input: child.stdout }).once('line', (text) => {
+      clearTimeout(overdue);
+      resolve(text);
+    });
+    void ended.then(() => reject(new Error(`the simulated world ended: ${errors}`)));
+  });
+  const read = JSON.parse(line) as Pick<ExchangeWorld, 'config' | 'controlUrl' | 'keys'>;
+  return {
+    ...read,
+    readBooks: () => EXCHANGES.map((venueId) => readExchangeBook(venueId, path.join(worldDir, `${venueId}.jsonl`))),
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+};
+
+/** Which environment variable hands an engine the key of a venue. */
+export const keyVariable = (venueId: string): string => `QUANT_ARB_${venueId.toUpperCase().replaceAll('-', '_')}_KEY`;
+
+const isMetatrader = ({ protocol }: Readonly<Record<string, unknown>>): boolean => protocol === 'metatrader';
+
+/** Demo needs a MetaTrader venue; it is there, quotes, and no pair trades on it. */
+export const exchangeConfig = (
+  world: Pick<ExchangeWorld, 'config'>,
+  dataDir: string,
+  port: number,
+  choice: Partial<EagerChoice> = {},
+): WorldConfig => {
+  const eager = eagerConfig(world.config, dataDir, port, { pairs: EXCHANGE_PAIRS, ...choice });
+  const used = new Set(eager.instruments.map(({ symbol, venue }) => `${symbol}@${venue}`));
+  const terminal = world.config.venues.find(isMetatrader)!;
+  return {
+    ...eager,
+    mode: 'demo',
+    venues: [...eager.venues.filter((each) => !isMetatrader(each)), { ...terminal, ...choice.venue }],
+    instruments: world.config.instruments.filter((each) => used.has(`${each.symbol}@${each.venue}`) || each.venue === terminal.id),
+    pairs: eager.pairs.map((pair) => ({
+      ...pair,
+      conversion: { kind: 'fixed', rate: 1 + SEEMING_EDGE_BPS / 10_000, why: 'declared too dear, so that a hedge seems to pay' },
+    })),
+  };
+};
