@@ -77,6 +77,8 @@ describe('a reply that wants silence', () => {
       expect(usage.take('order', 1, 'safety').taken).toBe(false);
     }
     const { usage } = make();
+    heedReply(usage, refuse(-1003, 429, 999_990), 1_000_000);
+    expect(usage.take('weight', 1, 'safety').taken).toBe(true);
     heedReply(usage, refuse(-1003, 429), 1_000_000);
     expect(usage.take('weight', 1, 'safety')).toMatchObject({ taken: false, waitMs: 60_000 });
   });

@@ -93,7 +93,10 @@ export const heedReply = (usage: Usage, value: unknown, venueUnixMs: number | nu
   const ofWeight = status === 418 || status === 429 || error.code === TOO_MUCH_WEIGHT;
   if (!ofWeight && error.code !== TOO_MANY_ORDERS) return;
   const until = error.data?.retryAfter;
-  const asked = until === undefined || venueUnixMs === null ? 0 : until - venueUnixMs;
-  if (error.code === TOO_MANY_ORDERS) usage.quiet('order' satisfies BinanceBudget, asked > 0 ? asked : QUIET_MS.orders);
-  else usage.quietAll(asked > 0 ? asked : QUIET_MS.weight);
+  const isOfOrders = error.code === TOO_MANY_ORDERS;
+  const isKnown = until !== undefined && venueUnixMs !== null;
+  // A moment that has passed asks for nothing.
+  const quietMs = isKnown ? Math.max(0, until - venueUnixMs) : isOfOrders ? QUIET_MS.orders : QUIET_MS.weight;
+  if (isOfOrders) usage.quiet('order' satisfies BinanceBudget, quietMs);
+  else usage.quietAll(quietMs);
 };
