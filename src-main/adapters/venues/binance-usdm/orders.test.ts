@@ -123,6 +123,21 @@ describe('placing', () => {
     expect((await dialect.place(orderFor(SYMBOL), always)).code).toBe('unknown');
   });
 
+  test('a reply that names our order and no more is an acknowledgement, and tells nothing', async () => {
+    const { venue, dialect, pushed, up } = await open();
+    await up();
+    venue.api.set('order.place', { result: { orderId: 7, clientOrderId: 'q1', status: 'A_NEW_STATE' } });
+    expect(await dialect.place(orderFor(SYMBOL), always)).toEqual({ code: 'acknowledged', venueOrderId: '7', venueUnixMs: null });
+    expect(pushed).toEqual([]);
+    venue.api.set('order.status', { result: { orderId: 7, clientOrderId: 'q1', status: 'A_NEW_STATE' } });
+    expect((await dialect.query(refTo(orderFor(SYMBOL)))).code).toBe('failed');
+    // As short as the documentation's example.
+    const { symbol: _symbol, side: _side, ...short } = result();
+    venue.api.set('order.place', { result: short });
+    expect((await dialect.place(orderFor(SYMBOL), always)).code).toBe('acknowledged');
+    expect(pushed).toHaveLength(1);
+  });
+
   test('too many requests silence us for as long as the venue says, and its counts are believed', async () => {
     const { venue, dialect, up } = await open();
     await up();

@@ -3,14 +3,15 @@
  * outcome; nothing is repeated here. What a reply already tells of the order is pushed before the call resolves, so that a silent
  * private stream hides nothing.
  */
-import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome } from '../../../../src-shared/domain/order.ts';
+import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome, Side } from '../../../../src-shared/domain/order.ts';
 import type { VenueId } from '../../../../src-shared/domain/ids.ts';
+import type { z } from 'zod';
 import { MAX_RECV_WINDOW_MS } from './binanceAuth.ts';
 import type { BinanceAuth, Params } from './binanceAuth.ts';
 import { CLOCK_REFUSED, QUESTION_DEADLINE_MS, QUESTION_WINDOW_MS } from './binanceCalls.ts';
 import type { BinanceCalls } from './binanceCalls.ts';
 import type { BinanceBudget } from './binanceLimits.ts';
-import { orderWire, socketReply } from './binanceOrderWire.ts';
+import { namedOrder, orderWire, socketReply } from './binanceOrderWire.ts';
 import type { OrderWire } from './binanceOrderWire.ts';
 import { idText, NOTHING_PUSHED, replyFillsOf, reportOf } from './binanceReports.ts';
 import { filledBy } from './binanceTrades.ts';
@@ -60,8 +61,12 @@ const STP_MODE = { taker: 'EXPIRE_TAKER', maker: 'EXPIRE_MAKER', both: 'EXPIRE_B
 /** Orders that are gone from the venue's books, and whose executions are older than this, have ended. */
 export const FORGOTTEN_AFTER_MS = 3 * 24 * 3_600_000;
 
-/** An answer to our frame: the order it tells of, or the venue's words, or what we cannot read. */
-type Said = { readonly order: OrderWire } | { readonly reply: VenueReply } | { readonly unreadable: string };
+/** An answer to our frame: the order it tells of, or at least its name, or the venue's words, or what we cannot read. */
+type Said =
+  | { readonly order: OrderWire }
+  | { readonly named: z.output<typeof namedOrder> }
+  | { readonly reply: VenueReply }
+  | { readonly unreadable: string };
 
 const saidOf = (value: unknown): Said => {
   const read = socketReply.safeParse(value);
@@ -70,7 +75,9 @@ const saidOf = (value: unknown): Said => {
   if (error !== undefined || status !== 200)
     return { reply: { code: error === undefined ? null : `${error.code}`, status, text: error?.msg ?? '' } };
   const order = orderWire.safeParse(result);
-  return order.success ? { order: order.data } : { unreadable: 'taken, and the reply cannot be read' };
+  if (order.success) return { order: order.data };
+  const named = namedOrder.safeParse(result);
+  return named.success ? { named: named.data } : { unreadable: 'taken, and the reply cannot be read' };
 };
 
 type Status = { readonly order: OrderWire } | { readonly absent: VenueReply } | { readonly failed: string };
@@ -99,11 +106,12 @@ export class BinanceDesk {
       this.#heed(said.reply);
       return placeOutcomeOf(product.outcomes, said.reply);
     }
-    if (said.order.clientOrderId !== order.clientOrderId)
-      return { code: 'unknown', why: `the reply tells of another order, ${said.order.clientOrderId}` };
-    this.#tell(order, said.order, answer.receivedMonoUs);
-    const venueUnixMs = said.order.transactTime ?? said.order.updateTime ?? null;
-    return { code: 'acknowledged', venueOrderId: idText(said.order.orderId), venueUnixMs };
+    const { clientOrderId, orderId } = 'order' in said ? said.order : said.named;
+    if (clientOrderId !== order.clientOrderId) return { code: 'unknown', why: `the reply tells of another order, ${clientOrderId}` };
+    const venueOrderId = idText(orderId);
+    if ('named' in said) return { code: 'acknowledged', venueOrderId, venueUnixMs: null };
+    this.#tell(order, order.side, said.order, answer.receivedMonoUs);
+    return { code: 'acknowledged', venueOrderId, venueUnixMs: said.order.transactTime ?? said.order.updateTime ?? null };
   }
 
   /** Everything that an order says to the venue, stamp and signature aside. */
@@ -131,7 +139,7 @@ export class BinanceDesk {
       this.#heed(answer.reply);
       return cancelOutcomeOf(product.outcomes, answer.reply);
     }
-    this.#tell(ref, answer.order, this.#parts.monoUs());
+    if ('order' in answer) this.#tell(ref, null, answer.order, this.#parts.monoUs());
     return { code: 'acknowledged' };
   }
 
@@ -174,7 +182,7 @@ export class BinanceDesk {
     const nowMs = clock.unixMs() ?? 0;
     const fills = await trades.ofOrder(ref.instrumentId, ref.symbol, idText(order.orderId), ref.clientOrderId, nowMs, order.time ?? null);
     if (typeof fills !== 'string') return { code: 'found', report, fills };
-    this.#tell(ref, order, this.#parts.monoUs());
+    this.#tell(ref, null, order, this.#parts.monoUs());
     return { code: 'failed', why: `found (${report.text}, ${report.filledQty} filled), but not its executions: ${fills}` };
   }
 
@@ -196,6 +204,7 @@ export class BinanceDesk {
 
   #judged(ref: OrderRef, said: Said): Status {
     if ('unreadable' in said) return { failed: said.unreadable };
+    if ('named' in said) return { failed: 'the answer does not say how the order stands' };
     if ('order' in said) {
       const { clientOrderId } = said.order;
       return clientOrderId === ref.clientOrderId ? said : { failed: `the answer tells of another order, ${clientOrderId}` };
@@ -224,12 +233,18 @@ export class BinanceDesk {
     return { code: 'found', report: { ...base, state, filledQty: filledBy(fills).toFixed(), text }, fills };
   }
 
-  /** What a reply tells of an order, as if it had been pushed. */
-  #tell({ clientOrderId, instrumentId, symbol }: OrderRef | OrderRequest, order: OrderWire, receivedMonoUs: number): void {
+  /** What a reply tells of an order, as if it had been pushed; executions only where the side is known. */
+  #tell(
+    { clientOrderId, instrumentId, symbol }: OrderRef | OrderRequest,
+    side: Side | null,
+    order: OrderWire,
+    receivedMonoUs: number,
+  ): void {
     const { venueId, trades, pushed } = this.#parts;
     trades.learn(symbol, idText(order.orderId), clientOrderId);
     const report = reportOf(venueId, clientOrderId, order);
-    pushed({ ...NOTHING_PUSHED, reports: [report], fills: replyFillsOf(venueId, instrumentId, clientOrderId, order) }, receivedMonoUs);
+    const fills = side === null ? [] : replyFillsOf(venueId, instrumentId, clientOrderId, side, order);
+    pushed({ ...NOTHING_PUSHED, reports: [report], fills }, receivedMonoUs);
   }
 
   #doubt({ left }: NoAnswer): void {

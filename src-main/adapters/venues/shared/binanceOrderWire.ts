@@ -48,14 +48,11 @@ const replyFill = z.looseObject({
 
 /** Of placing, canceling and asking alike. */
 export const orderWire = z.looseObject({
-  symbol: z.string(),
   orderId: exactInteger,
   clientOrderId: z.string(),
   /** Of a cancel on spot: ours, for `clientOrderId` is then the cancel's own. */
   origClientOrderId: z.string().optional(),
   status: orderStatus,
-  side,
-  origQty: signedDecimal,
   executedQty: signedDecimal,
   time: unixMs.optional(),
   updateTime: unixMs.optional(),

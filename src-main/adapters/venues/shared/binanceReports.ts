@@ -40,6 +40,7 @@ export const replyFillsOf = (
   venueId: VenueId,
   instrumentId: InstrumentId,
   clientOrderId: ClientOrderId,
+  side: Side,
   order: OrderWire,
 ): readonly FillReport[] =>
   (order.fills ?? []).map((fill) => ({
@@ -47,7 +48,7 @@ export const replyFillsOf = (
     instrumentId,
     tradeId: idText(fill.tradeId),
     clientOrderId,
-    side: sideOf(order.side),
+    side,
     qty: plainDecimal(fill.qty),
     px: plainDecimal(fill.price),
     fee: plainDecimal(fill.commission),
