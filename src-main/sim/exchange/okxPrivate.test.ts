@@ -38,6 +38,11 @@ describe('the proof of a signed request', () => {
     expect(await stage.rest('GET', '/api/v5/account/config', undefined, headers as Record<string, string>)).toMatchObject({ status, code });
   });
 
+  it('is asked for by the right method', async () => {
+    expect(await stage.rest('GET', '/api/v5/trade/batch-orders')).toMatchObject({ status: 405, code: '50115' });
+    expect(await stage.rest('POST', '/api/v5/account/config', {})).toMatchObject({ status: 405, code: '50115' });
+  });
+
   it('refuses another address, and orders of a key that may only read', async () => {
     await stage.stop();
     stage = await startOkxStage({ key: { addresses: ['10.0.0.1'] } });

@@ -39,6 +39,8 @@ const ENTRY: Readonly<Record<string, OrderOp>> = {
 };
 const ROUTES: ReadonlyMap<string, PrivateRoute> = new Map([...TRADE_ROUTES, ...ACCOUNT_ROUTES]);
 
+const KNOWN_PATHS: ReadonlySet<string> = new Set([...Object.keys(ENTRY), ...[...ROUTES.keys()].map((key) => key.split(' ')[1]!)]);
+
 export interface OkxPrivateRestSettings {
   readonly scene: AccountScene;
   readonly keyring: OkxKeyring;
@@ -48,7 +50,7 @@ export interface OkxPrivateRestSettings {
 }
 
 export interface OkxPrivateRest {
-  /** null = no signed path of this name; somebody else's. */
+  /** null = no signed path of this name: somebody else's. */
   answer(method: string, url: URL, parts: RequestParts): Answer | Promise<Answer> | null;
 }
 
@@ -79,7 +81,7 @@ class PrivateRest implements OkxPrivateRest {
     const key = `${method} ${url.pathname}`;
     const route = ROUTES.get(key);
     const op = method === 'POST' ? ENTRY[url.pathname] : undefined;
-    if (route === undefined && op === undefined) return null;
+    if (route === undefined && op === undefined) return KNOWN_PATHS.has(url.pathname) ? refusal(no.WRONG_METHOD) : null;
     const inTime = this.#micros();
     const { keyring, venueNow } = this.#settings;
     const target = `${url.pathname}${url.search}`;
