@@ -5,7 +5,7 @@
 import type { InstrumentId, PairId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { LegOrder } from '../../src-shared/domain/hedgeGroup.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import type { LiveSettings } from '../../src-shared/domain/live.ts';
+import type { LiveCheck, LiveSettings } from '../../src-shared/domain/live.ts';
 import { DEFAULT_LIMITS } from '../../src-shared/domain/limits.ts';
 import {
   DEFAULT_HEDGING,
@@ -196,6 +196,15 @@ const LIVE: LiveSettings = {
     { maxNotionalUsd: 60_000, groups: 1 },
   ],
 };
+
+/** The evidence that a host finds for it. */
+export const SHOWN: readonly LiveCheck[] = (['doctor', 'kill-drill', 'rehearsal-groups'] as const).map((code) => ({
+  code,
+  state: 'pass',
+  label: code,
+  detail: 'simulated',
+  fix: '',
+}));
 
 export const arenaOf = (chance: Chance): Arena => {
   // Half of the runs have two pairs that share an instrument: their positions net at that venue.

@@ -7,7 +7,7 @@ import { digestOf } from '../core/digest.ts';
 import { liveReport } from '../core/live/guard.ts';
 import { LedgerFault } from '../runtime/ports.ts';
 import { replay } from '../runtime/replay.ts';
-import { arenaOf, type Arena } from './arena.ts';
+import { arenaOf, SHOWN, type Arena } from './arena.ts';
 import { createChance, type Chance } from './chance.ts';
 import { Clockwork } from './clockwork.ts';
 import type { Cells } from './coverage.ts';
@@ -214,14 +214,7 @@ export class Simulation {
 
   /** What the host found of the evidence for real money. */
   #showChecklist(): void {
-    const items = (['doctor', 'kill-drill', 'rehearsal-groups'] as const).map((code) => ({
-      code,
-      state: 'pass' as const,
-      label: code,
-      detail: 'simulated',
-      fix: '',
-    }));
-    this.#life?.runner.offer({ type: 'live-checklist', items, checkedUnixMs: this.#clock.unixMs() });
+    this.#life?.runner.offer({ type: 'live-checklist', items: SHOWN, checkedUnixMs: this.#clock.unixMs() });
     this.#promised = true;
   }
 

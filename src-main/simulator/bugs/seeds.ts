@@ -4,14 +4,14 @@
  */
 export const CATCHING_SEEDS: Readonly<Record<string, number>> = {
   'retry under a new id': 22,
-  'time-out treated as reject': 4,
+  'time-out treated as reject': 47,
   'compensation skipped': 18,
   'duplicate fill counted': 3,
   'snapshot not deduplicated': 3,
   'transport error read as not found': 47,
   'not found believed too early': 26,
   'unknown leg ignored by the pair fence': 1,
-  'second leg sized from the plan': 9,
+  'second leg sized from the plan': 22,
   'over-fill ignored': 23,
   'stale quote accepted on the second leg': 12,
   'collar forgotten': 1,
@@ -45,7 +45,7 @@ export const CATCHING_SEEDS: Readonly<Record<string, number>> = {
   'a magic number from another clock': 1,
   'hands off a pair let a waiting command through': 2,
   'an act of the exchange ignored': 2,
-  'an act of the exchange booked twice': 30,
+  'an act of the exchange booked twice': 37,
   'cursor moved past an unbooked fill': 47,
   'confirmation of real money ignored': 4,
 };
