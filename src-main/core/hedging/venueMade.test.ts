@@ -5,6 +5,7 @@ import type { FillReport } from '../../../src-shared/domain/order.ts';
 import { DEFAULT_EXITS } from '../../../src-shared/domain/settings.ts';
 import { heldQty } from './exposure.ts';
 import { isReducible, TradingWorld } from './hedging.testkit.ts';
+import { EARLIER_MS } from './venueMade.ts';
 
 const STAYS = { pair: { exits: { ...DEFAULT_EXITS, convergenceBps: -1_000 }, cooldownMs: 0 } };
 
@@ -187,6 +188,24 @@ describe('what an exchange executes by itself', () => {
     });
     expect(world.state.kill).toBeNull();
     expect(world.facts('fill-booked')).toEqual([]);
+  });
+
+  test('one from before the group is not its own: a start that is told of it again books nothing and does not halt', () => {
+    const world = open();
+    const { legs, createdUnixMs } = world.group;
+    const closing = legs.b.side === 'buy' ? 'sell' : 'buy';
+    const earlier = liquidated(world, { venueUnixMs: createdUnixMs - EARLIER_MS - 1 });
+    for (const side of ['buy', 'sell'] as const) {
+      const next = world.restarted();
+      next.tell({ ...earlier, side });
+      expect(next.facts('fill-booked')).toEqual([]);
+      expect(heldQty(next.group.legs.b).toFixed()).toBe(heldQty(legs.b).toFixed());
+      expect(next.state.kill).toBeNull();
+    }
+    // What clocks may differ by is no proof of having been earlier.
+    const next = world.restarted();
+    next.tell({ ...earlier, side: closing, venueUnixMs: createdUnixMs - EARLIER_MS });
+    expect(next.facts('fill-booked')).toHaveLength(1);
   });
 
   test("a person's own trade at the exchange changes nothing of ours", () => {

@@ -7,6 +7,7 @@
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isEndedGroup, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LEGS, oppositeOf, type FillReport, type LegName } from '../../../src-shared/domain/order.ts';
+import { MS_PER_MIN } from '../../../src-shared/domain/units.ts';
 import { note } from '../notes.ts';
 import { isUnsettled, ordersAt } from '../reconcile/reconcile.ts';
 import { askSoon } from '../reconcile/wall.ts';
@@ -17,6 +18,11 @@ import { heldQty, signOf, ZERO } from './exposure.ts';
 import { bookExternalFill, rememberTrade } from './fillBooking.ts';
 import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
 
+/**
+ * An execution that is older than a group by more than clocks differ was not of what that group holds: a start is told again of what
+ * was nobody's of ours then.
+ */
+export const EARLIER_MS = MS_PER_MIN;
 /** Digits to which the fee of a part is cut; the last part takes the rest. */
 const FEE_DIGITS = 18;
 
@@ -26,16 +32,16 @@ interface Claim {
   readonly held: Decimal;
 }
 
-const legsOn = (state: EngineState, instrumentId: string): readonly Omit<Claim, 'held'>[] =>
+const legsOn = (state: EngineState, { instrumentId, venueUnixMs }: FillReport): readonly Omit<Claim, 'held'>[] =>
   state.book.groups
-    .filter((group) => !isEndedGroup(group.state))
+    .filter((group) => !isEndedGroup(group.state) && (venueUnixMs === null || venueUnixMs >= group.createdUnixMs - EARLIER_MS))
     .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === instrumentId).map((leg) => ({ group, leg })));
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
-const claimsOn = (state: EngineState, { instrumentId, side }: FillReport): readonly Claim[] =>
-  legsOn(state, instrumentId)
+const claimsOn = (state: EngineState, fill: FillReport): readonly Claim[] =>
+  legsOn(state, fill)
     .map(({ group, leg }) => ({ group, leg, held: heldQty(group.legs[leg]) }))
-    .filter(({ group, leg, held }) => group.legs[leg].side === oppositeOf(side) && held.gt(0))
+    .filter(({ group, leg, held }) => group.legs[leg].side === oppositeOf(fill.side) && held.gt(0))
     .sort((p, q) => q.held.cmp(p.held) || p.group.createdUnixMs - q.group.createdUnixMs || (p.group.id < q.group.id ? -1 : 1));
 
 interface Part extends Claim {
@@ -100,7 +106,7 @@ const bookPart = (state: EngineState, { group, leg, fill }: Part, via: 'push' | 
 
 /** More than we hold: somebody else's in the same account, or our books are wrong. */
 const takeRemainder = (state: EngineState, fill: FillReport, left: Decimal, what: string): void => {
-  const ours = legsOn(state, fill.instrumentId).length > 0;
+  const ours = legsOn(state, fill).length > 0;
   if (!ours || foreignExplains(state, fill).gte(left)) {
     note(state, 'warn', 'risk', fill.instrumentId, `${left.toFixed()} that is not ours: ${what}`);
     return;
