@@ -36,6 +36,7 @@ export default defineConfig<HostOptions>({
       testIgnore: ['intents', 'accessibility', 'picture', 'terminal', 'exchange'].map((name) => `console/${name}.spec.ts`),
       use: { hostKind: 'electron-double' },
     },
+    { name: 'exchange', testMatch: 'exchange/*.spec.ts' },
     { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },
   ],
 });

@@ -22,7 +22,7 @@ const TRADING = {
     openingDeadlineMs: 4_000,
     fillsSweepMs: 2_000,
     positionsSweepMs: 2_000,
-    snapshotTimeoutMs: 2_000,
+    snapshotTimeoutMs: 6_000,
   },
 };
 

@@ -134,8 +134,6 @@ export const startExchangeWorld = async (choice: ExchangeWorldChoice): Promise<E
 /** Which environment variable hands an engine the key of a venue. */
 export const keyVariable = (venueId: string): string => `QUANT_ARB_${venueId.toUpperCase().replaceAll('-', '_')}_KEY`;
 
-const isMetatrader = ({ protocol }: Readonly<Record<string, unknown>>): boolean => protocol === 'metatrader';
-
 /** Demo needs a MetaTrader venue; it is there, quotes, and no pair trades on it. */
 export const exchangeConfig = (
   world: Pick<ExchangeWorld, 'config'>,
@@ -145,11 +143,16 @@ export const exchangeConfig = (
 ): WorldConfig => {
   const eager = eagerConfig(world.config, dataDir, port, { pairs: EXCHANGE_PAIRS, ...choice });
   const used = new Set(eager.instruments.map(({ symbol, venue }) => `${symbol}@${venue}`));
-  const terminal = world.config.venues.find(isMetatrader)!;
+  const traded = new Set(eager.instruments.map(({ venue }) => venue));
+  const terminal = world.config.venues.find(({ protocol }) => protocol === 'metatrader');
+  if (terminal === undefined) throw new Error('the world has no MetaTrader venue');
   return {
     ...eager,
     mode: 'demo',
-    venues: [...eager.venues.filter((each) => !isMetatrader(each)), { ...terminal, ...choice.venue }],
+    venues: [...world.config.venues.filter(({ id, protocol }) => protocol !== 'metatrader' && traded.has(id)), terminal].map((each) => ({
+      ...each,
+      ...choice.venue,
+    })),
     instruments: world.config.instruments.filter((each) => used.has(`${each.symbol}@${each.venue}`) || each.venue === terminal.id),
     pairs: eager.pairs.map((pair) => ({
       ...pair,

@@ -2,7 +2,7 @@
  * A wire that is listened to: a loopback port that hands every byte on to another and keeps a copy of both directions. Understands
  * nothing; request lines are picked out of the copy afterwards.
  */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 
 export interface Tap {
   readonly port: number;
@@ -58,6 +58,22 @@ export const startTap = async (targetPort: number, port = 0): Promise<Tap> => {
     stop: async () => {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+};
+
+/** Every byte that this process receives from a loopback port, whoever asked: a console's pages, answers and live socket. */
+export const recordFrom = (port: number): { received(): Buffer; stop(): void } => {
+  const chunks: Buffer[] = [];
+  const { push } = Socket.prototype;
+  Socket.prototype.push = function pushRecorded(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (this.remotePort === port && chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+    return push.call(this, chunk, encoding);
+  };
+  return {
+    received: () => Buffer.concat(chunks),
+    stop: () => {
+      Socket.prototype.push = push;
     },
   };
 };
