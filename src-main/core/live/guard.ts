@@ -23,7 +23,11 @@ const keyFault = ({ settings, exchange }: VenueState): string | null => {
   const failing = exchange.checks.find(({ code, state }) => KEY_CHECKS.has(code) && state === 'fail');
   if (failing !== undefined) return `${settings.id}: ${failing.label}${failing.venueCode === null ? '' : ` (${failing.venueCode})`}`;
   const unproved = KEY_PROOFS.find((code) => !exchange.checks.some((check) => check.code === code && check.state !== 'waiting'));
-  return unproved === undefined ? null : `${settings.id}: ${unproved} was not read yet`;
+  if (unproved !== undefined) return `${settings.id}: ${unproved} was not read yet`;
+  // A warning that nobody could read it is enough elsewhere: real money waits until the venue has said no.
+  return exchange.checks.some(({ code, state }) => code === 'withdrawal-right' && state === 'pass')
+    ? null
+    : `${settings.id}: whether it may withdraw is not known`;
 };
 
 const keysCheck = (state: EngineState): LiveCheck => {

@@ -7,7 +7,7 @@ import { digestOf } from '../digest.ts';
 import { armConditions } from '../risk/arming.ts';
 import { climbConditions, rungInForce } from './ladder.ts';
 import { liveReport } from './guard.ts';
-import { check, item, LIVE, LiveWorld } from './live.testkit.ts';
+import { check, item, KEYS_PROVED, LIVE, LiveWorld } from './live.testkit.ts';
 import { MINIMUM_HEADROOM, roundedUp, worstCase } from './worstCase.ts';
 
 describe('the typed confirmation', () => {
@@ -89,12 +89,20 @@ describe('the checklist', () => {
     ['a right to withdraw', check({ code: 'withdrawal-right', state: 'fail', label: 'may withdraw' })],
     ['a key that is refused', check({ code: 'key', state: 'fail', label: 'refused', venueCode: '-2015' })],
     ['a right to trade that was not read', check({ code: 'trading-right', state: 'waiting' })],
+    ['a right to withdraw that nobody could read', check({ code: 'withdrawal-right', state: 'warn', venueCode: 'HTTP 503' })],
+    ['a right to withdraw that was not read yet', check({ code: 'withdrawal-right', state: 'waiting' })],
   ])('%s is no proved key', (_, failing) => {
     const world = new LiveWorld().proved();
-    const others = [check(), check({ code: 'trading-right' })].filter(({ code }) => code !== failing.code);
+    const others = KEYS_PROVED.filter(({ code }) => code !== failing.code);
     world.exchange('vb', { checks: [...others, failing] });
     expect(liveReport(world.state)!.checklist.find(({ code }) => code === 'keys')).toMatchObject({ state: 'fail' });
     expect(world.arm()).toBe(false);
+  });
+
+  test('a key of whose right to withdraw nothing was said is not proved', () => {
+    const world = new LiveWorld().proved();
+    world.exchange('vb', { checks: KEYS_PROVED.filter(({ code }) => code !== 'withdrawal-right') });
+    expect(armConditions(world.state)).toEqual([expect.stringContaining('vb: whether it may withdraw is not known')]);
   });
 
   test('a gateway of another environment proves nothing', () => {

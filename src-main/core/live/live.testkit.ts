@@ -31,7 +31,11 @@ export const check = (more: Partial<AccountCheck> = {}): AccountCheck => ({
   ...more,
 });
 
-export const KEYS_PROVED: readonly AccountCheck[] = [check(), check({ code: 'trading-right', label: 'may trade' })];
+export const KEYS_PROVED: readonly AccountCheck[] = [
+  check(),
+  check({ code: 'trading-right', label: 'may trade' }),
+  check({ code: 'withdrawal-right', label: 'may not withdraw' }),
+];
 
 export const exchangeReport = (more: Partial<ExchangeReport> = {}): ExchangeReport => ({
   environment: 'live',
