@@ -13,7 +13,7 @@ const FAILED = /^failed\b/;
 const nameOf = ({ code, instrumentId }: AccountCheck): string => `${code} ${instrumentId ?? ''}`;
 
 /** Both figures, the venue's own code, and what to do. */
-export const textOfCheck = ({ label, instrumentId, configured, reported, venueCode, fix }: AccountCheck): string => {
+const textOfCheck = ({ label, instrumentId, configured, reported, venueCode, fix }: AccountCheck): string => {
   const figures = [
     ...(configured === null ? [] : [`configured ${configured}`]),
     ...(reported === null ? [] : [`the venue says ${reported}`]),

@@ -79,8 +79,8 @@ export type FaultKind = VenueFault | TerminalFault | ExchangeFault | ExchangeAct
 export const VENUE_FAULT_NAMES = Object.keys(VENUE_FAULTS) as readonly VenueFault[];
 export const TERMINAL_FAULT_NAMES = Object.keys(TERMINAL_FAULTS) as readonly TerminalFault[];
 export const HOST_FAULT_NAMES = Object.keys(HOST_FAULTS) as readonly HostFault[];
-export const EXCHANGE_FAULT_NAMES = Object.keys(EXCHANGE_FAULTS) as readonly ExchangeFault[];
-export const EXCHANGE_ACT_NAMES = Object.keys(EXCHANGE_ACTS) as readonly ExchangeAct[];
+const EXCHANGE_FAULT_NAMES = Object.keys(EXCHANGE_FAULTS) as readonly ExchangeFault[];
+const EXCHANGE_ACT_NAMES = Object.keys(EXCHANGE_ACTS) as readonly ExchangeAct[];
 export const FAULT_NAMES: readonly FaultKind[] = [
   ...VENUE_FAULT_NAMES,
   ...TERMINAL_FAULT_NAMES,

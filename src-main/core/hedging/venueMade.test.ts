@@ -208,6 +208,14 @@ describe('what an exchange executes by itself', () => {
     expect(next.facts('fill-booked')).toHaveLength(1);
   });
 
+  test('a host clock that ran an hour ahead when the group was made does not make an act earlier', () => {
+    const world = open();
+    const { venueId, instrumentId } = world.order('b', 1).request;
+    world.control({ type: 'venue-clock', venueId, report: { offsetMs: -3_600_000, uncertaintyMs: 10, roundTripMs: 20 } });
+    world.tell(liquidated(world, { venueUnixMs: world.unixMs - 3_600_000 }));
+    expect(world.state.book.holdings[instrumentId]?.qty).toBe('0');
+  });
+
   test("a person's own trade at the exchange changes nothing of ours", () => {
     const world = open();
     const before = world.group;

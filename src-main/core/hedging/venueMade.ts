@@ -32,10 +32,16 @@ interface Claim {
   readonly held: Decimal;
 }
 
-const legsOn = (state: EngineState, { instrumentId, venueUnixMs }: FillReport): readonly Omit<Claim, 'held'>[] =>
+/** By the host's clock as it was and by the venue's as it is measured now: a host clock that jumped alone proves nothing. */
+const wasEarlier = (state: EngineState, { venueId, venueUnixMs }: FillReport, { createdUnixMs }: HedgeGroup): boolean => {
+  const offsetMs = state.venues.find(({ settings }) => settings.id === venueId)?.clock?.offsetMs ?? 0;
+  return venueUnixMs !== null && venueUnixMs < createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
+};
+
+const legsOn = (state: EngineState, fill: FillReport): readonly Omit<Claim, 'held'>[] =>
   state.book.groups
-    .filter((group) => !isEndedGroup(group.state) && (venueUnixMs === null || venueUnixMs >= group.createdUnixMs - EARLIER_MS))
-    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === instrumentId).map((leg) => ({ group, leg })));
+    .filter((group) => !isEndedGroup(group.state) && !wasEarlier(state, fill, group))
+    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })));
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
 const claimsOn = (state: EngineState, fill: FillReport): readonly Claim[] =>

@@ -16,13 +16,13 @@ const THIN_SHARE = 0.05;
 const passing = (code: AccountCheckCode) =>
   ({ code, instrumentId: null, state: 'pass', label: code, configured: null, reported: null, venueCode: null, fix: '' }) as const;
 
-/** An account that answers to its key and may trade. */
+/** An account that answers to its key, may trade and may not withdraw. */
 const PROVED: ExchangeReport = {
   environment: 'live',
   region: 'global',
   entry: { up: true, detail: 'simulated' },
   stream: { up: true, detail: 'simulated' },
-  checks: [passing('key'), passing('trading-right')],
+  checks: [passing('key'), passing('trading-right'), passing('withdrawal-right')],
   deadMan: { supported: false, armed: false, firesUnixMs: null, detail: '' },
   budgets: [],
   keyExpiresUnixMs: null,
