@@ -1,5 +1,5 @@
 /**
- * An order on its way out: from the call to the last byte written (build, sign, serialize, write), and the whole client's CPU from
+ * An order on its way out: from the call until the socket has it (build, sign, serialize, write), and the whole client's CPU from
  * the call to the acknowledgement and its private pushes, against the exchange libraries, each with its own account at the same
  * simulated exchange in another process. And from our call to the acknowledgement and to the fill.
  */
@@ -26,15 +26,19 @@ const GOAL = 1 / 3;
 /** The moment of the newest write to any TCP socket of this process; every library ends there. */
 let wroteUs = Number.NaN;
 const nowUs = (): number => performance.now() * 1_000;
+interface Writing {
+  write: (this: Socket, ...parts: unknown[]) => boolean;
+}
 const watchWrites = (): (() => void) => {
-  const original = Socket.prototype.write;
-  Socket.prototype.write = function write(this: Socket, ...parts: unknown[]) {
-    const result = (original as (...given: unknown[]) => boolean).apply(this, parts);
+  const prototype = Socket.prototype as unknown as Writing;
+  const { write } = prototype;
+  prototype.write = function writeWatched(...parts) {
+    const result = write.apply(this, parts);
     wroteUs = nowUs();
     return result;
-  } as typeof original;
+  };
   return () => {
-    Socket.prototype.write = original;
+    prototype.write = write;
   };
 };
 
@@ -116,7 +120,7 @@ const siteOf = ({ restUrl, socketUrl, symbol, keys }: StagePlace, name: string):
   return { rest: restUrl, socket: socketUrl, key: { apiKey: key.apiKey, secret, passphrase: key.passphrase ?? '' }, symbols: [symbol] };
 };
 
-/** Microseconds from the call to the last byte of the order, the median of a round. */
+/** Microseconds from the call until the order is with the socket, before the system call that carries it: the median of a round. */
 const toWrite = (contender: Contender, count: number): Side => {
   return async () => {
     const costs: number[] = [];
@@ -179,12 +183,13 @@ const clientsOf = async (protocol: ExchangeProtocol, context: BenchContext, plac
   const sides = (make: typeof whole): Record<string, Side> => Object.fromEntries(contenders.map((each) => [each.name, make(each, count)]));
   const unwatch = watchWrites();
   try {
-    for (const side of Object.values(sides(whole))) for (let warm = 0; warm < 3; warm++) await side();
+    const warmRounds = context.quick ? 4 : protocol === 'okx' ? 8 : 12;
+    for (const side of Object.values(sides(whole))) for (let warm = 0; warm < warmRounds; warm++) await side();
     const writing = await interleave(sides(toWrite), rounds);
     const all = await interleave(sides(whole), rounds);
     forget(own);
     return [
-      ...ratios(protocol, 'call → last byte written', 'µs', writing.costs, writing.control),
+      ...ratios(protocol, 'call → order handed to the socket', 'µs', writing.costs, writing.control),
       ...ratios(protocol, 'CPU of an acknowledged order, pushes included', 'ns', all.costs, all.control),
     ];
   } finally {

@@ -210,10 +210,10 @@ class Storm {
     await this.#up();
     const storms = this.#storms();
     const traders = Promise.all(Array.from({ length: AT_ONCE }, () => this.#trader()));
-    let done = false;
-    void traders.then(() => (done = true));
-    for (let nth = 1; nth <= restarts && !done; nth += 1) {
-      while (!done && this.#sent < (orders * nth) / (restarts + 1)) await sleep(5);
+    const state = { done: false };
+    void traders.then(() => (state.done = true));
+    for (let nth = 1; nth <= restarts && !state.done; nth += 1) {
+      while (!state.done && this.#sent < (orders * nth) / (restarts + 1)) await sleep(5);
       say?.(`${this.#sent} orders, our process is gone`);
       await this.#restart();
     }

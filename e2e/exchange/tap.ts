@@ -62,18 +62,23 @@ export const startTap = async (targetPort: number, port = 0): Promise<Tap> => {
   };
 };
 
+interface Reading {
+  push: (this: Socket, chunk: unknown, encoding?: BufferEncoding) => boolean;
+}
+
 /** Every byte that this process receives from a loopback port, whoever asked: a console's pages, answers and live socket. */
 export const recordFrom = (port: number): { received(): Buffer; stop(): void } => {
   const chunks: Buffer[] = [];
-  const { push } = Socket.prototype;
-  Socket.prototype.push = function pushRecorded(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  const prototype = Socket.prototype as unknown as Reading;
+  const { push } = prototype;
+  prototype.push = function pushRecorded(chunk, encoding) {
     if (this.remotePort === port && chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
     return push.call(this, chunk, encoding);
   };
   return {
     received: () => Buffer.concat(chunks),
     stop: () => {
-      Socket.prototype.push = push;
+      prototype.push = push;
     },
   };
 };

@@ -3,7 +3,7 @@
  * Owns the settings that keep it from calling home and from adding ids of its own.
  */
 import { Decimal } from 'decimal.js';
-import ccxt from 'ccxt';
+import { pro } from 'ccxt';
 import {
   bySequence,
   negated,
@@ -286,7 +286,7 @@ class CcxtReferee implements Referee {
 
 /** `listens`: to its private pushes; a key that cannot sign hears none. */
 export const openCcxt = async (venue: CcxtVenue, site: RefereeSite, listens = true): Promise<Referee> => {
-  const Class = ccxt.pro[CLASS[venue]] as unknown as new (settings: object) => Exchange;
+  const Class = pro[CLASS[venue]] as unknown as new (settings: object) => Exchange;
   const exchange = new Class(settingsOf(venue, site));
   exchange.has['fetchCurrencies'] = false;
   // Without it ccxt refuses addresses that are not encrypted.

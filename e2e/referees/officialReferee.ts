@@ -43,7 +43,7 @@ export const openOfficialUsdm = async (site: RefereeSite): Promise<Referee> => {
   const pushes = new BinancePushes();
   const { listenKey } = await (await rest.startUserDataStream()).data();
   if (listenKey === undefined) throw new Error('no listen key came');
-  streams.userData(listenKey).on('message', (event) => pushes.take(event as RawEvent));
+  streams.userData(listenKey).on('message', (event) => pushes.take(event));
   return {
     name: 'official connector',
     balancesAreEquity: false,

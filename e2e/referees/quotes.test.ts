@@ -1,7 +1,7 @@
 /**
  * ccxt watches: a client nobody here wrote loads markets and follows quotes of the simulated venues.
  */
-import ccxt from 'ccxt';
+import { pro as clientsOfCcxt } from 'ccxt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDemoWorld, type DemoWorld } from '../../src-main/sim/demoWorld.ts';
 
@@ -14,7 +14,7 @@ interface Client {
   close(): Promise<void>;
 }
 type Make = new (options: object) => Client;
-const pro = ccxt.pro as unknown as { readonly okx: Make; readonly binance: Make; readonly binanceusdm: Make };
+const pro = clientsOfCcxt as unknown as { readonly okx: Make; readonly binance: Make; readonly binanceusdm: Make };
 
 let world: DemoWorld;
 const clients: Client[] = [];

@@ -165,7 +165,7 @@ const okxFill = (row: OkxFillRow, fee: string, feeCcy: string): FillSeen => ({
 const okxAsk = (ask: Ask): Omit<OkxOrderRequest, 'instId'> => ({
   tdMode: ask.symbol.endsWith('-SWAP') ? 'cross' : 'cash',
   side: ask.side,
-  ordType: ask.px === null ? 'market' : ask.kind === 'gtc' ? 'limit' : ask.kind === 'post-only' ? 'post_only' : (ask.kind as 'ioc' | 'fok'),
+  ordType: ask.px === null ? 'market' : ask.kind === 'gtc' ? 'limit' : ask.kind === 'post-only' ? 'post_only' : ask.kind,
   sz: ask.qty,
   ...(ask.px === null ? {} : { px: ask.px }),
   ...(ask.reduceOnly ? { reduceOnly: true } : {}),
@@ -200,7 +200,7 @@ export const openOkxApi = async (site: RefereeSite): Promise<Referee> => {
     (resolve) => void stream.on('response', (answer) => void (answer.event === 'subscribe' && resolve())),
   );
   stream.on('update', (update) => {
-    if (update.arg.channel === 'orders') pushes.take(update.data as unknown as OkxPush[]);
+    if (update.arg.channel === 'orders') pushes.take(update.data);
   });
   void stream.subscribe({ channel: 'orders', instType: 'ANY' });
   await subscribed;
