@@ -59,14 +59,29 @@ export const sitesOf = (protocol: ExchangeProtocol, environment: Environment, re
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** OKX serves demo accounts from its ordinary REST hosts, told apart by a header and by the key. */
 const OKX_REST_HOST = /^(www|openapi|eea|us)\.okx\.com$/;
+const OKX_HOST = /(^|\.)okx\.com$/;
 const DEMO_HOST = /(^|\.)(demo|testnet)[\w-]*\.|(^|\.)binancefuture\.com$|^ws(eea|us)?pap\.okx\.com$/;
 const EXCHANGE_HOST = /(^|\.)(binance\.com|binance\.vision|okx\.com|binancefuture\.com)$/;
 
+/** Other signs in a host are read differently by different parsers (percent codes, signs that vanish or turn into letters). */
+const PLAIN_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])$/;
+
+const hostOf = (url: string): string => {
+  const hostname = /^\w+:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]+)/.exec(url)?.[1]?.toLowerCase() ?? '';
+  return PLAIN_HOST.test(hostname) ? hostname : '';
+};
+
 /** To which environments a URL's host belongs; empty = to none that is known, and then no key goes there. */
 export const environmentsOfHost = (url: string): readonly Environment[] => {
-  const hostname = /^\w+:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]+)/.exec(url)?.[1]?.toLowerCase() ?? '';
+  const hostname = hostOf(url);
   if (LOOPBACK.test(hostname)) return ['simulated'];
   if (OKX_REST_HOST.test(hostname)) return ['demo', 'live'];
   if (!EXCHANGE_HOST.test(hostname)) return [];
   return DEMO_HOST.test(hostname) ? ['demo'] : ['live'];
+};
+
+/** Whether the exchange of this protocol may be behind a URL of a known environment: a key of one is never shown to another. */
+export const mayServe = (protocol: ExchangeProtocol, url: string): boolean => {
+  const hostname = hostOf(url);
+  return LOOPBACK.test(hostname) || OKX_HOST.test(hostname) === (protocol === 'okx');
 };

@@ -114,6 +114,26 @@ describe('where orders go', () => {
       }),
       'venues.1.orders.region: only OKX has regions',
     ],
+    [
+      'the key and passphrase of one exchange at the host of another',
+      config('live', okx('live', { urls: { rest: 'https://api.binance.com', entry: SITES.live.stream, stream: SITES.live.stream } })),
+      'venues.1.orders.urls.rest: a host of another exchange',
+    ],
+    [
+      'prices of one exchange for the orders of another',
+      config('live', okx('live', {}, { urls: { rest: 'https://fapi.binance.com', stream: SITES.live.stream } })),
+      'venues.1.urls.rest: a host of another exchange',
+    ],
+    // Whoever connects reads each of these as "demo…" although it is written otherwise.
+    ...['%64emo', 'd\u00ademo', '\uff44emo'].map((name): [string, ConfigInput, string] => [
+      `a demo host written as ${encodeURI(name)}`,
+      config('live', {
+        ...okx('live', { urls: null }),
+        protocol: 'binance-usdm',
+        urls: { rest: `https://${name}-fapi.binance.com`, stream: 'wss://fstream.binance.com' },
+      }),
+      'venues.1.urls.rest: no host of an exchange that is known',
+    ]),
   ])('is refused: %s', (_, input, fault) => {
     expect(faults(input)).toContainEqual(expect.stringContaining(fault));
   });

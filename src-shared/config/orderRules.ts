@@ -4,7 +4,7 @@
  */
 import type { Environment } from '../domain/exchange.ts';
 import type { LadderRung } from '../domain/live.ts';
-import { environmentsOfHost, sitesOf } from './exchangeSites.ts';
+import { environmentsOfHost, mayServe, sitesOf } from './exchangeSites.ts';
 import type { Config, ExchangeOrdersConfig, ExchangeVenueConfig } from './schema.ts';
 
 export interface RuleFault {
@@ -21,13 +21,14 @@ const ENVIRONMENTS_OF_MODE: Readonly<Record<Config['mode'], readonly Environment
 /** What differs between parsers of URLs is not needed in one: signs before the host's end that could hide another host. */
 const PLAIN_URL = /^[a-z]+:\/\/[^\s@#?\\]+$/;
 
-const hostFault = (url: string, environment: Environment): string | null => {
+const hostFault = (url: string, { protocol }: ExchangeVenueConfig, { environment }: ExchangeOrdersConfig): string | null => {
   if (!PLAIN_URL.test(url)) return 'a plain URL without user, question mark or hash';
   const belongs = environmentsOfHost(url);
   if (!belongs.includes(environment))
     return belongs.length === 0
       ? `no host of an exchange that is known: no order and no key goes there`
       : `a host of environment ${belongs.join(' or ')}, and the orders are set to ${environment}`;
+  if (!mayServe(protocol, url)) return 'a host of another exchange: no order and no key goes there';
   return environment !== 'simulated' && !/^(https|wss):/.test(url) ? 'keys go over https and wss only' : null;
 };
 
@@ -35,7 +36,7 @@ const urlFaults = (venue: ExchangeVenueConfig, orders: ExchangeOrdersConfig, at:
   const market = Object.entries(venue.urls).map(([name, url]) => ({ path: ['venues', at, 'urls', name], url }));
   const own = Object.entries(orders.urls ?? {}).map(([name, url]) => ({ path: ['venues', at, 'orders', 'urls', name], url }));
   const found = [...market, ...own].flatMap(({ path, url }) => {
-    const message = hostFault(url, orders.environment);
+    const message = hostFault(url, venue, orders);
     return message === null ? [] : [{ path, message }];
   });
   const nowhere = orders.urls === null && sitesOf(venue.protocol, orders.environment, orders.region) === null;
