@@ -8,12 +8,15 @@ import type { OrderRequest } from '../../../../src-shared/domain/order.ts';
 import { BinanceAccount, CONNECTIONS, MAX_LIFE_MS, MISSED_PINGS, symbolsOf } from '../shared/binanceAccount.ts';
 import type { BinanceAccountProduct } from '../shared/binanceAccount.ts';
 import { BinanceCalls } from '../shared/binanceCalls.ts';
+import { KEY_RIGHTS_LIMITS } from '../shared/binanceChecks.ts';
+import { allowancesOf } from '../shared/binanceLimits.ts';
 import { BinanceSymbols, bandOf } from '../shared/binanceSymbols.ts';
 import { createAccountSocket } from '../shared/orders/accountSocket.ts';
 import type { KeptSocket } from '../shared/orders/accountSocket.ts';
 import type { MakeDialect } from '../shared/orders/gateway.ts';
 import type { DialectOwner, ExchangeDialect, GatewayParts, PriceBand, PrivateRest, SocketMessage } from '../shared/orders/parts.ts';
 import { createPrivateRest } from '../shared/orders/privateRest.ts';
+import { Usage } from '../shared/orders/usage.ts';
 import { CONNECT_MS } from '../shared/streamProtocol.ts';
 import { countdown, PATHS, premiumIndex, RATE_LIMITS, WEIGHTS } from './accountWire.ts';
 import { checkUsdm } from './checks.ts';
@@ -98,12 +101,14 @@ class UsdmDialect implements ExchangeDialect {
     this.#settleCcy = parts.instruments[0]?.expected.quoteCcy ?? 'USDT';
   }
 
+  /** Another host and another product's allowances: what it refuses must not silence orders and cancels here. */
   #rightsOf({ venue, clock, timers }: GatewayParts) {
-    const { auth, usage, calls } = this.#account;
+    const { auth, calls } = this.#account;
     if (venue.orders.environment === 'demo') return null;
     if (venue.orders.environment === 'simulated') return { calls, rest: null };
     const baseUrl = sitesOf('binance-spot', 'live', 'global')!.rest;
-    const rest = createPrivateRest({ baseUrl, usage, clock, timers, quietBy: 'host' });
+    const { allowances, budgets } = allowancesOf(KEY_RIGHTS_LIMITS);
+    const rest = createPrivateRest({ baseUrl, usage: new Usage(clock, allowances, budgets), clock, timers, quietBy: 'host' });
     return { calls: new BinanceCalls(rest, auth, () => this.#account.clock), rest };
   }
 

@@ -92,7 +92,7 @@ export class UsdmPushes {
     const alarms = venueMade === null ? [] : this.#alarmsOf(o, venueMade);
     const instrumentId = this.#instrumentOf.get(o.s);
     if (instrumentId === undefined) return { ...NOTHING_PUSHED, alarms };
-    if (venueMade === null) this.#learned(o.s, idText(o.i), o.c);
+    this.#learned(o.s, idText(o.i), o.c);
     const tally = this.#tallyOf(o.s, idText(o.i));
     tally.told = Decimal.max(tally.told, o.z);
     tally.ended ||= ORDER_STATES[o.X] !== 'working';

@@ -114,6 +114,7 @@ export class BinanceAccount {
       ackTimeoutMs: venue.ackTimeoutMs,
       selfTradePrevention: venue.orders.selfTradePrevention,
       pushed: (pushed, receivedMonoUs) => this.#replied(pushed, receivedMonoUs),
+      told: (pushed, receivedMonoUs) => this.push(pushed, receivedMonoUs),
       unanswered: (why) => this.entry.replace(why),
       monoUs: () => clock.monoUs(),
     });
@@ -125,7 +126,7 @@ export class BinanceAccount {
     return { up: this.entry.up, detail: this.entry.detail };
   }
 
-  /** What a reply told: the stream must tell it, too. */
+  /** What the reply to a placement told: the stream must tell it, too. */
   #replied(pushed: Pushed, receivedMonoUs: number): void {
     for (const { venueOrderId, filledQty } of pushed.reports) {
       if (venueOrderId === null || filledQty === '0' || this.#heard.has(venueOrderId) || this.#unpushed.has(venueOrderId)) continue;

@@ -91,6 +91,8 @@ export const clockCheck = (roundTripMs: number | null, why: string): AccountChec
 
 /** Of the API key, at the spot host, for keys of every product. Demo hosts do not serve it. */
 export const KEY_RIGHTS_PATH = '/sapi/v1/account/apiRestrictions';
+/** One question in ten minutes: far below whatever that host allows. */
+export const KEY_RIGHTS_LIMITS = [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 100 }] as const;
 const keyRights = z.looseObject({
   ipRestrict: z.boolean(),
   enableReading: z.boolean().optional(),

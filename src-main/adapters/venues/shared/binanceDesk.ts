@@ -51,7 +51,10 @@ export interface DeskParts {
   readonly trades: BinanceTrades;
   readonly ackTimeoutMs: number;
   readonly selfTradePrevention: 'taker' | 'maker' | 'both';
+  /** What the reply to a placement tells: a push of it is due. */
   readonly pushed: (pushed: Pushed, receivedMonoUs: number) => void;
+  /** What an answer tells of an order that was placed some time ago: its pushes may have come in an earlier life. */
+  readonly told: (pushed: Pushed, receivedMonoUs: number) => void;
   /** A frame that left got no answer: the socket may be dead while its heartbeat goes on. */
   readonly unanswered: (why: string) => void;
   readonly monoUs: () => number;
@@ -110,7 +113,7 @@ export class BinanceDesk {
     if (clientOrderId !== order.clientOrderId) return { code: 'unknown', why: `the reply tells of another order, ${clientOrderId}` };
     const venueOrderId = idText(orderId);
     if ('named' in said) return { code: 'acknowledged', venueOrderId, venueUnixMs: null };
-    this.#tell(order, order.side, said.order, answer.receivedMonoUs);
+    this.#tell(order, order.side, said.order, answer.receivedMonoUs, this.#parts.pushed);
     return { code: 'acknowledged', venueOrderId, venueUnixMs: said.order.transactTime ?? said.order.updateTime ?? null };
   }
 
@@ -239,12 +242,13 @@ export class BinanceDesk {
     side: Side | null,
     order: OrderWire,
     receivedMonoUs: number,
+    tell: DeskParts['told'] = this.#parts.told,
   ): void {
-    const { venueId, trades, pushed } = this.#parts;
+    const { venueId, trades } = this.#parts;
     trades.learn(symbol, idText(order.orderId), clientOrderId);
     const report = reportOf(venueId, clientOrderId, order);
     const fills = side === null ? [] : replyFillsOf(venueId, instrumentId, clientOrderId, side, order);
-    pushed({ ...NOTHING_PUSHED, reports: [report], fills }, receivedMonoUs);
+    tell({ ...NOTHING_PUSHED, reports: [report], fills }, receivedMonoUs);
   }
 
   #doubt({ left }: NoAnswer): void {

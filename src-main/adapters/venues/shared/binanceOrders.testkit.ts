@@ -176,7 +176,7 @@ export interface OrdersStageOptions {
   readonly kind: InstrumentKind;
   readonly ed25519?: boolean;
   readonly instrument?: Partial<GatewayInstrument>;
-  readonly environment?: 'simulated' | 'demo';
+  readonly environment?: 'simulated' | 'demo' | 'live';
 }
 
 /** A dialect of `protocol` in front of a scripted venue with one instrument. */

@@ -5,6 +5,7 @@
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport } from '../../../../src-shared/domain/order.ts';
+import { MS_PER_MIN } from '../../../../src-shared/domain/units.ts';
 import type { Params } from './binanceAuth.ts';
 import type { BinanceCalls, Failed } from './binanceCalls.ts';
 import { namedOrder, namedOrders, tradeWires } from './binanceOrderWire.ts';
@@ -18,6 +19,8 @@ export const MAX_SINGLE_ORDERS = 10;
 /** Names kept; the oldest leaves for the newest. */
 export const MAX_NAMES = 20_000;
 const NO_SUCH_ORDER = '-2013';
+/** Orders and executions are read from different replicas: of an execution younger than this, "no such order" is not the last word. */
+export const NAME_LAG_MS = 10 * MS_PER_MIN;
 
 export interface TradeFigures {
   readonly orderPath: string;
@@ -74,7 +77,7 @@ export class BinanceTrades {
   async since(instrumentId: InstrumentId, symbol: string, fromMs: number, nowMs: number): Promise<readonly FillReport[] | string> {
     const trades = await this.#sinceOf(symbol, Math.floor(Math.max(fromMs, nowMs - this.#figures.memoryMs)), Math.floor(nowMs));
     if (typeof trades === 'string') return trades;
-    const unnamed = await this.#name(symbol, trades);
+    const unnamed = await this.#name(symbol, trades, nowMs);
     if (unnamed !== null) return unnamed;
     return trades.map((trade) => {
       const name = this.#names.get(`${symbol} ${idText(trade.orderId)}`) ?? '';
@@ -132,7 +135,8 @@ export class BinanceTrades {
   }
 
   /** Learns whose the trades' orders are. @returns why that is not possible; null = all are known */
-  async #name(symbol: string, trades: readonly TradeWire[]): Promise<string | null> {
+  async #name(symbol: string, trades: readonly TradeWire[], nowMs: number): Promise<string | null> {
+    const fresh = new Set(trades.filter(({ time }) => nowMs - time < NAME_LAG_MS).map(({ orderId }) => idText(orderId)));
     const isUnknown = (orderId: string): boolean => !this.#names.has(`${symbol} ${orderId}`);
     let unknown = [...new Set(trades.map(({ orderId }) => idText(orderId)))].filter(isUnknown);
     if (unknown.length > MAX_SINGLE_ORDERS) {
@@ -141,17 +145,18 @@ export class BinanceTrades {
       unknown = unknown.filter(isUnknown);
     }
     for (const orderId of unknown) {
-      const why = await this.#nameOne(symbol, orderId);
+      const why = await this.#nameOne(symbol, orderId, fresh.has(orderId));
       if (why !== null) return why;
     }
     return null;
   }
 
-  async #nameOne(symbol: string, orderId: string): Promise<string | null> {
+  async #nameOne(symbol: string, orderId: string, isFresh: boolean): Promise<string | null> {
     const { orderPath, weights } = this.#figures;
     const asked = await this.#calls.signed('GET', orderPath, { symbol, orderId }, namedOrder, { cost: weights.order });
     if (!asked.ok && !isNoSuchOrder(asked)) return asked.why;
-    this.learn(symbol, orderId, asked.ok ? asked.value.clientOrderId : '');
+    if (asked.ok) this.learn(symbol, orderId, asked.value.clientOrderId);
+    else if (!isFresh) this.learn(symbol, orderId, '');
     return null;
   }
 
