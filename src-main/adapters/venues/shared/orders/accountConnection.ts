@@ -11,7 +11,7 @@ import { parseExact } from '../exactJson.ts';
 import { retryAfterMsOf } from '../retryAfter.ts';
 import type { Timers } from '../timers.ts';
 import type { CallAnswer, NoAnswer, SocketDialect } from './parts.ts';
-import { QUIET_MS } from './privateRest.ts';
+import { QUIET_MS, silenceMsOf } from './privateRest.ts';
 
 /** Replies and pushes are some kilobytes; an account snapshot some hundred. */
 export const MAX_FRAME_BYTES = 4_194_304;
@@ -274,7 +274,9 @@ export class AccountConnection {
 
   #refusedAtHandshake(response: IncomingMessage): void {
     const status = response.statusCode ?? 0;
-    const retryAfterMs = retryAfterMsOf(response.headers['retry-after']) || (QUIET_MS[status] ?? 0);
+    const usualMs = QUIET_MS[status];
+    const asked = response.headers['retry-after'];
+    const retryAfterMs = usualMs === undefined ? retryAfterMsOf(asked) : silenceMsOf(asked, usualMs);
     this.#failure ??= { reason: `HTTP ${status} instead of a web-socket`, retryAfterMs };
     response.resume();
     this.#ws.terminate();

@@ -117,6 +117,19 @@ describe('the dead-man timer', () => {
     expect(dialect.armed).toEqual([ARM, OFF]);
   });
 
+  it('says nothing of a first failure: some venues take one such request a second', async () => {
+    const answers: string[] = ['our own allowance is used up'];
+    const { time, deadMan, inlets, dialect } = await resting((scripted) => {
+      scripted.arming = async () => answers.pop() ?? { firesUnixMs: 1 };
+    });
+    await time.pass(RESTS_AFTER_MS + 2 * DEAD_MAN_LOOK_MS + REPORT_GAP_MS);
+    expect(dialect.armed).toEqual([ARM]);
+    expect(deadMan()?.detail).toBe('no order of ours rests');
+    await time.pass(DEAD_MAN_RETRY_MS + DEAD_MAN_LOOK_MS + REPORT_GAP_MS);
+    expect(deadMan()).toMatchObject({ armed: true, detail: 'armed for XAUUSDT' });
+    expect(inlets.of('limit-crossed')).toEqual([]);
+  });
+
   it('alarms once where it cannot be armed, tries again, and is not called armed after its time', async () => {
     let fault: string | null = 'HTTP 503';
     const { dialect, time, inlets, deadMan } = await resting((scripted) => {

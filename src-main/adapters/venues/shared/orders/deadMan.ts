@@ -107,7 +107,7 @@ export class DeadMan {
     const armed = this.#armed.size > 0;
     const symbols = [...this.#armed].join(', ');
     const idle = this.#supported ? 'no order of ours rests' : 'the venue has no such timer';
-    const detail = this.#fault !== '' ? this.#fault : armed ? `armed for ${symbols}` : idle;
+    const detail = this.#failures >= ALARM_AFTER_FAILURES ? this.#fault : armed ? `armed for ${symbols}` : idle;
     return { supported: this.#supported, armed, firesUnixMs: armed ? this.#firesUnixMs : null, detail };
   }
 

@@ -189,6 +189,8 @@ describe('what may have left', () => {
 describe('a venue that asks for silence', () => {
   it.each([
     [429, { 'retry-after': '7' }, 7_000],
+    [429, { 'retry-after': '0' }, 1_000],
+    [429, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, 60_000],
     [429, {}, 60_000],
     [418, {}, 120_000],
     [403, {}, 60_000],

@@ -21,6 +21,14 @@ export const MAX_SOCKETS = 3;
 /** Without a `Retry-After`: an exchange that bans starts with two minutes. */
 export const QUIET_MS: Readonly<Record<number, number>> = { 429: 60_000, 418: 120_000, 403: 60_000 };
 
+/** "At once" is not what a venue means that has just refused. */
+export const LEAST_QUIET_MS = 1_000;
+/** For how long: as the venue says, or `usualMs` where it says nothing. */
+export const silenceMsOf = (retryAfter: string | undefined, usualMs: number): number =>
+  retryAfter === undefined || !(Number(retryAfter) >= 0) || retryAfter.trim() === ''
+    ? usualMs
+    : Math.max(LEAST_QUIET_MS, retryAfterMsOf(retryAfter));
+
 export interface PrivateRestOptions {
   /** `https://host`, without a slash at the end. */
   readonly baseUrl: string;
@@ -97,7 +105,7 @@ class Rest implements PrivateRest {
     const longMs = QUIET_MS[status];
     if (longMs === undefined) return;
     const { usage, quietBy, quietMs: shortMs = longMs } = this.#options;
-    const ms = retryAfterMsOf(headers['retry-after']) || (status === 429 ? shortMs : longMs);
+    const ms = silenceMsOf(headers['retry-after'], status === 429 ? shortMs : longMs);
     if (status === 429 && quietBy === 'budget') usage.quiet(budget, ms);
     else usage.quietAll(ms);
   }
