@@ -84,12 +84,16 @@ export const drillItem = ({ drill, presses }: Rehearsal, nowUnixMs: number): Ite
 export const groupsItem = ({ closedGroups }: Rehearsal, needed: number): Item =>
   closedGroups >= needed
     ? pass(`${closedGroups} hedges closed, ${needed} needed`)
-    : fail(`${closedGroups} of ${needed} hedges closed`, 'Let the rehearsal open and close more hedges.');
+    : fail(
+        `${closedGroups} of ${needed} hedges closed`,
+        'Let the rehearsal open and close more hedges of the pairs of this configuration.',
+      );
 
 /** What the ledger says, or why it says nothing. */
-const readLedger = ({ rehearsalLedger, clock }: LiveGuardParts): Rehearsal | Item => {
+const readLedger = ({ config, rehearsalLedger, clock }: LiveGuardParts): Rehearsal | Item => {
   try {
-    const rehearsal = readRehearsal(rehearsalLedger, clock.unixMs() - MAX_DRILL_AGE_MS);
+    const pairIds = config.pairs.map(({ id }) => id);
+    const rehearsal = readRehearsal(rehearsalLedger, clock.unixMs() - MAX_DRILL_AGE_MS, pairIds);
     if (rehearsal.mode === 'paper' || rehearsal.mode === 'demo') return rehearsal;
     return fail(
       `${rehearsalLedger} holds mode ${rehearsal.mode ?? 'none yet'}`,

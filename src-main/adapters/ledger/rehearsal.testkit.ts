@@ -6,6 +6,8 @@ import { smallSettings, type HandClock } from './ledger.testkit.ts';
 
 const latch = { latchedUnixMs: 0, source: 'console', by: 'me', reason: '', level: 'kill', verifiedUnixMs: null, remaining: [] } as const;
 
+export const REHEARSED_PAIR = 'xau';
+
 /** @returns the ledger's file. */
 export const rehearse = (folder: string, clock: HandClock, closed: number, verified: boolean, mode: 'demo' | 'live' = 'demo'): string => {
   const file = path.join(folder, 'ledger.sqlite');
@@ -27,15 +29,18 @@ export const rehearse = (folder: string, clock: HandClock, closed: number, verif
   const insert = db.prepare(
     `INSERT INTO hedge_groups (${columns.map(({ name }) => name).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   );
-  const group = (at: number, fields: Record<string, unknown>) =>
+  const group = (at: number, more: Record<string, unknown>) => {
+    const fields: Record<string, unknown> = { pair_id: REHEARSED_PAIR, ...more };
     insert.run(
       ...columns.map(({ name, type }) =>
         name in fields ? fields[name] : name === 'number' ? null : name.endsWith('_id') ? `${name}${at}` : type === 'TEXT' ? '' : 0,
       ),
     );
+  };
   for (let at = 0; at < closed; at += 1) group(at, { state: 'closed', opened_unix_ms: 1, close_reason: 'convergence' });
   group(10_000, { state: 'closed', opened_unix_ms: null, close_reason: 'failed' });
   group(10_001, { state: 'closed', opened_unix_ms: 1, close_reason: 'external' });
+  group(10_003, { pair_id: 'another', state: 'closed', opened_unix_ms: 1, close_reason: 'convergence' });
   group(10_002, { state: 'open', opened_unix_ms: 1, close_reason: null });
   db.close();
   return file;

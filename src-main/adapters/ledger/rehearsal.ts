@@ -12,7 +12,7 @@ export interface Rehearsal {
   readonly drill: { readonly pressedUnixMs: number; readonly verifiedUnixMs: number } | null;
   /** Presses since then, whether verified or not. */
   readonly presses: number;
-  /** Groups that were opened and closed by our own doing. */
+  /** Groups of the pairs asked for that were opened and closed by our own doing. */
   readonly closedGroups: number;
 }
 
@@ -32,9 +32,9 @@ WHERE f.run = ? AND f.seq >= ? AND f.type IN ('kill-verified', 'kill-reset') ORD
 
 const CLOSED = `
 SELECT count(*) FROM hedge_groups
-WHERE state = 'closed' AND opened_unix_ms IS NOT NULL AND close_reason IS NOT NULL AND close_reason NOT IN ('failed', 'external')`;
+WHERE pair_id IN (SELECT value FROM json_each(?)) AND state = 'closed' AND opened_unix_ms IS NOT NULL AND close_reason IS NOT NULL AND close_reason NOT IN ('failed', 'external')`;
 
-const read = (db: Sqlite, sinceUnixMs: number): Rehearsal => {
+const read = (db: Sqlite, sinceUnixMs: number, pairIds: readonly string[]): Rehearsal => {
   const verified = db.prepare<[number, number], { readonly type: string; readonly unixMs: number }>(VERIFIED);
   const presses = db.prepare<[number], { readonly run: number; readonly seq: number; readonly unixMs: number }>(PRESSES).all(sinceUnixMs);
   let drill: Rehearsal['drill'] = null;
@@ -48,17 +48,17 @@ const read = (db: Sqlite, sinceUnixMs: number): Rehearsal => {
     mode: db.prepare<[], string>('SELECT mode FROM trading_mode').pluck().get() ?? null,
     drill,
     presses: presses.length,
-    closedGroups: db.prepare<[], number>(CLOSED).pluck().get() ?? 0,
+    closedGroups: db.prepare<[string], number>(CLOSED).pluck().get(JSON.stringify(pairIds)) ?? 0,
   };
 };
 
-/** @throws LedgerFault when the file is missing, damaged, or of another version */
-export const readRehearsal = (path: string, sinceUnixMs: number): Rehearsal => {
+/** @param pairIds hedges of other pairs rehearsed something else. @throws LedgerFault when the file is missing, damaged, or of another version */
+export const readRehearsal = (path: string, sinceUnixMs: number, pairIds: readonly string[]): Rehearsal => {
   const db = openDatabase({ path, access: 'read', newestVersion: NEWEST_VERSION });
   try {
     if (versionOf(db) < NEWEST_VERSION)
       throw ledgerFault('io', path, `it has the older schema version ${versionOf(db)}; start the engine on it once to bring it up to date`);
-    return guarded(path, () => db.transaction(() => read(db, sinceUnixMs))());
+    return guarded(path, () => db.transaction(() => read(db, sinceUnixMs, pairIds))());
   } finally {
     db.close();
   }
