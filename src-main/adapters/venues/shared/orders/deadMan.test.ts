@@ -151,6 +151,33 @@ describe('the dead-man timer', () => {
     expect(deadMan()).toMatchObject({ armed: false });
   });
 
+  it('is switched off where arming it failed: the venue may have heard, and would cancel orders of others', async () => {
+    const { dialect, time, end, deadMan } = await resting((scripted) => {
+      scripted.arming = async (_symbols, timeoutMs) => (timeoutMs > 0 ? 'no answer within 5 s' : { firesUnixMs: 0 });
+    });
+    await time.pass(RESTS_AFTER_MS + 2 * DEAD_MAN_LOOK_MS);
+    expect(dialect.armed).toEqual([ARM]);
+    end('canceled');
+    await time.pass(DEAD_MAN_RETRY_MS + 2 * DEAD_MAN_LOOK_MS + REPORT_GAP_MS);
+    expect(dialect.armed).toEqual([ARM, OFF]);
+    expect(deadMan()).toEqual({ supported: true, armed: false, firesUnixMs: null, detail: 'no order of ours rests' });
+    await time.pass(TIMEOUT_MS);
+    expect(dialect.armed).toHaveLength(2);
+  });
+
+  it('is switched off in vain no longer than it could have run', async () => {
+    const { dialect, time, end } = await resting((scripted) => {
+      scripted.arming = async () => 'HTTP 503';
+    });
+    await time.pass(RESTS_AFTER_MS + 2 * DEAD_MAN_LOOK_MS);
+    end('canceled');
+    await time.pass(TIMEOUT_MS + 2 * DEAD_MAN_RETRY_MS);
+    const asked = dialect.armed.length;
+    expect(dialect.armed.slice(1).every((each) => each === OFF)).toBe(true);
+    await time.pass(TIMEOUT_MS);
+    expect(dialect.armed).toHaveLength(asked);
+  });
+
   it('is said to be missing where the venue has none', async () => {
     const { time, deadMan } = await resting((scripted) => {
       scripted.arming = null;

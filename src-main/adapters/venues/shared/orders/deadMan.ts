@@ -47,6 +47,9 @@ export class DeadMan {
   readonly #parts: DeadManParts;
   readonly #tracked = new Map<ClientOrderId, Tracked>();
   #armed: ReadonlySet<string> = new Set();
+  /** Asked to be armed, and not well answered: the timer may run all the same, until `#doubtfulUntilUs`. */
+  #doubtful: ReadonlySet<string> = new Set();
+  #doubtfulUntilUs = Number.NEGATIVE_INFINITY;
   #firesUnixMs: number | null = null;
   #renewUs = Number.NaN;
   /** Unrenewed, the venue's timer has fired by then. */
@@ -129,7 +132,8 @@ export class DeadMan {
     if (this.#isAsking || nowUs < this.#notBeforeUs) return;
     const resting = new Set<string>();
     for (const tracked of this.#tracked.values()) if (this.#ageMs(tracked) > RESTS_AFTER_MS) resting.add(tracked.symbol);
-    const gone = [...this.#armed].filter((symbol) => !resting.has(symbol));
+    if (nowUs >= this.#doubtfulUntilUs) this.#doubtful = new Set();
+    const gone = [...new Set([...this.#armed, ...this.#doubtful])].filter((symbol) => !resting.has(symbol));
     if (gone.length > 0) return void this.#ask(gone, 0, new Set([...this.#armed].filter((symbol) => resting.has(symbol))));
     const isNew = [...resting].some((symbol) => !this.#armed.has(symbol));
     if (resting.size > 0 && (isNew || nowUs >= this.#renewUs)) void this.#ask([...resting], this.#parts.timeoutMs, resting);
@@ -152,10 +156,15 @@ export class DeadMan {
       if (this.#failures === ALARM_AFTER_FAILURES && timeoutMs > 0)
         alarm(`orders of ours rest (${symbols.join(', ')}), and the venue's dead-man timer: ${fault}`);
       this.#fault = fault;
+      if (timeoutMs > 0) {
+        this.#doubtful = new Set([...this.#doubtful, ...symbols]);
+        this.#doubtfulUntilUs = nowUs + timeoutMs * US_PER_MS;
+      }
     } else {
       this.#fault = '';
       this.#failures = 0;
       this.#armed = armedAfter;
+      this.#doubtful = new Set([...this.#doubtful].filter((symbol) => !symbols.includes(symbol)));
       // Off for one symbol is off for all where the timer is the account's: those that still rest are armed anew at once.
       this.#renewUs = timeoutMs === 0 ? nowUs : nowUs + Math.floor(timeoutMs / 3) * US_PER_MS;
       if (timeoutMs > 0) {
