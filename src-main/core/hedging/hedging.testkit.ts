@@ -252,7 +252,7 @@ export class TradingWorld extends World {
       overrides,
       day,
       entries: entries.map(({ atUs: _atUs, ...durable }) => durable),
-      cursors: Object.fromEntries(venues.flatMap((v) => (v.fillsSinceUnixMs === 0 ? [] : [[v.venueId, v.fillsSinceUnixMs]]))),
+      cursors: Object.fromEntries(venues.flatMap((v) => (v.keptCursorUnixMs === 0 ? [] : [[v.venueId, v.keptCursorUnixMs]]))),
       rung: live?.rung ?? null,
     });
   }
