@@ -88,6 +88,17 @@ describe('the venue’s clock', () => {
     time.unixMs = () => unixMs() + 3_600_000;
     expect(clock.unixMs()).toBe(before);
   });
+
+  it('takes no measurement during which our own clock was set: an order would say that it holds for an hour', async () => {
+    const { clock, time, world } = stage([10]);
+    const unixMs = time.unixMs.bind(time);
+    time.unixMs = () => unixMs() + (world.asked >= 3 ? 3_600_000 : 0);
+    await clock.measure();
+    expect(clock.unixMs()).toBeNull();
+    expect(clock.why).toContain('our own clock');
+    await clock.measure();
+    expect(Math.abs(clock.unixMs()! - (time.unixMs() + 5_000))).toBeLessThan(6);
+  });
 });
 
 const measured = async (roundTripMs: number) => {

@@ -11,11 +11,15 @@ import type { TimeSample } from '../clockOffset.ts';
 import type { Timers } from '../timers.ts';
 
 export const CLOCK_SAMPLES = 5;
+/** Wall clock against monotonic clock within one measurement: more than slewing and a busy processor do means that it was set. */
+export const MAX_OWN_STEP_MS = 250;
 export const CLOCK_EVERY_MS = MS_PER_MIN;
 /** A measurement is wrong by up to half its round trip; Binance refuses what is a second ahead of it. */
 export const MAX_ROUND_TRIP_MS = 1_500;
 /** Two quartz clocks may part by 100 ms in this time. */
 export const CLOCK_KEEPS_MS = 15 * MS_PER_MIN;
+
+const OWN_CLOCK_SET = 'our own clock was set meanwhile';
 
 export interface VenueClockParts {
   /** Asks the venue for its time; a sentence = why it did not say. */
@@ -94,6 +98,8 @@ export class VenueClock {
   async #measure(): Promise<void> {
     this.#cancel();
     const { ask, clock, timers, changed } = this.#parts;
+    const ownMs = (): number => clock.unixMs() - clock.monoUs() / US_PER_MS;
+    const ownBeforeMs = ownMs();
     const samples: TimeSample[] = [];
     let failed: string | null = null;
     while (samples.length < CLOCK_SAMPLES && failed === null) {
@@ -102,7 +108,9 @@ export class VenueClock {
       else samples.push(sample);
     }
     const best = bestOf(samples);
-    const isGood = best !== null && best.roundTripMs <= MAX_ROUND_TRIP_MS;
+    // Samples are on the wall clock: set meanwhile, it would put the venue's time, and until when an order holds, off by as much.
+    if (Math.abs(ownMs() - ownBeforeMs) > MAX_OWN_STEP_MS) failed = OWN_CLOCK_SET;
+    const isGood = failed !== OWN_CLOCK_SET && best !== null && best.roundTripMs <= MAX_ROUND_TRIP_MS;
     if (isGood) {
       const offset = new ClockOffset();
       offset.setRest(best);
