@@ -19,8 +19,8 @@ export interface StormOptions {
   readonly protocol: ExchangeProtocol;
   readonly orders: number;
   readonly seed: number;
-  /** Mean time between two faults. */
-  readonly everyMs?: number;
+  /** Share of orders before which one more fault begins. */
+  readonly faultShare?: number;
   /** How often our process is gone in between. */
   readonly restarts?: number;
   readonly say?: (line: string) => void;
@@ -42,6 +42,7 @@ export interface StormReport {
 
 const LINK_WITHIN_MS = 20_000;
 const AT_ONCE = 8;
+const FAULT_SHARE = 0.12;
 const VALIDITY_MS = 400;
 const ACK_TIMEOUT_MS = 300;
 const MID_TICKS: Readonly<Record<ExchangeProtocol, number>> = { 'binance-usdm': 400_000, 'binance-spot': 6_180_000, okx: 400_000 };
@@ -96,7 +97,6 @@ class Storm {
   readonly #wrong: string[] = [];
   #own: Own;
   #repeats = 0;
-  #over = false;
 
   constructor(options: StormOptions, stage: Stage) {
     this.#options = options;
@@ -153,18 +153,14 @@ class Storm {
     this.#stage.quote(this.#symbol, { bid: mid, ask: mid + 1, bidSteps: 400, askSteps: 400 });
   }
 
-  async #storms(): Promise<void> {
-    const { everyMs = 60, protocol } = this.#options;
-    while (!this.#over) {
-      await sleep(this.#random.uniform() * 2 * everyMs);
-      if (this.#over) return;
-      // What strikes orders waits for orders; a road that is down already needs no more.
-      if (!this.#own.told.link.up) continue;
-      const faults = weather(protocol, this.#random);
-      const fault = faults[Math.floor(this.#random.uniform() * faults.length)]!;
-      this.#stage.faults.inject(fault);
-      this.#counted[fault.kind] = (this.#counted[fault.kind] ?? 0) + 1;
-    }
+  /** By orders, not by time: as much weather on a slow machine as on a quick one. */
+  #weather(): void {
+    const { faultShare = FAULT_SHARE, protocol } = this.#options;
+    if (this.#random.uniform() >= faultShare) return;
+    const faults = weather(protocol, this.#random);
+    const fault = faults[Math.floor(this.#random.uniform() * faults.length)]!;
+    this.#stage.faults.inject(fault);
+    this.#counted[fault.kind] = (this.#counted[fault.kind] ?? 0) + 1;
   }
 
   async #trade(): Promise<void> {
@@ -172,6 +168,7 @@ class Storm {
     const mid = MID_TICKS[this.#options.protocol];
     const steps = 100 + Math.floor(this.#random.uniform() * 600);
     this.#quote();
+    this.#weather();
     const request = this.#own.request({
       symbol: this.#symbol,
       side,
@@ -208,7 +205,6 @@ class Storm {
     const { orders, restarts = 2, say } = this.#options;
     this.#quote();
     await this.#up();
-    const storms = this.#storms();
     const traders = Promise.all(Array.from({ length: AT_ONCE }, () => this.#trader()));
     const state = { done: false };
     void traders.then(() => (state.done = true));
@@ -218,8 +214,6 @@ class Storm {
       await this.#restart();
     }
     await traders;
-    this.#over = true;
-    await storms;
     this.#stage.faults.inject({ kind: 'clear' });
     await this.#reconcile();
     return this.#report((performance.now() - begunMs) / 1_000);
@@ -273,7 +267,6 @@ class Storm {
   }
 
   stop(): Promise<void> {
-    this.#over = true;
     return this.#own.stop();
   }
 }
