@@ -85,4 +85,19 @@ describe('what it makes and keeps', () => {
     const text = redacted('{"uid":"4711","ip":"1.2.3.4","x":"se+cret/1","y":"se%2Bcret%2F1","instId":"XAU"}', ['se+cret/1']);
     expect(text).toBe('{"uid":"[concealed]","ip":"[concealed]","x":"[concealed]","y":"[concealed]","instId":"XAU"}');
   });
+
+  it.each([
+    ['Invalid API-key, IP, or permissions for action, request ip: 203.0.113.9', 'request ip: [concealed]'],
+    ['Your IP 2001:db8:0:12::7 is not included in your API key\u2019s IP whitelist.', 'Your IP [concealed] is not'],
+    ['Your IP 2001:db8::7 is not included', 'Your IP [concealed] is not'],
+    ['{"a":1,"uid":"4711', '"uid":"[concealed]"'],
+  ])('nor the address that a refusal repeats, nor a name that was cut: %s', (said, shown) => {
+    expect(redacted(said, [])).toContain(shown);
+    expect(redacted(said, [])).not.toMatch(/203|2001|4711/);
+  });
+
+  it('times, prices and versions are no addresses', () => {
+    for (const text of ['2026-11-22T18:55:01.123Z', '{"px":"4000.10","sz":"1.5"}', 'quant-arb 1.2.3', '{"ts":1795353000001}'])
+      expect(redacted(text, [])).toBe(text);
+  });
 });

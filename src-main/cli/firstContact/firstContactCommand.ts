@@ -30,13 +30,20 @@ interface Told {
 
 const CONCEALED = '[concealed]';
 /** Of an account rather than of the exchange. */
-const PRIVATE_MEMBERS = /("(?:uid|mainUid|label|ip|email|accountAlias|kycLv|listenKey|apiKey|signature|sign|userId)"\s*:\s*)("[^"]*"|\d+)/g;
+const PRIVATE_MEMBERS =
+  /("(?:uid|mainUid|label|ip|email|accountAlias|kycLv|listenKey|apiKey|signature|sign|userId)"\s*:\s*)("[^"]*(?:"|$)|\d+)/g;
+/** Refusals repeat the address that asked. */
+const ADDRESS = /\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[\da-f]{1,4}:){2,7}(?::?[\da-f]{1,4})(?:::?[\da-f]{1,4})*\b/gi;
+/** Looks like an address of three groups, and is a time of day. */
+const TIME_OF_DAY = /^\d{1,2}(?::\d{2}){2}$/;
 
 /** Nothing of the key in any of its shapes, nothing that names the account. */
 export const redacted = (text: string, secrets: readonly string[]): string => {
   const shapes = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
   const clean = shapes.filter((shape) => shape.length >= 6).reduce((left, shape) => left.replaceAll(shape, CONCEALED), text);
-  return clean.replaceAll(PRIVATE_MEMBERS, `$1"${CONCEALED}"`);
+  return clean
+    .replaceAll(PRIVATE_MEMBERS, `$1"${CONCEALED}"`)
+    .replaceAll(ADDRESS, (found) => (TIME_OF_DAY.test(found) ? found : CONCEALED));
 };
 
 /** @throws UsageFault on live, or where no exchange takes orders */
