@@ -138,7 +138,7 @@ describe('the dead-man timer', () => {
     await time.pass(RESTS_AFTER_MS + 3 * DEAD_MAN_RETRY_MS);
     expect(dialect.armed.length).toBeGreaterThanOrEqual(2);
     expect(inlets.of('limit-crossed').map(({ limit, detail }) => `${limit} ${detail}`)).toEqual([
-      "exchange-dead-man Exchange X: orders of ours rest (XAUUSDT), and the venue's dead-man timer: failed to arm: HTTP 503",
+      "exchange-dead-man Exchange X: orders of ours may rest (XAUUSDT), and the venue's dead-man timer: failed to arm: HTTP 503",
     ]);
     expect(deadMan()).toMatchObject({ armed: false, detail: 'failed to arm: HTTP 503' });
     fault = null;

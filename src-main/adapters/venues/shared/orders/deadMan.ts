@@ -154,7 +154,7 @@ export class DeadMan {
       const fault = `failed to ${timeoutMs === 0 ? 'switch off' : 'arm'}: ${answer}`;
       this.#failures += 1;
       if (this.#failures === ALARM_AFTER_FAILURES && timeoutMs > 0)
-        alarm(`orders of ours rest (${symbols.join(', ')}), and the venue's dead-man timer: ${fault}`);
+        alarm(`orders of ours may rest (${symbols.join(', ')}), and the venue's dead-man timer: ${fault}`);
       this.#fault = fault;
       if (timeoutMs > 0) {
         this.#doubtful = new Set([...this.#doubtful, ...symbols]);
