@@ -1,5 +1,5 @@
 /**
- * `node e2e/exchange/crash.ts --kills N [--seed S]`: the built engine, trading through the exchange gateways, killed N times at random
+ * `npm run crash -- --exchanges --kills N [--seed S]`: the built engine, trading through the exchange gateways, killed N times at random
  * moments and at the boundaries of its ledger's transactions; after each the ledger is held beside the exchanges' own books, which
  * live on in another process. Prints every violation; ends with 1 when there was one.
  */

@@ -1,5 +1,5 @@
 /**
- * `node e2e/exchange/main.ts --orders 1000 [--seed S] [--venue okx]`: the long storms. Prints what the weather was, what became of the
+ * `npm run storm -- --orders 1000 [--seed S] [--venue okx]`: the long storms. Prints what the weather was, what became of the
  * orders and every violation; ends with 1 when there was one.
  */
 import { parseArgs } from 'node:util';
