@@ -67,6 +67,16 @@ describe('a snapshot', () => {
     });
   });
 
+  test('an answer without its list is no empty list: neither flat nor without orders', async () => {
+    const { okx, dialect } = await upStage();
+    for (const path of ['/api/v5/account/positions', '/api/v5/trade/orders-pending', '/api/v5/trade/fills']) {
+      okx.rules.set(path, () => ({ text: '{"code":"0","msg":""}' }));
+      expect(await dialect.read(dialect.venueUnixMs()!), path).toEqual(expect.stringContaining('without data'));
+      okx.rules.set(path, () => ({ data: [] }));
+    }
+    expect(await dialect.read(dialect.venueUnixMs()!)).toMatchObject({ positions: [] });
+  });
+
   test('fills over pages: all of them, oldest first', async () => {
     const { okx, dialect } = await upStage();
     const rows = Array.from({ length: 250 }, (_, at) => fill(250 - at));

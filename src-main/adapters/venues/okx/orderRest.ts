@@ -109,13 +109,14 @@ export class OkxRest {
     const reply = restReply.safeParse(value);
     const where = pathOf(target);
     if (!reply.success) return { ok: false, code: null, why: `${where}: ${wordsOf({ code: null, status, text })}` };
-    const { code, msg, data = [] } = reply.data;
+    const { code, msg, data } = reply.data;
     if (code !== '0') this.#parts.refused(code, budget);
     const why = `${where}: ${wordsOf({ code, status, text: msg })}`;
     // A body behind a 5xx proves nothing, least of all that something is not there.
     if (status >= SERVER_FAULT) return { ok: false, code: null, why };
     if (code !== '0' || status !== 200) return { ok: false, code, why };
-    return { ok: true, entries: data };
+    // A list that is missing is not an empty one.
+    return data === undefined ? { ok: false, code: null, why: `${where}: an answer without data` } : { ok: true, entries: data };
   }
 
   /** All pages, newest first as OKX gives them: `after` asks for what is older than an id. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { PlaceOutcome } from '../../../../../src-shared/domain/order.ts';
 import type { OrderRequest } from '../../../../../src-shared/domain/order.ts';
 import { CHECK_EVERY_MS, CHECK_MIN_GAP_MS, CHECKS_KEEP_MS } from './accountWatch.ts';
-import { BACKSTOP_MS, QUERY_DEADLINE_MS, SNAPSHOT_DEADLINE_MS } from './gateway.ts';
+import { BACKSTOP_MS, MAX_PATIENCE_MS, PATIENCE_PER_DAY_MS, QUERY_DEADLINE_MS, SNAPSHOT_DEADLINE_MS } from './gateway.ts';
+import type { AccountReading } from './parts.ts';
 import { BAND_KEEPS_MS, BANDS_EVERY_MS } from './priceBands.ts';
 import { MAX_WAITING_PUSHES } from './pushes.ts';
 import { FIGURES_EVERY_MS, REPORT_GAP_MS } from './reporter.ts';
@@ -158,7 +159,7 @@ describe('cancel, query and snapshot', () => {
     dialect.canceling = (_ref, mayLeave) => (mayLeave(), new Promise(() => undefined));
     dialect.querying = () => new Promise(() => undefined);
     dialect.reading = () => new Promise(() => undefined);
-    const outcomes = Promise.all([gateway.cancel(refOf(), yes), gateway.query(refOf()), gateway.snapshot(0)]);
+    const outcomes = Promise.all([gateway.cancel(refOf(), yes), gateway.query(refOf()), gateway.snapshot(dialect.venueMs!)]);
     await time.pass(Math.max(2_000 + BACKSTOP_MS, QUERY_DEADLINE_MS, SNAPSHOT_DEADLINE_MS));
     expect((await outcomes).map(({ code }) => code)).toEqual(['unknown', 'failed', 'failed']);
     dialect.canceling = () => new Promise(() => undefined);
@@ -201,6 +202,21 @@ describe('cancel, query and snapshot', () => {
     expect(await gateway.snapshot(0)).toMatchObject({ snapshot: { venueUnixMs: 1_795_354_000_000 } });
     dialect.reading = async () => 'HTTP 503';
     expect(await gateway.snapshot(0)).toEqual({ code: 'failed', why: 'HTTP 503' });
+  });
+
+  it('give a snapshot of many days as long as the engine waits for it: else no absence is ever made good', async () => {
+    const { gateway, dialect, time, started } = stageGateway();
+    await started();
+    let answer: (reading: AccountReading) => void = () => undefined;
+    dialect.reading = () => new Promise((resolve) => (answer = resolve));
+    const days = 5;
+    const taken = gateway.snapshot(dialect.venueMs! - days * 86_400_000);
+    await time.pass(SNAPSHOT_DEADLINE_MS + days * PATIENCE_PER_DAY_MS - 1);
+    answer(EMPTY);
+    expect(await taken).toMatchObject({ code: 'answered' });
+    const given = gateway.snapshot(dialect.venueMs! - 365 * 86_400_000);
+    await time.pass(SNAPSHOT_DEADLINE_MS + MAX_PATIENCE_MS);
+    expect(await given).toMatchObject({ code: 'failed' });
   });
 });
 

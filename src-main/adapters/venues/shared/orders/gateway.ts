@@ -14,7 +14,7 @@ import type {
   QueryOutcome,
   SnapshotOutcome,
 } from '../../../../../src-shared/domain/order.ts';
-import { US_PER_MS } from '../../../../../src-shared/domain/units.ts';
+import { MS_PER_DAY, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { OrderGateway } from '../../../../runtime/ports.ts';
 import { AccountWatch } from './accountWatch.ts';
 import { Bounded } from './bounded.ts';
@@ -34,6 +34,9 @@ export type MakeDialect = (parts: GatewayParts) => ExchangeDialect;
 export const BACKSTOP_MS = 2_000;
 export const QUERY_DEADLINE_MS = 15_000;
 export const SNAPSHOT_DEADLINE_MS = 10_000;
+/** Many days of executions are read page by page: the engine waits so much longer for each day, up to so long, and so do we. */
+export const PATIENCE_PER_DAY_MS = 2_000;
+export const MAX_PATIENCE_MS = 60_000;
 /** Orders whose first fill is awaited for the latency alone. */
 export const MAX_TIMED_ORDERS = 512;
 /** Makes the core alarm: the exchange did something of its own accord, or a push could not be read. */
@@ -55,6 +58,9 @@ const datedBefore = (outcome: QueryOutcome, askedMs: number | null): QueryOutcom
   outcome.code !== 'not-found' || outcome.venueUnixMs === null
     ? outcome
     : { code: 'not-found', venueUnixMs: askedMs === null ? null : Math.min(Math.floor(askedMs), outcome.venueUnixMs) };
+
+const patienceOf = (spanMs: number): number =>
+  Math.min(MAX_PATIENCE_MS, Math.floor(Math.max(0, spanMs) / MS_PER_DAY) * PATIENCE_PER_DAY_MS);
 
 class ExchangeGateway implements OrderGateway, DialectOwner {
   readonly venueId: VenueId;
@@ -296,7 +302,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     const venueUnixMs = this.#dialect.venueUnixMs();
     const reading = await this.#bounded.run(
       () => this.#dialect.read(fillsSinceUnixMs),
-      SNAPSHOT_DEADLINE_MS,
+      SNAPSHOT_DEADLINE_MS + patienceOf((venueUnixMs ?? this.#parts.clock.unixMs()) - fillsSinceUnixMs),
       (why) => why,
     );
     if (typeof reading === 'string') return { code: 'failed', why: reading };
