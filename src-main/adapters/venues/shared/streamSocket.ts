@@ -82,6 +82,8 @@ export class StreamSocket {
       skipUTF8Validation: true,
       handshakeTimeout: protocol.deadlines.connectMs,
       followRedirects: false,
+      // Said here, no environment variable can take it back: what a stranger quotes would be believed.
+      rejectUnauthorized: true,
     });
     this.#ws.on('open', () => this.#opened());
     this.#ws.on('message', (frame: Buffer) => this.#received(frame));

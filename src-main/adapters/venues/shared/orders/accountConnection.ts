@@ -93,6 +93,8 @@ export class AccountConnection {
       skipUTF8Validation: true,
       handshakeTimeout: dialect.connectMs,
       followRedirects: false,
+      // Said here, no environment variable can take it back.
+      rejectUnauthorized: true,
     });
     this.#ws.on('open', () => this.#opened());
     this.#ws.on('message', (frame: Buffer) => this.#received(frame));

@@ -78,7 +78,8 @@ class Rest implements PrivateRest {
   constructor(options: PrivateRestOptions) {
     this.#options = options;
     this.#client = options.baseUrl.startsWith('https:') ? https : http;
-    const agent = () => new this.#client.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    // Said here, no environment variable can take it back.
+    const agent = () => new this.#client.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, rejectUnauthorized: true });
     this.#agents = { safety: agent(), rest: agent() };
   }
 
