@@ -61,7 +61,7 @@ it('neither a question nor a socket reaches a host with a certificate of its own
   expect(answer).toMatchObject({ came: false, left: false, why: expect.stringContaining('certificate') });
   const end = await new Promise<ConnectionEnd>((resolve) => {
     const ignored = (): void => undefined;
-    new AccountConnection({
+    const connection = new AccountConnection({
       url: `wss://127.0.0.1:${port}/entry`,
       headers: {},
       dialect: {
@@ -81,6 +81,7 @@ it('neither a question nor a socket reaches a host with a certificate of its own
         ended: (_c, said) => resolve(said),
       },
     });
+    endings.push(() => connection.end());
   });
   expect(end.reason).toContain('certificate');
   expect(reached).toEqual([]);
