@@ -47,6 +47,21 @@ describe('a placement', () => {
     expect(asked).toBe(0);
   });
 
+  it('that gives back waits for order entry alone: a naked leg must not wait for the private stream', async () => {
+    const { gateway, dialect, started } = stageGateway();
+    await started();
+    dialect.turn('stream', false, 'socket error: x');
+    for (const purpose of ['close', 'unwind'] as const)
+      expect((await gateway.place(orderOf({ purpose, reduceOnly: true }), yes)).code, purpose).toBe('acknowledged');
+    for (const purpose of ['open', 'complete'] as const)
+      expect((await gateway.place(orderOf({ purpose }), yes)).code, purpose).toBe('refused');
+    dialect.turn('entry', false, 'connecting');
+    expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('refused');
+    dialect.turn('entry', true, '');
+    dialect.venueMs = null;
+    expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('refused');
+  });
+
   it('was not sent where the gate closes at the write, and is unknown where it had opened', async () => {
     const { gateway, dialect, started } = stageGateway();
     await started();

@@ -6,13 +6,14 @@
 import { Decimal } from '../../../../../src-shared/domain/decimal.ts';
 import type { ExchangeReport } from '../../../../../src-shared/domain/exchange.ts';
 import type { ClientOrderId, VenueId } from '../../../../../src-shared/domain/ids.ts';
-import type {
-  CancelOutcome,
-  OrderRef,
-  OrderRequest,
-  PlaceOutcome,
-  QueryOutcome,
-  SnapshotOutcome,
+import {
+  isOpening,
+  type CancelOutcome,
+  type OrderRef,
+  type OrderRequest,
+  type PlaceOutcome,
+  type QueryOutcome,
+  type SnapshotOutcome,
 } from '../../../../../src-shared/domain/order.ts';
 import { MS_PER_DAY, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { OrderGateway } from '../../../../runtime/ports.ts';
@@ -139,12 +140,21 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     await this.#dialect.stop();
   }
 
-  /** Why no order may be sent now; null = one may. */
+  /** Why the link is down; null = it is up. */
   get #whyDown(): string | null {
     const { entry, stream } = this.#dialect;
+    if (this.#running && entry.up && !stream.up) return `private stream: ${stream.detail}`;
+    return this.#whyShut;
+  }
+
+  /**
+   * Why no order at all may be sent now; null = those may that only reduce. They do not wait for the private stream: what becomes of
+   * them is in the reply, and is asked for.
+   */
+  get #whyShut(): string | null {
+    const { entry } = this.#dialect;
     if (!this.#running) return this.#stopping === null ? 'not started' : ENDED;
     if (!entry.up) return `order entry: ${entry.detail}`;
-    if (!stream.up) return `private stream: ${stream.detail}`;
     if (this.#dialect.venueUnixMs() === null) return "the venue's clock is not known";
     const unread = this.#watch.unread;
     return unread === null ? null : `the account has not been read: ${unread}`;
@@ -200,7 +210,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   }
 
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
-    const why = this.#whyDown;
+    const why = isOpening(order.purpose) || !order.reduceOnly ? this.#whyDown : this.#whyShut;
     if (why !== null) return gatewayRefusal(`${this.#parts.venue.label}: ${why}`, 'later');
     const fault = this.#shapeFault(order);
     if (fault !== null) return gatewayRefusal(fault, 'never');
