@@ -261,6 +261,30 @@ describe('the worst case', () => {
     expect(worstCase(both.state).usd).toBe(roundedUp(100 * 1.03));
   });
 
+  test('counts what stands open already at its own size, whatever the rung says now', () => {
+    const world = new LiveWorld({
+      settings: {
+        limits: { ...settingsOf().limits, maxOpenGroups: 3, maxOpenGroupsPerPair: 3, maxTotalNotionalUsd: 4_000, priceCollarBps: 100 },
+      },
+      hedging: { compensationSlippageBps: 100 },
+    }).proved();
+    expect(world.arm()).toBe(true);
+    world.spread(5);
+    world.done(world.order('b'));
+    world.done(world.order('a'));
+    const { book } = world.state;
+    const [group] = book.groups;
+    book.groups = [{ ...group!, notionalUsd: 3_000 }];
+    book.live!.rung = { ...book.live!.rung, rung: 1, maxNotionalUsd: 100 };
+    expect(worstCase(world.state).usd).toBe(roundedUp((3_000 + 2 * 100) * 1.02));
+    expect(worstCase(world.state).why).toContain('$3000 open');
+    book.live!.rung = { ...book.live!.rung, rung: 2, maxNotionalUsd: 1_000 };
+    expect(worstCase(world.state).usd).toBe(roundedUp(4_000 * 1.02));
+    // A limit that was tightened since closes nothing.
+    book.groups = [{ ...group!, notionalUsd: 9_000 }];
+    expect(worstCase(world.state).usd).toBe(roundedUp(9_000 * 1.02));
+  });
+
   test('cannot be said before the venues quote, and then nothing arms', () => {
     const world = new LiveWorld().trading();
     for (const { settings } of world.state.venues) world.exchange(settings.id);

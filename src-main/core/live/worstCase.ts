@@ -3,7 +3,7 @@
  * expected. From limits, ladder and leg order alone, in numbers: no order is made of it.
  */
 import { BPS_PER_UNIT } from '../../../src-shared/domain/units.ts';
-import { notionalUsdOf } from '../risk/exposure.ts';
+import { liveGroups, notionalUsdOf, openNotionalUsd } from '../risk/exposure.ts';
 import { minimumBaseQty } from '../risk/sizing.ts';
 import type { EngineState, PairState } from '../state.ts';
 import { rungInForce } from './ladder.ts';
@@ -41,7 +41,9 @@ const sizeUsd = (state: EngineState, maxNotionalUsd: number | null): number =>
  *   groups  = min(maxOpenGroups, pairs × maxOpenGroupsPerPair)
  *   size    = the rung's dollars, at most maxGroupNotionalUsd; on the first rung the dearest pair's smallest size at the mid, and
  *             {@link MINIMUM_HEADROOM} for the price to move in before it is entered
- *   alone   = min(maxTotalNotionalUsd, groups × size): every group open at once has lost one leg, and the other becomes worthless
+ *   open    = dollars of the groups that have not ended: an earlier rung may have been larger, and a limit that was tightened closes none
+ *   alone   = min(maxTotalNotionalUsd, open + groups that may still be opened × size), never less than open: every group open at once
+ *             has lost one leg, and the other becomes worthless
  *   crossed = the collar of every leg that leaves without waiting for the other (one; two where a pair sends both together), and the
  *             reach of the compensation that follows
  *   worst   = alone × (1 + crossed), rounded up to two figures, so that it does not change with every quote
@@ -53,11 +55,14 @@ export const worstCase = (state: EngineState): WorstCase => {
   const groups = Math.min(maxOpenGroups, state.pairs.length * maxOpenGroupsPerPair);
   const size = sizeUsd(state, rung.maxNotionalUsd);
   if (!Number.isFinite(size)) return { usd: null, why: 'the smallest size of a pair is not known yet: its venues must have quoted' };
-  const alone = Math.min(maxTotalNotionalUsd, groups * size);
+  const open = openNotionalUsd(state);
+  const further = Math.max(0, groups - liveGroups(state).length);
+  const alone = Math.max(open, Math.min(maxTotalNotionalUsd, open + further * size));
   const together = state.pairs.some(({ settings }) => settings.legOrder === 'together');
   const crossedBps = (together ? 2 : 1) * priceCollarBps + state.settings.hedging.compensationSlippageBps;
   const usd = roundedUp(alone * (1 + crossedBps / BPS_PER_UNIT));
   const each = rung.maxNotionalUsd === null ? 'the smallest size' : `at most $${size.toFixed(0)}`;
-  const why = `${groups} groups of ${each} with one leg left alone, at most $${alone.toFixed(0)} in all, entered and left ${crossedBps} bps worse`;
+  const standing = open === 0 ? '' : `$${open.toFixed(0)} open, and `;
+  const why = `${standing}${further} groups of ${each} with one leg left alone, at most $${alone.toFixed(0)} in all, entered and left ${crossedBps} bps worse`;
   return { usd, why };
 };
