@@ -169,7 +169,12 @@ export const eagerConfig = (world: WorldConfig, dataDir: string, port: number, c
     listener: { host: '127.0.0.1', port },
     venues: world.venues
       .filter(({ id }) => venueIds.has(id))
-      .map(({ orders: _, ...each }) => ({ ...each, ...choice.venue, paper: { ...choice.paper, ...choice.paperOf?.[each.id] } })),
+      .map((each) => ({
+        ...each,
+        ...('orders' in each ? { orders: null } : {}),
+        ...choice.venue,
+        paper: { ...choice.paper, ...choice.paperOf?.[each.id] },
+      })),
     instruments,
     pairs: Object.entries(choice.pairs).map(([id, [a, b]]) => ({
       id,

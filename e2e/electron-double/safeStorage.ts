@@ -13,7 +13,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 const keyringKey = (): Buffer => {
-  const folder = app.getPath('keyring' as 'home');
+  const folder = app.getPath('keyring');
   const file = path.join(folder, 'key');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
