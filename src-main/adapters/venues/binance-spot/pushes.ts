@@ -84,4 +84,9 @@ export class SpotPushes {
   }
 }
 
-const unreadable = (what: string): Pushed => ({ ...NOTHING_PUSHED, alarms: [`private stream: ${what}`], recheck: true });
+const unreadable = (what: string): Pushed => ({
+  ...NOTHING_PUSHED,
+  alarms: [`private stream: ${what}`],
+  recheck: true,
+  missing: 'a private push cannot be read',
+});

@@ -208,9 +208,9 @@ describe('what the exchange does of its own accord', () => {
     expect(pushes.read(update({ c, i: 8, s: 'ETHUSDT' })).alarms).toHaveLength(1);
   });
 
-  test('a liquidation execution without a trade id is left to the list of executions, and asks for new checks', () => {
+  test('a liquidation execution without a trade id is left to the list of executions, asks for new checks and reconciles', () => {
     const pushed = pushesOf('XAUUSDT').read(update({ x: 'CALCULATED', X: 'FILLED', l: '0.010', z: '0.010', L: '3900', t: 0 }));
-    expect(pushed).toMatchObject({ fills: [], reports: [], recheck: true });
+    expect(pushed).toMatchObject({ fills: [], reports: [], recheck: true, missing: expect.any(String) });
     expect(pushed.alarms).toHaveLength(1);
   });
 

@@ -102,7 +102,9 @@ export class UsdmPushes {
     const fill = isExecution ? [this.#fill(o, instrumentId, venueMade)] : [];
     const report = venueMade === null ? [this.#report(o)] : [];
     const isUnlisted = venueMade !== null && !isExecution && o.x === LIQUIDATION_EXECUTION;
-    return { reports: report, fills: fill, alarms, recheck: isUnlisted && !isNews };
+    const isGap = isUnlisted && !isNews;
+    const gap = isGap ? { missing: 'the exchange executed something and did not say which trade it was' } : {};
+    return { reports: report, fills: fill, alarms, recheck: isGap, ...gap };
   }
 
   #report(o: OrderEvent): OrderReport {
@@ -184,7 +186,11 @@ export class UsdmPushes {
 }
 
 const alarm = (text: string): Pushed => ({ ...NOTHING_PUSHED, alarms: [text] });
-const unreadable = (what: string): Pushed => ({ ...alarm(`private stream: ${what}`), recheck: true });
+const unreadable = (what: string): Pushed => ({
+  ...alarm(`private stream: ${what}`),
+  recheck: true,
+  missing: 'a private push cannot be read',
+});
 
 const ofAccount = ({ m, B }: z.output<typeof accountUpdate>['a']): Pushed => {
   if (m === INSURANCE_CLEAR) return { ...alarm(`insurance clearance of ${B.map(({ a }) => a).join(', ')}`), recheck: true };

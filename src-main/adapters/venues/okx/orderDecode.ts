@@ -144,6 +144,7 @@ interface Collected {
   readonly alarms: string[];
   readonly toAskFor: ToAskFor[];
   recheck: boolean;
+  missing?: string;
 }
 
 export class OkxPushes {
@@ -162,8 +163,10 @@ export class OkxPushes {
   decode(value: unknown): Decoded {
     const collected: Collected = { reports: [], fills: [], alarms: [], toAskFor: [], recheck: false };
     const frame = push.safeParse(value);
-    if (!frame.success) collected.alarms.push(`a private push of OKX cannot be read: ${shortly(frame.error)}`);
-    else if (frame.data.arg.channel === 'orders') for (const entry of frame.data.data) this.#order(entry, collected);
+    if (!frame.success) {
+      collected.alarms.push(`a private push of OKX cannot be read: ${shortly(frame.error)}`);
+      collected.missing = 'a private push cannot be read';
+    } else if (frame.data.arg.channel === 'orders') for (const entry of frame.data.data) this.#order(entry, collected);
     else if (frame.data.arg.channel === 'positions') for (const entry of frame.data.data) this.#position(entry, collected);
     return collected;
   }
@@ -178,6 +181,7 @@ export class OkxPushes {
     if (!read.success) {
       to.alarms.push(`an order of OKX cannot be read, its fills may be missing until the next reconciliation: ${shortly(read.error)}`);
       to.recheck = true;
+      to.missing = 'a push of an order cannot be read';
       return;
     }
     const order = read.data;

@@ -135,7 +135,7 @@ class OkxOrders implements ExchangeDialect {
       owner: {
         pushed: (value, receivedMonoUs) => this.#pushed(value, receivedMonoUs),
         changed: () => this.#owner?.linksChanged(),
-        unreadable: (why) => this.#alarm(why),
+        unreadable: (why) => this.#alarm(why, { missing: why }),
         heard: (value) => this.#heard(value),
       },
       usage: this.#usage,
@@ -320,8 +320,8 @@ class OkxOrders implements ExchangeDialect {
     this.#owner?.linksChanged();
   }
 
-  #alarm(why: string): void {
-    this.#owner?.pushed({ reports: [], fills: [], alarms: [why], recheck: true }, this.#parts.clock.monoUs());
+  #alarm(why: string, gap: { readonly missing?: string } = {}): void {
+    this.#owner?.pushed({ reports: [], fills: [], alarms: [why], recheck: true, ...gap }, this.#parts.clock.monoUs());
   }
 
   #recheck(): void {
@@ -330,7 +330,7 @@ class OkxOrders implements ExchangeDialect {
 
   #pushed(value: unknown, receivedMonoUs: number): void {
     const { toAskFor, ...pushed } = this.#pushes.decode(value);
-    if (pushed.reports.length + pushed.fills.length + pushed.alarms.length > 0 || pushed.recheck)
+    if (pushed.reports.length + pushed.fills.length + pushed.alarms.length > 0 || pushed.recheck || pushed.missing !== undefined)
       this.#owner?.pushed(pushed, receivedMonoUs);
     for (const order of toAskFor) void this.#fetchFills(order);
   }
@@ -353,7 +353,8 @@ class OkxOrders implements ExchangeDialect {
       await pause(this.#parts.timers, FILLS_LAG_MS, this.#stopped.signal);
     }
     this.#asking.delete(ordId);
-    if (!this.#stopped.signal.aborted) this.#alarm(`the executions of order ${ordId} (${instId}) could not be read: ${why}`);
+    const failed = `the executions of order ${ordId} (${instId}) could not be read: ${why}`;
+    if (!this.#stopped.signal.aborted) this.#alarm(failed, { missing: failed });
   }
 }
 

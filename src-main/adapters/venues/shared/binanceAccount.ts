@@ -166,7 +166,7 @@ export class BinanceAccount {
 
   /** Of a socket of this account: something may be missing. */
   unreadable(why: string): void {
-    this.push({ ...NOTHING_PUSHED, alarms: [why], recheck: true }, this.parts.clock.monoUs());
+    this.push({ ...NOTHING_PUSHED, alarms: [why], recheck: true, missing: why }, this.parts.clock.monoUs());
   }
 
   start(owner: DialectOwner): void {

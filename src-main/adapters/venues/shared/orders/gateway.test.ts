@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlaceOutcome } from '../../../../../src-shared/domain/order.ts';
 import type { OrderRequest } from '../../../../../src-shared/domain/order.ts';
 import { CHECK_EVERY_MS, CHECK_MIN_GAP_MS, CHECKS_KEEP_MS } from './accountWatch.ts';
-import { BACKSTOP_MS, MAX_PATIENCE_MS, PATIENCE_PER_DAY_MS, QUERY_DEADLINE_MS, SNAPSHOT_DEADLINE_MS } from './gateway.ts';
+import { BACKSTOP_MS, GAP_PAUSE_MS, MAX_PATIENCE_MS, PATIENCE_PER_DAY_MS, QUERY_DEADLINE_MS, SNAPSHOT_DEADLINE_MS } from './gateway.ts';
 import type { AccountReading } from './parts.ts';
 import { BAND_KEEPS_MS, BANDS_EVERY_MS } from './priceBands.ts';
 import { MAX_WAITING_PUSHES } from './pushes.ts';
@@ -164,6 +164,24 @@ describe('a price band', () => {
     expect((await gateway.place(orderOf({ limitPx: '4081' }), yes)).code).toBe('refused');
     await time.pass(BAND_KEEPS_MS);
     expect((await gateway.place(orderOf({ limitPx: '4081' }), yes)).code).toBe('acknowledged');
+  });
+});
+
+describe('a push that may have kept an execution from us', () => {
+  const missing = { reports: [], fills: [], alarms: [], recheck: false, missing: 'an order that cannot be read' };
+
+  it('is a gap like a lost connection, closed by a reconciliation at once, and not more often than a venue can be asked', async () => {
+    const { dialect, time, links, started } = stageGateway();
+    await started();
+    const before = links().length;
+    dialect.owner!.pushed(missing, time.monoUs());
+    expect(links().slice(before)).toEqual(['down: an order that cannot be read', expect.stringMatching(/^up: /)]);
+    for (let k = 0; k < 50; k += 1) dialect.owner!.pushed(missing, time.monoUs());
+    expect(links()).toHaveLength(before + 2);
+    await time.pass(GAP_PAUSE_MS);
+    expect(links()).toHaveLength(before + 4);
+    await time.pass(10 * GAP_PAUSE_MS);
+    expect(links()).toHaveLength(before + 4);
   });
 });
 

@@ -38,6 +38,8 @@ export const SNAPSHOT_DEADLINE_MS = 10_000;
 /** Many days of executions are read page by page: the engine waits so much longer for each day, up to so long, and so do we. */
 export const PATIENCE_PER_DAY_MS = 2_000;
 export const MAX_PATIENCE_MS = 60_000;
+/** A venue whose pushes cannot be read is reconciled with at once, and not more often than this. */
+export const GAP_PAUSE_MS = 10_000;
 /** Orders whose first fill is awaited for the latency alone. */
 export const MAX_TIMED_ORDERS = 512;
 /** Makes the core alarm: the exchange did something of its own accord, or a push could not be read. */
@@ -83,6 +85,9 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   #stopping: Promise<void> | null = null;
   #saidUp: boolean | null = null;
   #socketsUp = false;
+  /** The last gap among our pushes is younger than {@link GAP_PAUSE_MS}; a text = another one has come since. */
+  #gap: { later: string | null } | null = null;
+  #cancelGap: () => void = () => undefined;
   #hasRisen = false;
 
   constructor(parts: GatewayParts, makeDialect: MakeDialect) {
@@ -137,6 +142,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     this.#deadMan.stop();
     this.#reporter.stop();
     this.#pushes.stop();
+    this.#cancelGap();
     await this.#dialect.stop();
   }
 
@@ -182,6 +188,21 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     this.#reporter.touch();
   }
 
+  /** A push kept something from us, or may have. */
+  #missed(why: string): void {
+    if (this.#gap !== null) {
+      this.#gap.later = why;
+      return;
+    }
+    const gap: { later: string | null } = { later: null };
+    this.#gap = gap;
+    this.#cancelGap = this.#parts.timers.after(GAP_PAUSE_MS, () => {
+      this.#gap = null;
+      if (gap.later !== null) this.#missed(gap.later);
+    });
+    this.#reconcile(why);
+  }
+
   /** What was lost on our own side is a gap like a lost connection, and closed like one. */
   #reconcile(detail: string): void {
     this.#saidUp = false;
@@ -189,7 +210,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     this.linksChanged();
   }
 
-  pushed({ reports, fills, alarms, recheck }: Pushed, receivedMonoUs: number): void {
+  pushed({ reports, fills, alarms, recheck, missing }: Pushed, receivedMonoUs: number): void {
     if (!this.#running) return;
     for (const detail of alarms)
       this.#pushes.give({
@@ -207,6 +228,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
       this.#pushes.give({ type: 'order-report', report });
     }
     if (recheck) this.#watch.recheck();
+    if (missing !== undefined) this.#missed(missing.slice(0, MAX_ALARM_CHARS));
   }
 
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {

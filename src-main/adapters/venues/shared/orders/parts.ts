@@ -200,6 +200,8 @@ export interface Pushed {
   readonly alarms: readonly string[];
   /** Something of the account changed that checks depend on (leverage, margin mode): check again. */
   readonly recheck: boolean;
+  /** Executions may have been kept from us here, and how: only a reconciliation can tell; absent = none. */
+  readonly missing?: string;
 }
 
 /** Everything a snapshot is made of, each part answered or failed as a whole. */
