@@ -58,6 +58,7 @@ describe('the proof of a signed request', () => {
     [{ apiKey: KEY.apiKey, timestamp: '17953530' }, '60004'],
     [{ apiKey: KEY.apiKey, timestamp: '1795352969' }, '60006'],
     [{ apiKey: 'nobody', timestamp: '1795353000' }, '60032'],
+    [{ apiKey: 'demo-key', timestamp: '1795353000', passphrase: KEY.passphrase, sign: sign('1795353000GET/users/self/verify') }, '50101'],
     [{ apiKey: KEY.apiKey, timestamp: '1795353000', passphrase: 'wrong' }, '60024'],
     [{ apiKey: KEY.apiKey, timestamp: '1795353000', passphrase: KEY.passphrase, sign: sign('other') }, '60007'],
   ])('of a log-in with %j answers %s and closes', async (args, code) => {

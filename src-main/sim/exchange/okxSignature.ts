@@ -78,7 +78,7 @@ const textOf = (x: unknown): string => (typeof x === 'string' ? x : '');
 const failed = (code: string, msg: string): OkxRefused => ({ status: 200, code, msg });
 
 /** The same of a log-in: Unix seconds as text; codes are those of sockets. */
-export const loginOf = ({ accounts }: OkxKeyring, args: unknown, nowMs: number): OkxCaller | OkxRefused => {
+export const loginOf = ({ accounts, demoKeys }: OkxKeyring, args: unknown, nowMs: number): OkxCaller | OkxRefused => {
   const given: Record<string, unknown> = Array.isArray(args) && typeof args[0] === 'object' && args[0] !== null ? { ...args[0] } : {};
   const apiKey = textOf(given['apiKey']);
   const timestamp = textOf(given['timestamp']);
@@ -89,6 +89,8 @@ export const loginOf = ({ accounts }: OkxKeyring, args: unknown, nowMs: number):
   if (!KEY_TEXT.test(apiKey)) return failed('60005', 'Invalid apiKey');
   const found = accounts.ofKey(apiKey);
   if (found === null || hasExpired(found.key, nowMs)) return failed('60032', "API key doesn't exist");
+  // The sockets of demo trading are other hosts; no header tells them apart.
+  if (demoKeys.has(apiKey)) return failed(no.OTHER_ENVIRONMENT.code, no.OTHER_ENVIRONMENT.msg);
   if (textOf(given['passphrase']) !== found.key.passphrase) return failed('60024', 'Wrong passphrase');
   if (!signs(found.key, `${timestamp}GET${LOGIN_TARGET}`, textOf(given['sign']))) return failed('60007', 'Invalid sign');
   return found;
