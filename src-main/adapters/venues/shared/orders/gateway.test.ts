@@ -62,6 +62,15 @@ describe('a placement', () => {
     expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('refused');
   });
 
+  it('that gives back does not wait until the account was read: a start may find a naked leg, and the venue too busy to be asked', async () => {
+    const { gateway, started } = stageGateway((dialect) => {
+      dialect.checking = async () => 'our own allowance "weight 1 min" is used up';
+    });
+    await started();
+    expect((await gateway.place(orderOf(), yes)).code).toBe('refused');
+    expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('acknowledged');
+  });
+
   it('was not sent where the gate closes at the write, and is unknown where it had opened', async () => {
     const { gateway, dialect, started } = stageGateway();
     await started();

@@ -150,20 +150,19 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   get #whyDown(): string | null {
     const { entry, stream } = this.#dialect;
     if (this.#running && entry.up && !stream.up) return `private stream: ${stream.detail}`;
-    return this.#whyShut;
+    const { unread } = this.#watch;
+    return this.#whyShut ?? (unread === null ? null : `the account has not been read: ${unread}`);
   }
 
   /**
-   * Why no order at all may be sent now; null = those may that only reduce. They do not wait for the private stream: what becomes of
-   * them is in the reply, and is asked for.
+   * Why no order at all may be sent now; null = those may that only reduce. A naked leg waits neither for the private stream, for what
+   * becomes of an order is in the reply and is asked for, nor until a busy venue has let the account be read.
    */
   get #whyShut(): string | null {
     const { entry } = this.#dialect;
     if (!this.#running) return this.#stopping === null ? 'not started' : ENDED;
     if (!entry.up) return `order entry: ${entry.detail}`;
-    if (this.#dialect.venueUnixMs() === null) return "the venue's clock is not known";
-    const unread = this.#watch.unread;
-    return unread === null ? null : `the account has not been read: ${unread}`;
+    return this.#dialect.venueUnixMs() === null ? "the venue's clock is not known" : null;
   }
 
   get #isUp(): boolean {
