@@ -62,13 +62,20 @@ describe('a placement', () => {
     expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('refused');
   });
 
-  it('that gives back does not wait until the account was read: a start may find a naked leg, and the venue too busy to be asked', async () => {
-    const { gateway, started } = stageGateway((dialect) => {
-      dialect.checking = async () => 'our own allowance "weight 1 min" is used up';
+  it('that gives back waits at a start until the link has risen: what happened meanwhile is told first', async () => {
+    const unread = stageGateway((dialect) => {
+      dialect.checking = async () => 'HTTP 503';
     });
-    await started();
-    expect((await gateway.place(orderOf(), yes)).code).toBe('refused');
-    expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('acknowledged');
+    const deaf = stageGateway((dialect) => {
+      dialect.stream = { up: false, detail: 'no listen key' };
+    });
+    for (const { gateway, started } of [unread, deaf]) {
+      await started();
+      expect((await gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('refused');
+    }
+    deaf.dialect.turn('stream', true, 'connected');
+    deaf.dialect.turn('stream', false, 'lost');
+    expect((await deaf.gateway.place(orderOf({ purpose: 'unwind', reduceOnly: true }), yes)).code).toBe('acknowledged');
   });
 
   it('was not sent where the gate closes at the write, and is unknown where it had opened', async () => {

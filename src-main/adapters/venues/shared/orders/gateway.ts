@@ -150,19 +150,20 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   get #whyDown(): string | null {
     const { entry, stream } = this.#dialect;
     if (this.#running && entry.up && !stream.up) return `private stream: ${stream.detail}`;
-    const { unread } = this.#watch;
-    return this.#whyShut ?? (unread === null ? null : `the account has not been read: ${unread}`);
+    return this.#whyShut;
   }
 
   /**
-   * Why no order at all may be sent now; null = those may that only reduce. A naked leg waits neither for the private stream, for what
-   * becomes of an order is in the reply and is asked for, nor until a busy venue has let the account be read.
+   * Why no order at all may be sent now; null = those may that only reduce. They do not wait for a private stream that was up before:
+   * what becomes of them is in the reply, and is asked for. At a start they do: what happened meanwhile has to be told first.
    */
   get #whyShut(): string | null {
     const { entry } = this.#dialect;
     if (!this.#running) return this.#stopping === null ? 'not started' : ENDED;
     if (!entry.up) return `order entry: ${entry.detail}`;
-    return this.#dialect.venueUnixMs() === null ? "the venue's clock is not known" : null;
+    if (this.#dialect.venueUnixMs() === null) return "the venue's clock is not known";
+    const { unread } = this.#watch;
+    return unread === null ? null : `the account has not been read: ${unread}`;
   }
 
   get #isUp(): boolean {
@@ -231,7 +232,8 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   }
 
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
-    const why = isOpening(order.purpose) || !order.reduceOnly ? this.#whyDown : this.#whyShut;
+    const mayPass = this.#hasRisen && order.reduceOnly && !isOpening(order.purpose);
+    const why = mayPass ? this.#whyShut : this.#whyDown;
     if (why !== null) return gatewayRefusal(`${this.#parts.venue.label}: ${why}`, 'later');
     const fault = this.#shapeFault(order);
     if (fault !== null) return gatewayRefusal(fault, 'never');
