@@ -20,6 +20,10 @@ export const CHECK_DEADLINE_MS = MS_PER_MIN;
 /** What could not be read again for this long is not known any more. */
 export const CHECKS_KEEP_MS = 3 * CHECK_EVERY_MS;
 const CHECK_BACKOFF = { firstMs: 1_000, maxMs: 60_000 } as const;
+/** Before the first reading nothing can be sent, not even what gives back: asked again within this. */
+export const UNREAD_RETRY_MS = 10_000;
+/** Nothing is reconciled before the first reading; what our own allowance refuses costs the venue nothing. */
+export const FIRST_CHECK_BACKOFF = { firstMs: 1_000, maxMs: 5_000 } as const;
 
 export interface AccountWatchParts {
   readonly check: ExchangeDialect['check'];
@@ -46,7 +50,7 @@ export class AccountWatch {
   keyExpiresUnixMs: number | null = null;
   described: ReadonlyMap<InstrumentId, Instrument> = new Map();
   readonly #parts: AccountWatchParts;
-  readonly #backoff: Backoff;
+  #backoff: Backoff;
   #read: readonly AccountCheck[] = [];
   #readUs = Number.NaN;
   #why = 'not asked yet';
@@ -57,7 +61,7 @@ export class AccountWatch {
 
   constructor(parts: AccountWatchParts) {
     this.#parts = parts;
-    this.#backoff = new Backoff(CHECK_BACKOFF, parts.random);
+    this.#backoff = new Backoff(FIRST_CHECK_BACKOFF, parts.random);
   }
 
   start(): void {
@@ -112,9 +116,10 @@ export class AccountWatch {
     if (!this.#running) return;
     if (typeof reading === 'string') {
       this.#why = reading;
-      this.#later(this.#backoff.nextDelayMs());
+      const delayMs = this.#backoff.nextDelayMs();
+      this.#later(this.unread === null ? delayMs : Math.min(delayMs, UNREAD_RETRY_MS));
     } else {
-      this.#backoff.reset();
+      this.#backoff = new Backoff(CHECK_BACKOFF, this.#parts.random);
       this.#read = reading.checks;
       this.#readUs = clock.monoUs();
       this.#why = '';
