@@ -190,22 +190,33 @@ describe('what an exchange executes by itself', () => {
     expect(world.facts('fill-booked')).toEqual([]);
   });
 
+  /** The next run is told of it by a snapshot. */
+  const toldAtStart = (world: TradingWorld, fill: FillReport): TradingWorld => {
+    const next = world.restarted();
+    const account = next.state.book.venues.find(({ venueId }) => venueId === fill.venueId)!.account!;
+    const snapshot = { venueUnixMs: next.unixMs, openOrders: [], fills: [fill], positions: [], account };
+    next.control({ type: 'venue-snapshot', venueId: fill.venueId, requestId: 9_999, outcome: { code: 'answered', snapshot } });
+    return next;
+  };
+
   test('one from before the group is not its own: a start that is told of it again books nothing and does not halt', () => {
     const world = open();
     const { legs, createdUnixMs } = world.group;
-    const closing = legs.b.side === 'buy' ? 'sell' : 'buy';
     const earlier = liquidated(world, { venueUnixMs: createdUnixMs - EARLIER_MS - 1 });
     for (const side of ['buy', 'sell'] as const) {
-      const next = world.restarted();
-      next.tell({ ...earlier, side });
+      const next = toldAtStart(world, { ...earlier, side });
       expect(next.facts('fill-booked')).toEqual([]);
       expect(heldQty(next.group.legs.b).toFixed()).toBe(heldQty(legs.b).toFixed());
       expect(next.state.kill).toBeNull();
     }
     // What clocks may differ by is no proof of having been earlier.
-    const next = world.restarted();
-    next.tell({ ...earlier, side: closing, venueUnixMs: createdUnixMs - EARLIER_MS });
-    expect(next.facts('fill-booked')).toHaveLength(1);
+    expect(toldAtStart(world, { ...earlier, venueUnixMs: createdUnixMs - EARLIER_MS }).facts('fill-booked')).toHaveLength(1);
+  });
+
+  test('a push is of now, whatever the clocks say', () => {
+    const world = open();
+    world.tell(liquidated(world, { venueUnixMs: world.group.createdUnixMs - 3_600_000 }));
+    expect(heldQty(world.group.legs.b).toFixed()).toBe('0');
   });
 
   test('a host clock that ran an hour ahead when the group was made does not make an act earlier', () => {

@@ -20,11 +20,13 @@ import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
 
 /**
  * An execution that is older than a group by more than clocks differ was not of what that group holds: a start is told again of what
- * was nobody's of ours then.
+ * was nobody's of ours then. A push is of now.
  */
 export const EARLIER_MS = MS_PER_MIN;
 /** Digits to which the fee of a part is cut; the last part takes the rest. */
 const FEE_DIGITS = 18;
+
+type Via = 'push' | 'query' | 'snapshot';
 
 interface Claim {
   readonly group: HedgeGroup;
@@ -38,14 +40,14 @@ const wasEarlier = (state: EngineState, { venueId, venueUnixMs }: FillReport, { 
   return venueUnixMs !== null && venueUnixMs < createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
 };
 
-const legsOn = (state: EngineState, fill: FillReport): readonly Omit<Claim, 'held'>[] =>
+const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Omit<Claim, 'held'>[] =>
   state.book.groups
-    .filter((group) => !isEndedGroup(group.state) && !wasEarlier(state, fill, group))
+    .filter((group) => !isEndedGroup(group.state) && !(via === 'snapshot' && wasEarlier(state, fill, group)))
     .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })));
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
-const claimsOn = (state: EngineState, fill: FillReport): readonly Claim[] =>
-  legsOn(state, fill)
+const claimsOn = (state: EngineState, fill: FillReport, via: Via): readonly Claim[] =>
+  legsOn(state, fill, via)
     .map(({ group, leg }) => ({ group, leg, held: heldQty(group.legs[leg]) }))
     .filter(({ group, leg, held }) => group.legs[leg].side === oppositeOf(fill.side) && held.gt(0))
     .sort((p, q) => q.held.cmp(p.held) || p.group.createdUnixMs - q.group.createdUnixMs || (p.group.id < q.group.id ? -1 : 1));
@@ -84,8 +86,8 @@ const mayFitLater = (state: EngineState, { venueId, instrumentId }: FillReport):
   ordersAt(state.book.orders, venueId).some((order) => order.request.instrumentId === instrumentId && isUnsettled(order));
 
 /** @returns whether it closed something of ours */
-export const takeVenueMade = (state: EngineState, fill: FillReport, via: 'push' | 'query' | 'snapshot'): boolean => {
-  const { parts, left } = partsOf(fill, claimsOn(state, fill));
+export const takeVenueMade = (state: EngineState, fill: FillReport, via: Via): boolean => {
+  const { parts, left } = partsOf(fill, claimsOn(state, fill, via));
   if (!left.isZero() && mayFitLater(state, fill)) {
     askSoon(state, fill.venueId);
     return false;
@@ -93,12 +95,12 @@ export const takeVenueMade = (state: EngineState, fill: FillReport, via: 'push' 
   const what = `${fill.venueMade ?? 'act'} by ${fill.venueId}: ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px} (trade ${fill.tradeId})`;
   rememberTrade(state, fill);
   for (const part of parts) bookPart(state, part, via, what);
-  if (!left.isZero()) takeRemainder(state, fill, left, what);
+  if (!left.isZero()) takeRemainder(state, { fill, left, via }, what);
   for (const { group } of parts) driveGroup(state, group.id);
   return parts.length > 0;
 };
 
-const bookPart = (state: EngineState, { group, leg, fill }: Part, via: 'push' | 'query' | 'snapshot', what: string): void => {
+const bookPart = (state: EngineState, { group, leg, fill }: Part, via: Via, what: string): void => {
   note(state, 'critical', 'group', group.id, `${group.pairId}: ${fill.qty} of leg ${leg} was closed by its exchange, ${what}`);
   bookExternalFill(state, group, leg, fill, via);
   const marked = putGroup(state, { ...groupOf(state, group.id)!, closeReason: 'external' });
@@ -110,9 +112,15 @@ const bookPart = (state: EngineState, { group, leg, fill }: Part, via: 'push' | 
   clock.secondSent = false;
 };
 
+interface Remainder {
+  readonly fill: FillReport;
+  readonly left: Decimal;
+  readonly via: Via;
+}
+
 /** More than we hold: somebody else's in the same account, or our books are wrong. */
-const takeRemainder = (state: EngineState, fill: FillReport, left: Decimal, what: string): void => {
-  const ours = legsOn(state, fill).length > 0;
+const takeRemainder = (state: EngineState, { fill, left, via }: Remainder, what: string): void => {
+  const ours = legsOn(state, fill, via).length > 0;
   if (!ours || foreignExplains(state, fill).gte(left)) {
     note(state, 'warn', 'risk', fill.instrumentId, `${left.toFixed()} that is not ours: ${what}`);
     return;
