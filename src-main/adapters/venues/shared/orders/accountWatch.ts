@@ -20,8 +20,6 @@ export const CHECK_DEADLINE_MS = MS_PER_MIN;
 /** What could not be read again for this long is not known any more. */
 export const CHECKS_KEEP_MS = 3 * CHECK_EVERY_MS;
 const CHECK_BACKOFF = { firstMs: 1_000, maxMs: 60_000 } as const;
-/** Before the first reading nothing can be sent, not even what gives back: asked again within this. */
-export const UNREAD_RETRY_MS = 10_000;
 /** Nothing is reconciled before the first reading; what our own allowance refuses costs the venue nothing. */
 export const FIRST_CHECK_BACKOFF = { firstMs: 1_000, maxMs: 5_000 } as const;
 
@@ -116,8 +114,7 @@ export class AccountWatch {
     if (!this.#running) return;
     if (typeof reading === 'string') {
       this.#why = reading;
-      const delayMs = this.#backoff.nextDelayMs();
-      this.#later(this.unread === null ? delayMs : Math.min(delayMs, UNREAD_RETRY_MS));
+      this.#later(this.#backoff.nextDelayMs());
     } else {
       this.#backoff = new Backoff(CHECK_BACKOFF, this.#parts.random);
       this.#read = reading.checks;
