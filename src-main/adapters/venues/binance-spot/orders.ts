@@ -80,7 +80,8 @@ class SpotDialect implements ExchangeDialect {
   place: ExchangeDialect['place'] = (order, mayLeave) => this.#account.desk.place(order, mayLeave);
   cancel: ExchangeDialect['cancel'] = (ref, mayLeave) => this.#account.desk.cancel(ref, mayLeave);
   query: ExchangeDialect['query'] = (ref) => this.#account.desk.query(ref);
-  read: ExchangeDialect['read'] = (fillsSinceUnixMs) => readSpot(this.#account, this.#symbols, fillsSinceUnixMs);
+  read: ExchangeDialect['read'] = async (fillsSinceUnixMs) =>
+    this.#account.wasRead(await readSpot(this.#account, this.#symbols, fillsSinceUnixMs));
 
   check: ExchangeDialect['check'] = () => checkSpot(this.#account, this.#symbols, this.#account.parts.venue.orders.environment !== 'demo');
 

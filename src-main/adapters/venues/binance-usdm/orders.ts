@@ -133,7 +133,7 @@ class UsdmDialect implements ExchangeDialect {
       },
       owner: {
         pushed: (value, receivedMonoUs) => this.#account.streamed(this.#pushes.read(value), receivedMonoUs),
-        changed: () => this.#account.owner?.linksChanged(),
+        changed: () => this.#account.linksChanged(),
         unreadable: (why) => this.#account.unreadable(why),
       },
       usage,
@@ -159,8 +159,10 @@ class UsdmDialect implements ExchangeDialect {
   cancel: ExchangeDialect['cancel'] = (ref, mayLeave) => this.#account.desk.cancel(ref, mayLeave);
   query: ExchangeDialect['query'] = (ref) => this.#account.desk.query(ref);
 
-  read: ExchangeDialect['read'] = (fillsSinceUnixMs) =>
-    readUsdm(this.#account, fillsSinceUnixMs, { settleCcy: this.#settleCcy, isMultiAssets: this.#isMultiAssets });
+  read: ExchangeDialect['read'] = async (fillsSinceUnixMs) => {
+    const money = { settleCcy: this.#settleCcy, isMultiAssets: this.#isMultiAssets };
+    return this.#account.wasRead(await readUsdm(this.#account, fillsSinceUnixMs, money));
+  };
 
   check: ExchangeDialect['check'] = async () => {
     const checked = await checkUsdm(this.#account, this.#symbols, this.#rights?.calls ?? null);

@@ -1,10 +1,13 @@
-/** What is scarce at one place must not silence another: key rights at the spot host, questions that fail, names that lag behind. */
+/**
+ * What is scarce at one place must not silence another: key rights at the spot host, questions that fail, names that lag behind, weight
+ * that earlier runs have spent.
+ */
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as exchangeSites from '../../../../src-shared/config/exchangeSites.ts';
-import { PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
+import { CATCH_UP_MS, PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
 import { always, orderFor, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage } from '../shared/binanceOrders.testkit.ts';
 import { EXCHANGE_INFO, result, SYMBOL, trade, usdmStage } from './usdmStage.testkit.ts';
@@ -106,5 +109,57 @@ describe('an order that the venue does not know yet, and its execution that it l
     venue.push({ e: 'ORDER_TRADE_UPDATE', E: 9, T: 9, o });
     await until(() => pushed.some(({ alarms }) => alarms.length > 0), 'the push');
     expect(await namesRead()).toEqual(['deleveraging']);
+  });
+});
+
+describe('weight that earlier runs and eager sweeps have spent', () => {
+  /** 2400 a minute: sweeps stop at 1680, recovery at 2160. */
+  const SPENT = 1_690;
+  const flat = (used: number): void => {
+    const { rest } = stage.venue;
+    const asset = { asset: 'USDT', walletBalance: '1', marginBalance: '1', initialMargin: '0', availableBalance: '1' };
+    rest.set('GET /fapi/v1/openOrders', { body: [], headers: { 'x-mbx-used-weight-1m': `${used}` } });
+    rest.set('GET /fapi/v3/positionRisk', { body: [] });
+    rest.set('GET /fapi/v3/account', {
+      body: { totalInitialMargin: '0', totalMarginBalance: '1', availableBalance: '1', assets: [asset] },
+    });
+    rest.set('GET /fapi/v1/userTrades', { body: [] });
+  };
+  const read = (): ReturnType<OrdersStage['dialect']['read']> => stage.dialect.read(stage.venue.nowMs - 60_000);
+
+  test('keeps no restarted engine from knowing its account; later it stops the sweeps, and no question for an order', async () => {
+    stage = await usdmStage();
+    await stage.up();
+    flat(SPENT);
+    // The first reading hears what was spent; what it finds missing is asked for in others.
+    for (let reading = 0; reading < 3; reading += 1) expect(typeof (await read())).toBe('object');
+    await stage.time.pass(CATCH_UP_MS);
+    expect(await read()).toMatch(/our own allowance "weight 1 min" is used up/);
+    stage.venue.api.set('order.status', { result: result({ executedQty: '0', status: 'CANCELED' }) });
+    expect((await stage.dialect.query(refTo(orderFor(SYMBOL)))).code).toBe('found');
+  });
+
+  test('is drawn on again after a lost stream: a gap lies behind', async () => {
+    stage = await usdmStage();
+    const { venue, time, dialect, up } = stage;
+    await up();
+    flat(SPENT);
+    await read();
+    await time.pass(CATCH_UP_MS);
+    expect(typeof (await read())).toBe('string');
+    venue.streams.at(-1)!.socket.terminate();
+    await until(() => !dialect.stream.up, 'the loss');
+    await time.passUntil(() => dialect.stream.up, 'a new stream');
+    expect(typeof (await read())).toBe('object');
+  });
+
+  test('ends at the last tenth, which is for cancels', async () => {
+    stage = await usdmStage();
+    await stage.up();
+    flat(2_161);
+    await read();
+    expect(await read()).toMatch(/of which 240 are kept/);
+    stage.venue.api.set('order.cancel', { result: result({ status: 'CANCELED', executedQty: '0' }) });
+    expect((await stage.dialect.cancel(refTo(orderFor(SYMBOL)), always)).code).toBe('acknowledged');
   });
 });

@@ -5,6 +5,7 @@
 import { sitesOf } from '../../../../src-shared/config/exchangeSites.ts';
 import type { OrderUrls } from '../../../../src-shared/config/exchangeSites.ts';
 import type { InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
+import { US_PER_MS } from '../../../../src-shared/domain/units.ts';
 import { BinanceAuth } from './binanceAuth.ts';
 import { BinanceCalls } from './binanceCalls.ts';
 import { BinanceDesk } from './binanceDesk.ts';
@@ -18,7 +19,16 @@ import { serverShutdown } from './binanceWire.ts';
 import { prudent } from './budget.ts';
 import { createAccountSocket } from './orders/accountSocket.ts';
 import type { KeptSocket } from './orders/accountSocket.ts';
-import type { DialectOwner, GatewayParts, PrivateRest, Pushed, SocketDialect, SocketMessage } from './orders/parts.ts';
+import type {
+  AccountReading,
+  DialectOwner,
+  GatewayParts,
+  Lane,
+  PrivateRest,
+  Pushed,
+  SocketDialect,
+  SocketMessage,
+} from './orders/parts.ts';
 import { NOTHING_PUSHED } from './binanceReports.ts';
 import { createPrivateRest } from './orders/privateRest.ts';
 import { Usage } from './orders/usage.ts';
@@ -42,6 +52,8 @@ export const MISSED_PINGS = 2.5;
 export const CONNECTIONS = prudent(300, 300_000);
 /** An execution that a reply told of is pushed within this time, or the private stream is in doubt. */
 export const PUSH_GRACE_MS = 3_000;
+/** After a first reading others follow until all that was missed is known; then questions are ordinary ones. */
+export const CATCH_UP_MS = 15_000;
 /** Executions that are remembered as told. */
 export const MAX_TOLD = 10_000;
 const LOGON_METHOD = 'session.logon';
@@ -71,6 +83,7 @@ export class BinanceAccount {
   readonly urls: OrderUrls;
   owner: DialectOwner | null = null;
   readonly #product: BinanceAccountProduct;
+  #caughtUpUs = Number.POSITIVE_INFINITY;
   readonly #told = new Set<string>();
   /** Orders of which the stream told an execution. */
   readonly #heard = new Set<string>();
@@ -98,9 +111,14 @@ export class BinanceAccount {
       quietBy: 'host',
       heard: ({ headers }) => hearHeaders(this.usage, headers),
     });
-    this.calls = new BinanceCalls(this.rest, this.auth, () => this.clock);
+    this.calls = new BinanceCalls(
+      this.rest,
+      this.auth,
+      () => this.clock,
+      () => this.#questionLane,
+    );
     const ask = () => this.calls.time(product.timePath);
-    this.clock = new VenueClock({ ask, clock, timers, random, changed: () => this.owner?.linksChanged() });
+    this.clock = new VenueClock({ ask, clock, timers, random, changed: () => this.linksChanged() });
     this.trades = new BinanceTrades(this.venueId, this.calls, product);
     this.entry = this.#createEntry();
     this.desk = new BinanceDesk({
@@ -124,6 +142,24 @@ export class BinanceAccount {
   get entryLink(): { readonly up: boolean; readonly detail: string } {
     if (this.entry.up && this.clock.why !== '') return { up: false, detail: this.clock.why };
     return { up: this.entry.up, detail: this.entry.detail };
+  }
+
+  /** Questions draw on the reserve until what happened in a gap is known: what a naked leg waits for is not to wait for an allowance. */
+  get #questionLane(): Lane {
+    return this.parts.clock.monoUs() < this.#caughtUpUs ? 'recovery' : 'question';
+  }
+
+  linksChanged(): void {
+    if (!this.entryLink.up || !this.#stream().up) this.#caughtUpUs = Number.POSITIVE_INFINITY;
+    this.owner?.linksChanged();
+  }
+
+  /** Hands a reading on; the first whole one since the links came up begins the end of the catching up. */
+  wasRead(reading: AccountReading | string): AccountReading | string {
+    const isFirst = this.#caughtUpUs === Number.POSITIVE_INFINITY;
+    if (typeof reading !== 'string' && isFirst && this.entryLink.up && this.#stream().up)
+      this.#caughtUpUs = this.parts.clock.monoUs() + CATCH_UP_MS * US_PER_MS;
+    return reading;
   }
 
   /** What the reply to a placement told: the stream must tell it, too. */
@@ -193,7 +229,7 @@ export class BinanceAccount {
         pushed: (value, receivedMonoUs) => {
           if (userEvents !== null) this.streamed(userEvents.read(value), receivedMonoUs);
         },
-        changed: () => this.owner?.linksChanged(),
+        changed: () => this.linksChanged(),
         unreadable: (why) => this.unreadable(why),
         heard: (value) => {
           hearLimits(this.usage, value);

@@ -32,6 +32,7 @@ export type Asked<T> = { readonly ok: true; readonly value: T } | Failed;
 
 export interface CallCost {
   readonly cost: number;
+  /** Absent = that of the account's questions at this moment. */
   readonly lane?: Lane;
   readonly budget?: BinanceBudget;
   readonly deadlineMs?: number;
@@ -51,12 +52,14 @@ export class BinanceCalls {
   readonly #rest: PrivateRest;
   readonly #auth: BinanceAuth;
   readonly #clock: () => VenueClock;
+  readonly #questions: () => Lane;
 
-  /** The clock is asked for late: it is measured with these very calls. */
-  constructor(rest: PrivateRest, auth: BinanceAuth, clock: () => VenueClock) {
+  /** The clock is asked for late: it is measured with these very calls. `questions`: the lane of what names none. */
+  constructor(rest: PrivateRest, auth: BinanceAuth, clock: () => VenueClock, questions: () => Lane = () => 'question') {
     this.#rest = rest;
     this.#auth = auth;
     this.#clock = clock;
+    this.#questions = questions;
   }
 
   /** With key, stamp and signature. */
@@ -107,7 +110,7 @@ export class BinanceCalls {
     const answer = await this.#rest.send(request, {
       budget: use.budget ?? 'weight',
       cost: use.cost,
-      lane: use.lane ?? 'question',
+      lane: use.lane ?? this.#questions(),
       deadlineMs: use.deadlineMs ?? QUESTION_DEADLINE_MS,
       ...(use.mayLeave === undefined ? {} : { mayLeave: use.mayLeave }),
     });

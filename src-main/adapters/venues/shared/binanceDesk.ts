@@ -194,13 +194,13 @@ export class BinanceDesk {
     const params = nameOf(ref);
     const frame = entry.up ? this.#frame('order.status', params, QUESTION_WINDOW_MS) : null;
     if (frame !== null) {
-      const use = { budget: 'weight', cost: product.orderWeight, lane: 'question', deadlineMs: QUESTION_DEADLINE_MS } as const;
+      const use = { budget: 'weight', cost: product.orderWeight, lane: 'recovery', deadlineMs: QUESTION_DEADLINE_MS } as const;
       const answer = await entry.call(frame.id, frame.text, use);
       // A question may be put twice: REST is the second path.
       if (answer.came) return this.#judged(ref, saidOf(answer.value));
       this.#doubt(answer);
     }
-    const asked = await calls.signed('GET', product.orderPath, params, orderWire, { cost: product.orderWeight });
+    const asked = await calls.signed('GET', product.orderPath, params, orderWire, { cost: product.orderWeight, lane: 'recovery' });
     if (asked.ok) return this.#judged(ref, { order: asked.value });
     return asked.reply === null ? { failed: asked.why } : this.#judged(ref, { reply: asked.reply });
   }

@@ -7,7 +7,7 @@ import type { InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts
 import type { FillReport } from '../../../../src-shared/domain/order.ts';
 import { MS_PER_MIN } from '../../../../src-shared/domain/units.ts';
 import type { Params } from './binanceAuth.ts';
-import type { BinanceCalls, Failed } from './binanceCalls.ts';
+import type { BinanceCalls, CallCost, Failed } from './binanceCalls.ts';
 import { namedOrder, namedOrders, tradeWires } from './binanceOrderWire.ts';
 import type { TradeWire } from './binanceOrderWire.ts';
 import { fillOfTrade, idText } from './binanceReports.ts';
@@ -69,7 +69,8 @@ export class BinanceTrades {
     const old = placedUnixMs !== null && nowMs - placedUnixMs > windowMs && !this.#figures.newestFirst;
     const times = old ? { startTime: placedUnixMs, endTime: placedUnixMs + windowMs - 1 } : {};
     const params = { symbol, orderId, limit: PAGE, ...times };
-    const found = await this.#pages(tradesPath, params, weights.tradesOfOrder, (last) => ({ symbol, orderId, fromId: last, limit: PAGE }));
+    const use = { cost: weights.tradesOfOrder, lane: 'recovery' } as const;
+    const found = await this.#pages(tradesPath, params, use, (last) => ({ symbol, orderId, fromId: last, limit: PAGE }));
     return typeof found === 'string' ? found : found.sort(isLater).map((trade) => fillOfTrade(this.#venueId, instrumentId, trade, name));
   }
 
@@ -93,7 +94,7 @@ export class BinanceTrades {
     };
     let endMs = toMs;
     if (newestFirst && toMs - fromMs >= windowMs) {
-      const newest = await this.#page(tradesPath, { symbol, limit: PAGE }, weights.trades);
+      const newest = await this.#page(tradesPath, { symbol, limit: PAGE }, { cost: weights.trades });
       if (typeof newest === 'string') return newest;
       keep(newest);
       const oldestMs = newest.reduce((least, { time }) => Math.min(least, time), Number.POSITIVE_INFINITY);
@@ -104,7 +105,7 @@ export class BinanceTrades {
       const isLast = lastMs >= toMs;
       const params = { symbol, startTime: startMs, endTime: isLast ? undefined : lastMs, limit: PAGE };
       const next = (last: string): Params => ({ symbol, fromId: last, limit: PAGE });
-      const window = await this.#pages(tradesPath, params, weights.trades, next, isLast ? undefined : lastMs);
+      const window = await this.#pages(tradesPath, params, { cost: weights.trades }, next, isLast ? undefined : lastMs);
       if (typeof window === 'string') return window;
       keep(window);
     }
@@ -115,13 +116,13 @@ export class BinanceTrades {
   async #pages(
     path: string,
     first: Params,
-    cost: number,
+    use: CallCost,
     next: (fromId: string) => Params,
     untilMs = Number.POSITIVE_INFINITY,
   ): Promise<TradeWire[] | string> {
     const all: TradeWire[] = [];
     for (let params = first; ; ) {
-      const page = await this.#page(path, params, cost);
+      const page = await this.#page(path, params, use);
       if (typeof page === 'string') return page;
       all.push(...page);
       if (page.length < PAGE || page.some(({ time }) => time > untilMs)) return all;
@@ -129,8 +130,8 @@ export class BinanceTrades {
     }
   }
 
-  async #page(path: string, params: Params, cost: number): Promise<readonly TradeWire[] | string> {
-    const asked = await this.#calls.signed('GET', path, params, tradeWires, { cost });
+  async #page(path: string, params: Params, use: CallCost): Promise<readonly TradeWire[] | string> {
+    const asked = await this.#calls.signed('GET', path, params, tradeWires, use);
     return asked.ok ? asked.value : asked.why;
   }
 

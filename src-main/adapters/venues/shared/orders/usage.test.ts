@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../scriptedVenue.testkit.ts';
 import type { Lane } from './parts.ts';
-import { RESERVED_SHARE, SLICES, Usage } from './usage.ts';
+import { LEAST_RESERVED_SHARE, RESERVED_SHARE, SLICES, Usage } from './usage.ts';
 
 const WINDOW_MS = 10_000;
 const MAX = 100;
@@ -35,6 +35,21 @@ describe('an allowance', () => {
     for (const taken of times(MAX - open, () => usage.take('order', 1, 'safety'))) expect(taken).toEqual({ taken: true });
     expect(usage.take('order', 1, 'safety')).toMatchObject({ taken: false });
     expect(usedOf(usage, 'orders 10 s')).toBe(MAX);
+  });
+
+  it('lets recovery go on where questions stop, and leaves the last 10 % to the safety lane', () => {
+    const usage = make(new ManualTime());
+    const reach = MAX * (1 - LEAST_RESERVED_SHARE);
+    usage.heard('orders 10 s', MAX * (1 - RESERVED_SHARE));
+    expect(usage.take('order', 1, 'question').taken).toBe(false);
+    for (const taken of times(reach - MAX * (1 - RESERVED_SHARE), () => usage.take('order', 1, 'recovery')))
+      expect(taken).toEqual({ taken: true });
+    expect(usage.take('order', 1, 'recovery')).toMatchObject({
+      taken: false,
+      why: expect.stringContaining('90 of 100, of which 10 are kept'),
+    });
+    for (const taken of times(MAX - reach, () => usage.take('order', 1, 'safety'))) expect(taken).toEqual({ taken: true });
+    expect(usage.take('order', 1, 'safety').taken).toBe(false);
   });
 
   it('counts from the first moment of a clock that starts at nought', () => {

@@ -10,6 +10,14 @@ import type { Lane } from './parts.ts';
 
 /** What `entry` and `question` leave alone. */
 export const RESERVED_SHARE = 0.3;
+/** What `recovery` leaves alone. */
+export const LEAST_RESERVED_SHARE = 0.1;
+const LEFT_ALONE: Readonly<Record<Lane, number>> = {
+  entry: RESERVED_SHARE,
+  question: RESERVED_SHARE,
+  recovery: LEAST_RESERVED_SHARE,
+  safety: 0,
+};
 /** Slices a window: what was spent is given back at most one slice late, never early. */
 export const SLICES = 20;
 /** One more than the window has: the oldest reaches back beyond it. */
@@ -128,7 +136,7 @@ export class Usage {
       return { taken: false, waitMs, why: `the venue asked for silence for another ${Math.ceil(waitMs / MS_PER_S)} s` };
     }
     for (const allowance of allowances) {
-      const limit = lane === 'safety' ? allowance.max : Math.max(1, Math.floor(allowance.max * (1 - RESERVED_SHARE)));
+      const limit = Math.max(1, Math.floor(allowance.max * (1 - LEFT_ALONE[lane])));
       const waitMs = allowance.waitMs(cost, limit, nowUs);
       if (waitMs === 0) continue;
       const { name, max } = allowance;
