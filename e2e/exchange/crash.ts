@@ -20,8 +20,9 @@ const TRADING = {
     queryEveryMs: 200,
     notFoundMarginMs: 400,
     openingDeadlineMs: 4_000,
-    fillsSweepMs: 2_000,
-    positionsSweepMs: 2_000,
+    // 60 of weight each at Binance futures: more often would be more than its allowance gives.
+    fillsSweepMs: 5_000,
+    positionsSweepMs: 5_000,
     snapshotTimeoutMs: 6_000,
   },
 };

@@ -149,6 +149,8 @@ export const exchangeConfig = (
   return {
     ...eager,
     mode: 'demo',
+    // A centre that follows the spread at once is crossed again and again.
+    statistics: { windowMs: 2_000, minCoveredMs: 500 },
     venues: [...world.config.venues.filter(({ id, protocol }) => protocol !== 'metatrader' && traded.has(id)), terminal].map((each) => ({
       ...each,
       ...choice.venue,
