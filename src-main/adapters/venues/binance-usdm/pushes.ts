@@ -9,7 +9,7 @@ import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-share
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
 import { idText, NOTHING_PUSHED, sideOf, venueMadeOf } from '../shared/binanceReports.ts';
-import { plainDecimal } from '../shared/instrumentSource.ts';
+import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
 import { accountUpdate, configUpdate, marginCall, orderTradeUpdate, tradeLite, userEvent } from './streamWire.ts';
 

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { BinanceAccount } from '../shared/binanceAccount.ts';
 import { openOrders } from '../shared/binanceOrderWire.ts';
 import { byTime, openOrderOf } from '../shared/binanceReports.ts';
-import { plainDecimal } from '../shared/instrumentSource.ts';
+import { plainDecimal } from '../shared/decimalText.ts';
 import type { AccountReading } from '../shared/orders/parts.ts';
 import { account, PATHS, positions, WEIGHTS } from './accountWire.ts';
 

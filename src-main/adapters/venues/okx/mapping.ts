@@ -4,7 +4,7 @@ import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import { instrumentIdOf } from '../../../../src-shared/domain/ids.ts';
 import type { VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../../src-shared/domain/instrument.ts';
-import { plainDecimal } from '../shared/instrumentSource.ts';
+import { plainDecimal } from '../shared/decimalText.ts';
 import { decimalText, instrumentEntry } from './wire.ts';
 import type { InstrumentWire } from './wire.ts';
 

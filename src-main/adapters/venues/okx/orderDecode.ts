@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
+import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
 import { cancelWords, fillEntry, orderPush, positionEntry } from './orderWire.ts';
 import type { FillEntry, OrderEntry, OrderPush } from './orderWire.ts';
@@ -16,11 +17,12 @@ import { push } from './wire.ts';
 export const MAX_REMEMBERED = 4_096;
 const MAX_WHY_CHARS = 160;
 
-export const plainAmount = (text: string): string => (text === '' ? '0' : new Decimal(text).toFixed());
+export const plainAmount = (text: string): string => (text === '' ? '0' : plainDecimal(text));
 /** Positive = paid, whatever OKX writes. */
 export const paidOf = (fee: string): string => {
-  const paid = new Decimal(fee).negated();
-  return paid.isZero() ? '0' : paid.toFixed();
+  const charged = plainDecimal(fee);
+  if (charged === '0') return '0';
+  return charged.startsWith('-') ? charged.slice(1) : `-${charged}`;
 };
 const millisOf = (...texts: readonly string[]): number | null => {
   const text = texts.find((one) => one !== '');

@@ -5,7 +5,7 @@ import type { VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { Instrument, InstrumentKind } from '../../../../src-shared/domain/instrument.ts';
 import { exchangeInfo, lotSize, minNotional, notional, priceFilter } from './binanceWire.ts';
 import type { SymbolWire } from './binanceWire.ts';
-import { plainDecimal } from './instrumentSource.ts';
+import { plainDecimal } from './decimalText.ts';
 import type { Finding } from './instrumentSource.ts';
 
 const filterOf = <S extends z.ZodType>(wire: SymbolWire, filterType: string, schema: S): z.output<S> | string => {

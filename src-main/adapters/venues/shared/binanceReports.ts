@@ -4,7 +4,7 @@ import type { FillReport, OpenOrderReport, OrderReport, Side } from '../../../..
 import type { ExactInteger } from '../../../../src-shared/domain/quote.ts';
 import { ORDER_STATES } from './binanceOrderWire.ts';
 import type { OpenOrderWire, OrderWire, TradeWire } from './binanceOrderWire.ts';
-import { plainDecimal } from './instrumentSource.ts';
+import { plainDecimal } from './decimalText.ts';
 import type { Pushed } from './orders/parts.ts';
 
 export const sideOf = (wire: 'BUY' | 'SELL'): Side => (wire === 'BUY' ? 'buy' : 'sell');

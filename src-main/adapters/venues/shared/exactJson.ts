@@ -15,14 +15,73 @@ const keepExact = (_key: string, value: unknown, context?: SourceContext): unkno
     ? BigInt(context.source)
     : value;
 
+/** Whatever the text looks like; several times the cost of parsing. @throws SyntaxError */
+export const parseByReviver = (text: string): unknown => JSON.parse(text, keepExact);
+
 /**
  * Shorter whole numbers are exact anyway, and a reviver costs several times the parsing. A number starts behind one of these; digits
  * behind a quote are a text, as OKX writes its ids.
  */
-const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/;
+const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/g;
+/** A long whole number where a value may stand; no name can, for a colon would follow it. Starts with what stands before it. */
+const LONG_VALUE = /(?:^|[:,[ \t\r\n])-?[1-9]\d{15,}(?=[ \t\r\n]*(?:[,\]}]|$))/g;
+/** Set before the digits of a number that is carried past the parser as a text; a frame that has one itself is read by the reviver. */
+const MARK = '\u{e000}';
+const MARK_CODE = 0xe000;
 
 /** JSON.parse with whole numbers beyond 2^53 as bigint. @throws SyntaxError */
-export const parseExact = (text: string): unknown => (LONG_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text));
+export const parseExact = (text: string): unknown => {
+  LONG_NUMBER.lastIndex = 0;
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  const hasOddities = text.includes('\\') || text.includes(MARK);
+  const carried = hasOddities ? null : withLongAsTexts(text, Math.max(0, LONG_NUMBER.lastIndex - BEFORE_16));
+  if (carried === null) return parseByReviver(text);
+  try {
+    return broughtBack(JSON.parse(carried));
+  } catch {
+    return parseByReviver(text);
+  }
+};
+/** The sixteen digits, a sign, and what stands before them. */
+const BEFORE_16 = 18;
+
+/** Of a text without escapes, whose strings are therefore what stands between an odd quote and an even one; null = a number is in one. */
+const withLongAsTexts = (text: string, searchFrom: number): string | null => {
+  let carried = '';
+  let from = 0;
+  let quote = text.indexOf('"');
+  let isInside = false;
+  LONG_VALUE.lastIndex = searchFrom;
+  for (let found = LONG_VALUE.exec(text); found !== null; found = LONG_VALUE.exec(text)) {
+    const [match] = found;
+    const first = match.charCodeAt(0);
+    const start = found.index + (first === MINUS || (first > ZERO && first <= NINE) ? 0 : 1);
+    for (; quote !== -1 && quote < start; quote = text.indexOf('"', quote + 1)) isInside = !isInside;
+    if (isInside) return null;
+    carried += `${text.slice(from, start)}"${MARK}${text.slice(start, LONG_VALUE.lastIndex)}"`;
+    from = LONG_VALUE.lastIndex;
+  }
+  return carried + text.slice(from);
+};
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
+
+const broughtBack = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.charCodeAt(0) === MARK_CODE ? wholeOf(value.slice(MARK.length)) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const members = value as Record<string, unknown>;
+  for (const key in members) {
+    const member = members[key];
+    if (typeof member === 'string' ? member.charCodeAt(0) === MARK_CODE : typeof member === 'object') members[key] = broughtBack(member);
+  }
+  return value;
+};
+
+const wholeOf = (digits: string): number | bigint => {
+  const rounded = Number(digits);
+  return Number.isSafeInteger(rounded) ? rounded : BigInt(digits);
+};
 
 const PLAIN_DECIMAL = /^(\d{1,24})(?:\.(\d{1,24}))?$/;
 

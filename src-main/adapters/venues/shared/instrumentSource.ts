@@ -36,6 +36,3 @@ export const mismatchesOf = (expected: InstrumentExpectation, reported: Instrume
     return configured === undefined || configured === reported[field] ? [] : [{ field, configured, reported: reported[field] }];
   }),
 ];
-
-/** The venue's decimal in our one spelling: `"0.01000000"` → `"0.01"`. */
-export const plainDecimal = (text: string): string => new Decimal(text).toFixed();

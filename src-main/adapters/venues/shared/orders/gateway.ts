@@ -3,7 +3,6 @@
  * events in order, its links and readings into one link with a sentence. Invariants: nothing is sent of its own accord but questions
  * and the dead-man timer, nothing is repeated, and what ends here without an answer is unknown once it may have left, else refused.
  */
-import { Decimal } from '../../../../../src-shared/domain/decimal.ts';
 import type { ExchangeReport } from '../../../../../src-shared/domain/exchange.ts';
 import type { ClientOrderId, VenueId } from '../../../../../src-shared/domain/ids.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../../../../../src-shared/domain/order.ts';
 import { MS_PER_DAY, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { OrderGateway } from '../../../../runtime/ports.ts';
+import { isMultipleOf } from '../decimalText.ts';
 import { AccountWatch } from './accountWatch.ts';
 import { Bounded } from './bounded.ts';
 import { DeadMan } from './deadMan.ts';
@@ -290,9 +290,8 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     const described = this.#watch.described.get(instrumentId);
     if (described === undefined) return null;
     const { qtyStep, tickSize } = described;
-    if (!new Decimal(qty).mod(qtyStep).isZero()) return `${symbol}: the quantity ${qty} is no multiple of the venue's step ${qtyStep}`;
-    if (!new Decimal(limitPx).mod(tickSize).isZero())
-      return `${symbol}: the price ${limitPx} is no multiple of the venue's tick ${tickSize}`;
+    if (!isMultipleOf(qty, qtyStep)) return `${symbol}: the quantity ${qty} is no multiple of the venue's step ${qtyStep}`;
+    if (!isMultipleOf(limitPx, tickSize)) return `${symbol}: the price ${limitPx} is no multiple of the venue's tick ${tickSize}`;
     return null;
   }
 

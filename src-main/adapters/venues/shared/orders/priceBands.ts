@@ -2,11 +2,11 @@
  * What prices the venue would take, kept fresh while the links are up: an opening order beyond them would only come back refused, after
  * its twin was sent. A band that is older than ten seconds says nothing; the venue then decides.
  */
-import { Decimal } from '../../../../../src-shared/domain/decimal.ts';
 import type { InstrumentId } from '../../../../../src-shared/domain/ids.ts';
 import { isOpening, type OrderRequest } from '../../../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { Clock } from '../../../../runtime/ports.ts';
+import { isAbove } from '../decimalText.ts';
 import type { Timers } from '../timers.ts';
 import type { Bounded } from './bounded.ts';
 import type { ExchangeDialect, PriceBand } from './parts.ts';
@@ -53,9 +53,9 @@ export class PriceBands {
     if (!isOpening(purpose) || known === undefined) return null;
     if (this.#parts.clock.monoUs() - known.readUs > BAND_KEEPS_MS * US_PER_MS) return null;
     const { highestBuyPx, lowestSellPx } = known.band;
-    if (side === 'buy' && highestBuyPx !== null && new Decimal(limitPx).gt(highestBuyPx))
+    if (side === 'buy' && highestBuyPx !== null && isAbove(limitPx, highestBuyPx))
       return `${symbol}: the limit ${limitPx} is above the venue's highest buy price ${highestBuyPx}`;
-    if (side === 'sell' && lowestSellPx !== null && new Decimal(limitPx).lt(lowestSellPx))
+    if (side === 'sell' && lowestSellPx !== null && isAbove(lowestSellPx, limitPx))
       return `${symbol}: the limit ${limitPx} is below the venue's lowest sell price ${lowestSellPx}`;
     return null;
   }
