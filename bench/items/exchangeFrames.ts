@@ -9,7 +9,7 @@ import { UsdmPushes } from '../../src-main/adapters/venues/binance-usdm/pushes.t
 import { placed, readAct } from '../../src-main/adapters/venues/okx/orderCalls.ts';
 import { OkxPushes } from '../../src-main/adapters/venues/okx/orderDecode.ts';
 import { readApiFrame } from '../../src-main/adapters/venues/shared/binanceAccount.ts';
-import { orderWire, socketReply } from '../../src-main/adapters/venues/shared/binanceOrderWire.ts';
+import { readOrder, readReply } from '../../src-main/adapters/venues/shared/binanceOrderWire.ts';
 import { parseExact } from '../../src-main/adapters/venues/shared/exactJson.ts';
 import type { Pushed } from '../../src-main/adapters/venues/shared/orders/parts.ts';
 import { ACK_FRAMES, clientIdOf, FILL_FRAMES } from '../accountFrames.ts';
@@ -64,8 +64,7 @@ const ourAcks = (protocol: ExchangeProtocol): Side => {
   const read = (value: unknown): boolean => {
     if (protocol === 'okx') return placed(readAct(value, null), clientIdOf(count)).code === 'acknowledged';
     if (readApiFrame(value).kind !== 'answer') return false;
-    const reply = socketReply.parse(value);
-    return orderWire.safeParse(reply.result).success;
+    return readOrder(readReply(value)?.result) !== null;
   };
   return () => {
     const round = frames();

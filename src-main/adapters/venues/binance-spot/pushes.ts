@@ -9,7 +9,8 @@ import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
 import { idText, NOTHING_PUSHED, sideOf } from '../shared/binanceReports.ts';
 import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
-import { executionReport, pushedEvent } from './streamWire.ts';
+import { isMembers } from '../shared/wireGuards.ts';
+import { executionReport, isExecutionReport, pushedEvent } from './streamWire.ts';
 
 type Execution = z.output<typeof executionReport>;
 
@@ -35,6 +36,7 @@ export class SpotPushes {
 
   /** A frame of the web-socket API that carries an `event`. */
   read(value: unknown): Pushed {
+    if (isMembers(value) && isExecutionReport(value['event'])) return this.#execution(value['event']);
     const pushed = pushedEvent.safeParse(value);
     if (!pushed.success) return unreadable('a frame without an event');
     const { event } = pushed.data;

@@ -3,8 +3,9 @@
  * ignored. Source: Binance spot, user data streams, July 2026.
  */
 import { z } from 'zod';
-import { orderStatus, side, signedDecimal, tradeIdWire } from '../shared/binanceOrderWire.ts';
+import { isOrderStatus, isSide, orderStatus, side, signedDecimal, tradeIdWire } from '../shared/binanceOrderWire.ts';
 import { exactInteger, unixMs } from '../shared/binanceWire.ts';
+import { isExactId, isMaybeText, isMembers, isSignedDecimal, isText, isUnixMs, isWhole } from '../shared/wireGuards.ts';
 
 /** `subscriptionId` names the subscription of this socket. */
 export const pushedEvent = z.looseObject({ event: z.looseObject({ e: z.string() }) });
@@ -36,3 +37,26 @@ export const executionReport = z.looseObject({
   N: z.string().nullable().optional(),
   T: unixMs,
 });
+type ExecutionReport = z.output<typeof executionReport>;
+
+/** The `event` of an execution report as it ordinarily is; where not, the schema judges. */
+export const isExecutionReport = (event: unknown): event is ExecutionReport =>
+  isMembers(event) &&
+  event['e'] === 'executionReport' &&
+  isUnixMs(event['E']) &&
+  isText(event['s']) &&
+  isText(event['c']) &&
+  isMaybeText(event['C']) &&
+  isExactId(event['i']) &&
+  isSide(event['S']) &&
+  isText(event['x']) &&
+  isOrderStatus(event['X']) &&
+  isMaybeText(event['r']) &&
+  isMaybeText(event['eR']) &&
+  isSignedDecimal(event['l']) &&
+  isSignedDecimal(event['L']) &&
+  isWhole(event['t']) &&
+  isSignedDecimal(event['z']) &&
+  isSignedDecimal(event['n']) &&
+  (event['N'] === null || isMaybeText(event['N'])) &&
+  isUnixMs(event['T']);

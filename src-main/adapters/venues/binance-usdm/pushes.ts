@@ -5,13 +5,23 @@
  */
 import { z } from 'zod';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
+import type { DecimalText } from '../../../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
 import { idText, NOTHING_PUSHED, sideOf, venueMadeOf } from '../shared/binanceReports.ts';
-import { plainDecimal } from '../shared/decimalText.ts';
+import { isAbove, plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
-import { accountUpdate, configUpdate, marginCall, orderTradeUpdate, tradeLite, userEvent } from './streamWire.ts';
+import {
+  accountUpdate,
+  configUpdate,
+  isOrderTradeUpdate,
+  isTradeLite,
+  marginCall,
+  orderTradeUpdate,
+  tradeLite,
+  userEvent,
+} from './streamWire.ts';
 
 /** Orders whose trades are kept in mind; the oldest leaves for the newest. */
 export const MAX_TALLIES = 2_000;
@@ -38,9 +48,11 @@ interface Tally {
   readonly trades: Set<string>;
   /** Sum over `trades`, and the venue's own cumulative figure: each is a lower bound. */
   sum: Decimal;
-  told: Decimal;
+  told: DecimalText;
   ended: boolean;
 }
+
+const NONE = new Decimal(0);
 
 type OrderEvent = z.output<typeof orderTradeUpdate>['o'];
 
@@ -64,6 +76,8 @@ export class UsdmPushes {
   }
 
   read(value: unknown): Pushed {
+    if (isOrderTradeUpdate(value)) return this.#order(value.o);
+    if (isTradeLite(value)) return this.#lite(value);
     const event = userEvent.safeParse(value);
     if (!event.success) return unreadable('a user event without a name');
     switch (event.data.e) {
@@ -94,10 +108,10 @@ export class UsdmPushes {
     if (instrumentId === undefined) return { ...NOTHING_PUSHED, alarms };
     this.#learned(o.s, idText(o.i), o.c);
     const tally = this.#tallyOf(o.s, idText(o.i));
-    tally.told = Decimal.max(tally.told, o.z);
+    if (isAbove(o.z, tally.told)) tally.told = o.z;
     tally.ended ||= ORDER_STATES[o.X] !== 'working';
     // Without a trade's id nobody could tell it from the same execution in a later list: then the list alone is believed.
-    const isExecution = o.t > 0 && !new Decimal(o.l).isZero();
+    const isExecution = o.t > 0 && plainDecimal(o.l) !== '0';
     const isNews = isExecution && this.#count(tally, idText(o.t), o.l);
     const fill = isExecution ? [this.#fill(o, instrumentId, venueMade)] : [];
     const report = venueMade === null ? [this.#report(o)] : [];
@@ -170,7 +184,7 @@ export class UsdmPushes {
     const known = this.#tallies.get(key);
     if (known !== undefined) return known;
     if (this.#tallies.size >= MAX_TALLIES) this.#tallies.delete(this.#tallies.keys().next().value!);
-    const fresh: Tally = { trades: new Set(), sum: new Decimal(0), told: new Decimal(0), ended: false };
+    const fresh: Tally = { trades: new Set(), sum: NONE, told: '0', ended: false };
     this.#tallies.set(key, fresh);
     return fresh;
   }

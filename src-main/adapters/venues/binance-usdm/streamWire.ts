@@ -3,8 +3,9 @@
  * Source: USD-M futures, user data streams, May 2026; `er` travels as text.
  */
 import { z } from 'zod';
-import { orderStatus, side, signedDecimal, tradeIdWire } from '../shared/binanceOrderWire.ts';
+import { isOrderStatus, isSide, orderStatus, side, signedDecimal, tradeIdWire } from '../shared/binanceOrderWire.ts';
 import { exactInteger, unixMs } from '../shared/binanceWire.ts';
+import { isExactId, isMaybeText, isMembers, isSignedDecimal, isText, isUnixMs, isWhole } from '../shared/wireGuards.ts';
 
 export const userEvent = z.looseObject({ e: z.string() });
 
@@ -36,6 +37,29 @@ export const orderTradeUpdate = z.looseObject({
   }),
 });
 
+type OrderTradeUpdate = z.output<typeof orderTradeUpdate>;
+
+const isOrderEvent = (o: unknown): boolean =>
+  isMembers(o) &&
+  isText(o['s']) &&
+  isText(o['c']) &&
+  isExactId(o['i']) &&
+  isSide(o['S']) &&
+  isText(o['x']) &&
+  isOrderStatus(o['X']) &&
+  isSignedDecimal(o['q']) &&
+  isSignedDecimal(o['l']) &&
+  isSignedDecimal(o['L']) &&
+  isWhole(o['t']) &&
+  isSignedDecimal(o['z']) &&
+  (o['n'] === undefined || isSignedDecimal(o['n'])) &&
+  (o['N'] === null || isMaybeText(o['N'])) &&
+  isUnixMs(o['T']) &&
+  isMaybeText(o['er']);
+/** An order's update as it ordinarily is; where not, the schema judges. */
+export const isOrderTradeUpdate = (value: unknown): value is OrderTradeUpdate =>
+  isMembers(value) && value['e'] === 'ORDER_TRADE_UPDATE' && isUnixMs(value['E']) && isUnixMs(value['T']) && isOrderEvent(value['o']);
+
 /** Ahead of ORDER_TRADE_UPDATE, without fee and state. */
 export const tradeLite = z.looseObject({
   E: unixMs,
@@ -47,6 +71,20 @@ export const tradeLite = z.looseObject({
   l: signedDecimal,
   t: tradeIdWire,
 });
+
+type TradeLite = z.output<typeof tradeLite>;
+
+export const isTradeLite = (value: unknown): value is TradeLite =>
+  isMembers(value) &&
+  value['e'] === 'TRADE_LITE' &&
+  isUnixMs(value['E']) &&
+  isUnixMs(value['T']) &&
+  isText(value['s']) &&
+  isText(value['c']) &&
+  isExactId(value['i']) &&
+  isSignedDecimal(value['q']) &&
+  isSignedDecimal(value['l']) &&
+  isWhole(value['t']);
 
 export const accountUpdate = z.looseObject({
   E: unixMs,

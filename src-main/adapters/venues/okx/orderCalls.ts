@@ -7,7 +7,7 @@ import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome } from '../../
 import { cancelOutcomeOf, placeOutcomeOf } from '../shared/orders/outcomes.ts';
 import type { VenueReply } from '../shared/orders/outcomes.ts';
 import { OKX_OUTCOMES } from './outcomes.ts';
-import { actEntry, actReply, ORDER_TAG } from './orderWire.ts';
+import { ORDER_TAG, readActEntry, readActReply } from './orderWire.ts';
 
 export interface OrderTerms {
   readonly isSpot: boolean;
@@ -60,16 +60,16 @@ const SOME_FAILED = '2';
 
 /** The top-level code first, then that of the only entry. `status` null = it came over the socket. */
 export const readAct = (value: unknown, status: number | null, text = ''): Act => {
-  const reply = actReply.safeParse(value);
-  if (!reply.success) return { done: false, reply: { code: null, status, text: text === '' ? 'not an answer of OKX' : text } };
-  const { code, msg, data } = reply.data;
-  const entry = actEntry.safeParse(data[0]);
+  const reply = readActReply(value);
+  if (reply === null) return { done: false, reply: { code: null, status, text: text === '' ? 'not an answer of OKX' : text } };
+  const { code, msg, data } = reply;
+  const entry = readActEntry(data[0]);
   if (status !== null && status >= 300) return { done: false, reply: { code, status, text: msg } };
   const judgedByEntry = code === '0' || code === ALL_FAILED || code === SOME_FAILED;
   if (!judgedByEntry) return { done: false, reply: { code, status, text: msg } };
-  if (!entry.success || data.length !== 1)
+  if (entry === null || data.length !== 1)
     return { done: false, reply: { code: null, status, text: `code ${code} without its one entry` } };
-  const { sCode, sMsg, ordId, clOrdId, ts } = entry.data;
+  const { sCode, sMsg, ordId, clOrdId, ts } = entry;
   if (sCode !== '0') return { done: false, reply: { code: sCode, status, text: sMsg === '' ? msg : sMsg } };
   if (code !== '0') return { done: false, reply: { code: null, status, text: `code ${code} with sCode 0` } };
   return { done: true, ordId, clOrdId, venueUnixMs: ts === '' ? null : Number(ts) };

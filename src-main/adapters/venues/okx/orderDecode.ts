@@ -4,12 +4,11 @@
  * fee, the order is named to be asked for instead. Bounded memory, no sockets.
  */
 import { z } from 'zod';
-import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
-import { cancelWords, fillEntry, orderPush, positionEntry } from './orderWire.ts';
+import { cancelWords, fillEntry, isOrderPush, isPush, orderPush, positionEntry } from './orderWire.ts';
 import type { FillEntry, OrderEntry, OrderPush } from './orderWire.ts';
 import { push } from './wire.ts';
 
@@ -125,8 +124,7 @@ class Remembered {
   add(member: string): boolean {
     if (this.#members.has(member)) return false;
     this.#members.add(member);
-    const [oldest] = this.#members;
-    if (this.#members.size > MAX_REMEMBERED && oldest !== undefined) this.#members.delete(oldest);
+    if (this.#members.size > MAX_REMEMBERED) this.#members.delete(this.#members.keys().next().value!);
     return true;
   }
 }
@@ -164,7 +162,7 @@ export class OkxPushes {
   /** One frame with `arg` and `data`. */
   decode(value: unknown): Decoded {
     const collected: Collected = { reports: [], fills: [], alarms: [], toAskFor: [], recheck: false };
-    const frame = push.safeParse(value);
+    const frame = isPush(value) ? { success: true as const, data: value } : push.safeParse(value);
     if (!frame.success) {
       collected.alarms.push(`a private push of OKX cannot be read: ${shortly(frame.error)}`);
       collected.missing = 'a private push cannot be read';
@@ -179,6 +177,7 @@ export class OkxPushes {
   }
 
   #order(value: unknown, to: Collected): void {
+    if (isOrderPush(value)) return this.#readOrder(value, to);
     const read = orderPush.safeParse(value);
     if (!read.success) {
       to.alarms.push(`an order of OKX cannot be read, its fills may be missing until the next reconciliation: ${shortly(read.error)}`);
@@ -186,7 +185,10 @@ export class OkxPushes {
       to.missing = 'a push of an order cannot be read';
       return;
     }
-    const order = read.data;
+    this.#readOrder(read.data, to);
+  }
+
+  #readOrder(order: OrderPush, to: Collected): void {
     if (!PLACED.has(order.category)) this.#venueMade(order, to);
     if (!this.#owner.instrumentIds.has(order.instId)) return;
     this.#execution(order, to);
@@ -205,7 +207,7 @@ export class OkxPushes {
   /** A spot market order may end "filled" with nothing in the push: its executions came before. */
   #execution(order: OrderPush, to: Collected): void {
     const { instId, ordId, tradeId, fillSz, fillPx, fillFee, fillFeeCcy, clOrdId, category } = order;
-    if (fillSz === '' || new Decimal(fillSz).isZero()) return;
+    if (plainAmount(fillSz) === '0') return;
     const isWhole = tradeId !== '' && tradeId !== '0' && fillPx !== '' && fillFee !== '' && fillFeeCcy !== '';
     if (!isWhole) {
       to.toAskFor.push({ instId, ordId });
@@ -238,7 +240,7 @@ export class OkxPushes {
     }
     const { instId, posSide, mgnMode, lever, pos } = read.data;
     if (!this.#owner.instrumentIds.has(instId)) return;
-    const isOpen = pos !== '' && !new Decimal(pos).isZero();
+    const isOpen = plainAmount(pos) !== '0';
     const terms = `${posSide} ${mgnMode} ${lever}`;
     const key = `${instId} ${posSide}`;
     const before = this.#standing.get(key);

@@ -5,7 +5,8 @@
 import { prudent } from '../shared/budget.ts';
 import type { SocketDialect, SocketMessage } from '../shared/orders/parts.ts';
 import { CONNECT_MS } from '../shared/streamProtocol.ts';
-import { MAX_CHANNEL_CONNECTIONS, PRIVATE_CHANNELS, socketFrame } from './orderWire.ts';
+import { isMembers } from '../shared/wireGuards.ts';
+import { isCallReply, MAX_CHANNEL_CONNECTIONS, PRIVATE_CHANNELS, socketFrame } from './orderWire.ts';
 import type { PrivateChannel, SocketFrame } from './orderWire.ts';
 import { CLOSE_CODES, IDLE_CLOSE_MS, MAX_CONNECTIONS_PER_S, NOTICE_CLOSING_SOON, PING, PONG } from './wire.ts';
 
@@ -76,17 +77,20 @@ const isPush = (value: unknown): boolean =>
 /** @throws Error for what is no object: such a frame cannot be read. */
 export const readSocketFrame = (value: unknown): SocketMessage => {
   if (isPush(value)) return { kind: 'push' };
+  if (isCallReply(value)) return { kind: 'answer', id: value.id };
   const frame = socketFrame.parse(value);
   if (frame.event !== undefined) return readEvent(frame);
   if (frame.op !== undefined) return frame.id === undefined ? { kind: 'ignored' } : { kind: 'answer', id: frame.id };
   throw new Error('neither event, reply nor push');
 };
 
+const CONNECTION_COUNT = 'channel-conn-count';
+
 /** How many sockets read our orders; null = the frame is about something else. */
 export const orderReadersIn = (value: unknown): number | null => {
-  if (isPush(value)) return null;
+  if (!isMembers(value) || value['event'] !== CONNECTION_COUNT) return null;
   const frame = socketFrame.safeParse(value);
-  if (!frame.success || frame.data.event !== 'channel-conn-count' || frame.data.channel !== 'orders') return null;
+  if (!frame.success || frame.data.channel !== 'orders') return null;
   const count = Number(frame.data.connCount);
   return Number.isInteger(count) && count > 0 ? count : null;
 };

@@ -4,7 +4,9 @@
  * Source: OKX API v5 documentation of July 2026 (trading account, order book trading, error codes).
  */
 import { z } from 'zod';
+import { isDecimalOrNone, isMaybeText, isMembers, isMillisOrNone, isSignedOrNone, isText } from '../shared/wireGuards.ts';
 import { decimalText, millisText } from './wire.ts';
+import type { push } from './wire.ts';
 
 export const CONFIG_PATH = '/api/v5/account/config';
 export const LEVERAGE_PATH = '/api/v5/account/leverage-info';
@@ -71,6 +73,34 @@ export const orderPush = z.object({
   msg: z.string().default(''),
 });
 export type OrderPush = z.output<typeof orderPush>;
+
+/** A push at a glance; where not, the schema judges. */
+export const isPush = (value: unknown): value is z.output<typeof push> => {
+  if (!isMembers(value) || !Array.isArray(value['data'])) return false;
+  const { arg } = value;
+  return isMembers(arg) && isText(arg['channel']) && isMaybeText(arg['instId']);
+};
+/** With every member that is read, as OKX sends it; where not, the schema judges, and fills in. */
+export const isOrderPush = (value: unknown): value is OrderPush =>
+  isMembers(value) &&
+  isText(value['instId']) &&
+  isText(value['ordId']) &&
+  value['ordId'] !== '' &&
+  isText(value['clOrdId']) &&
+  (value['side'] === 'buy' || value['side'] === 'sell') &&
+  (ORDER_STATES as readonly unknown[]).includes(value['state']) &&
+  isDecimalOrNone(value['accFillSz']) &&
+  isDecimalOrNone(value['fillSz']) &&
+  isDecimalOrNone(value['fillPx']) &&
+  isText(value['tradeId']) &&
+  isMillisOrNone(value['fillTime']) &&
+  isSignedOrNone(value['fillFee']) &&
+  isText(value['fillFeeCcy']) &&
+  isMillisOrNone(value['uTime']) &&
+  isText(value['category']) &&
+  isText(value['cancelSource']) &&
+  isText(value['code']) &&
+  isText(value['msg']);
 
 /** Of `order` and `orders-pending`: here `fillSz` and `tradeId` are those of the last execution, hence never booked. */
 export const orderEntry = z.looseObject({
@@ -175,7 +205,22 @@ export const actEntry = z.looseObject({
   sCode: z.string(),
   sMsg: z.string().default(''),
 });
+type ActEntry = z.output<typeof actEntry>;
 export const actReply = z.looseObject({ code: z.string(), msg: z.string().default(''), data: z.array(z.unknown()).default([]) });
+type ActReply = z.output<typeof actReply>;
+
+const isActEntry = (value: unknown): value is ActEntry =>
+  isMembers(value) &&
+  isText(value['ordId']) &&
+  isText(value['clOrdId']) &&
+  isMillisOrNone(value['ts']) &&
+  isText(value['sCode']) &&
+  isText(value['sMsg']);
+const isActReply = (value: unknown): value is ActReply =>
+  isMembers(value) && isText(value['code']) && isText(value['msg']) && Array.isArray(value['data']);
+/** null = it is none. */
+export const readActEntry = (value: unknown): ActEntry | null => (isActEntry(value) ? value : (actEntry.safeParse(value).data ?? null));
+export const readActReply = (value: unknown): ActReply | null => (isActReply(value) ? value : (actReply.safeParse(value).data ?? null));
 
 /** Everything the private socket says that is no push: replies carry `op`, the rest `event`. */
 export const socketFrame = z.looseObject({
@@ -226,3 +271,8 @@ export const CANCEL_SOURCES: Readonly<Record<string, string>> = {
 };
 export const cancelWords = (source: string, reason = ''): string =>
   source === '' ? reason : (CANCEL_SOURCES[source] ?? (reason === '' ? `cancelSource ${source}` : `cancelSource ${source}: ${reason}`));
+
+/** A reply to a call of ours as it ordinarily is; where not, the schema judges. */
+export const isCallReply = (value: unknown): value is { readonly id: string; readonly op: string } =>
+  isActReply(value) && isText(value['id']) && isText(value['op']) && !NEVER_IN_A_REPLY.some((name) => name in value);
+const NEVER_IN_A_REPLY = ['event', 'channel', 'connCount', 'arg'] as const;

@@ -12,7 +12,7 @@ import { BinanceDesk } from './binanceDesk.ts';
 import type { DeskProduct } from './binanceDesk.ts';
 import { allowancesOf, hearHeaders, hearLimits, heedReply } from './binanceLimits.ts';
 import type { RateLimitWire } from './binanceLimits.ts';
-import { socketReply } from './binanceOrderWire.ts';
+import { readReply, socketReply } from './binanceOrderWire.ts';
 import { BinanceTrades } from './binanceTrades.ts';
 import type { TradeFigures } from './binanceTrades.ts';
 import { serverShutdown } from './binanceWire.ts';
@@ -299,9 +299,9 @@ export const readApiFrame = (value: unknown): SocketMessage => {
     const isShutdown = event.e === 'serverShutdown' || serverShutdown.safeParse(value).success;
     return isShutdown ? { kind: 'closing-soon', text: 'the venue shuts this server down' } : { kind: 'push' };
   }
-  const read = socketReply.safeParse(value);
-  if (!read.success) return { kind: 'ignored' };
-  const { id, error } = read.data;
+  const reply = readReply(value);
+  if (reply === null) return { kind: 'ignored' };
+  const { id, error } = reply;
   if (id !== null) return { kind: 'answer', id: `${id}` };
   return error === undefined ? { kind: 'ignored' } : { kind: 'refused', code: `${error.code}`, text: error.msg };
 };

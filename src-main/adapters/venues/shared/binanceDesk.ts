@@ -11,7 +11,7 @@ import type { BinanceAuth, Params } from './binanceAuth.ts';
 import { CLOCK_REFUSED, QUESTION_DEADLINE_MS, QUESTION_WINDOW_MS } from './binanceCalls.ts';
 import type { BinanceCalls } from './binanceCalls.ts';
 import type { BinanceBudget } from './binanceLimits.ts';
-import { namedOrder, orderWire, socketReply } from './binanceOrderWire.ts';
+import { namedOrder, orderWire, readOrder, readReply } from './binanceOrderWire.ts';
 import type { OrderWire } from './binanceOrderWire.ts';
 import { idText, NOTHING_PUSHED, replyFillsOf, reportOf } from './binanceReports.ts';
 import { filledBy } from './binanceTrades.ts';
@@ -72,13 +72,13 @@ type Said =
   | { readonly unreadable: string };
 
 const saidOf = (value: unknown): Said => {
-  const read = socketReply.safeParse(value);
-  if (!read.success) return { unreadable: 'a reply that cannot be read' };
-  const { status, result, error } = read.data;
+  const read = readReply(value);
+  if (read === null) return { unreadable: 'a reply that cannot be read' };
+  const { status, result, error } = read;
   if (error !== undefined || status !== 200)
     return { reply: { code: error === undefined ? null : `${error.code}`, status, text: error?.msg ?? '' } };
-  const order = orderWire.safeParse(result);
-  if (order.success) return { order: order.data };
+  const order = readOrder(result);
+  if (order !== null) return { order };
   const named = namedOrder.safeParse(result);
   return named.success ? { named: named.data } : { unreadable: 'taken, and the reply cannot be read' };
 };

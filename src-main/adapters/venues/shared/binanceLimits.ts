@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MS_PER_S } from '../../../../src-shared/domain/units.ts';
 import type { AllowanceSpec, BudgetSpec, Usage } from './orders/usage.ts';
+import { isAmountNumber, isExactId, isMembers, isText } from './wireGuards.ts';
 
 /** What requests draw on: `weight` by IP address; an `order` counts by account as well. */
 export type BinanceBudget = 'weight' | 'order';
@@ -51,11 +52,25 @@ export const allowancesOf = (documented: readonly RateLimitWire[]): BinanceAllow
   };
 };
 
+const isRateLimit = (value: unknown): value is RateLimitWire =>
+  isMembers(value) &&
+  isText(value['rateLimitType']) &&
+  isText(value['interval']) &&
+  isExactId(value['intervalNum']) &&
+  typeof value['intervalNum'] === 'number' &&
+  value['intervalNum'] > 0 &&
+  isAmountNumber(value['limit']) &&
+  (value['count'] === undefined || isAmountNumber(value['count']));
+/** Of every frame, hence at a glance where they are as they ordinarily are; the schema judges the rest. */
+const limitsIn = (value: unknown): readonly RateLimitWire[] => {
+  if (!isMembers(value) || value['rateLimits'] === undefined) return [];
+  const limits = value['rateLimits'];
+  return Array.isArray(limits) && limits.every(isRateLimit) ? limits : (withLimits.safeParse(value).data?.rateLimits ?? []);
+};
+
 /** `rateLimits` of exchangeInfo or of a web-socket reply. */
 export const hearLimits = (usage: Usage, value: unknown): void => {
-  const read = withLimits.safeParse(value);
-  if (!read.success) return;
-  for (const { rateLimitType, interval, intervalNum, limit, count } of read.data.rateLimits) {
+  for (const { rateLimitType, interval, intervalNum, limit, count } of limitsIn(value)) {
     const name = nameOf(rateLimitType, interval, intervalNum);
     if (name === null) continue;
     usage.setMax(name, limit);
@@ -87,6 +102,7 @@ const refusedForRate = z.looseObject({
 
 /** A web-socket reply that wants silence; `retryAfter` is a moment on the venue's clock. REST is heeded by its own client. */
 export const heedReply = (usage: Usage, value: unknown, venueUnixMs: number | null): void => {
+  if (!isMembers(value) || value['error'] === undefined) return;
   const read = refusedForRate.safeParse(value);
   if (!read.success) return;
   const { status, error } = read.data;

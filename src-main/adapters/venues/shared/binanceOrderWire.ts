@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { exactInteger, unixMs } from './binanceWire.ts';
+import { isExactId, isMaybeText, isMaybeUnixMs, isMembers, isSignedDecimal, isText } from './wireGuards.ts';
 
 /** Fees may be negative: a rebate. */
 export const signedDecimal = z.string().regex(/^-?\d{1,24}(?:\.\d{1,24})?$/, 'a decimal');
@@ -18,6 +19,13 @@ export const socketReply = z.looseObject({
   result: z.unknown().optional(),
   error: z.looseObject({ code: z.number().int(), msg: z.string() }).optional(),
 });
+export type SocketReply = z.output<typeof socketReply>;
+
+const isPlainReply = (value: unknown): value is SocketReply =>
+  isMembers(value) && isText(value['id']) && Number.isSafeInteger(value['status']) && value['error'] === undefined;
+/** null = it is no reply. */
+export const readReply = (value: unknown): SocketReply | null =>
+  isPlainReply(value) ? value : (socketReply.safeParse(value).data ?? null);
 
 /** Body of a refused REST call. */
 export const restRefusal = z.looseObject({ code: z.number().int(), msg: z.string() });
@@ -36,6 +44,8 @@ export const ORDER_STATES = {
   REJECTED: 'rejected',
 } as const;
 export const orderStatus = z.enum(Object.keys(ORDER_STATES) as [keyof typeof ORDER_STATES]);
+export const isOrderStatus = (value: unknown): value is keyof typeof ORDER_STATES => isText(value) && Object.hasOwn(ORDER_STATES, value);
+export const isSide = (value: unknown): value is 'BUY' | 'SELL' => value === 'BUY' || value === 'SELL';
 
 /** Spot, with `newOrderRespType` FULL. */
 const replyFill = z.looseObject({
@@ -61,6 +71,29 @@ export const orderWire = z.looseObject({
   fills: z.array(replyFill).optional(),
 });
 export type OrderWire = z.output<typeof orderWire>;
+
+const isReplyFill = (value: unknown): boolean =>
+  isMembers(value) &&
+  isSignedDecimal(value['price']) &&
+  isSignedDecimal(value['qty']) &&
+  isSignedDecimal(value['commission']) &&
+  isText(value['commissionAsset']) &&
+  isExactId(value['tradeId']);
+const areReplyFills = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isReplyFill));
+const isOrderWire = (value: unknown): value is OrderWire =>
+  isMembers(value) &&
+  isExactId(value['orderId']) &&
+  isText(value['clientOrderId']) &&
+  isMaybeText(value['origClientOrderId']) &&
+  isOrderStatus(value['status']) &&
+  isSignedDecimal(value['executedQty']) &&
+  isMaybeUnixMs(value['time']) &&
+  isMaybeUnixMs(value['updateTime']) &&
+  isMaybeUnixMs(value['transactTime']) &&
+  isMaybeText(value['expiryReason']) &&
+  areReplyFills(value['fills']);
+/** null = it is no order. */
+export const readOrder = (value: unknown): OrderWire | null => (isOrderWire(value) ? value : (orderWire.safeParse(value).data ?? null));
 
 /** Whose an order is, whatever its state. */
 export const namedOrder = z.looseObject({ orderId: exactInteger, clientOrderId: z.string() });
