@@ -51,7 +51,7 @@ export const takerRateOf = (
 /** `mayAskRights`: the environment serves the rights of keys. */
 export const checkSpot = async (account: BinanceAccount, symbols: BinanceSymbols, mayAskRights: boolean): Promise<Checked | string> => {
   const { calls, clock, parts } = account;
-  if (clock.unixMs() === null) await clock.measure();
+  await account.sound();
   const described = await symbols.read();
   if (typeof described === 'string') return described;
   const instruments = [...described.values()].flatMap(({ instrument }) => (typeof instrument === 'string' ? [] : [instrument]));

@@ -54,7 +54,7 @@ export const checkUsdm = async (
   rights: BinanceCalls | null,
 ): Promise<Checked | string> => {
   const { calls, clock, parts } = account;
-  if (clock.unixMs() === null) await clock.measure();
+  await account.sound();
   const described = await symbols.read();
   if (typeof described === 'string') return described;
   const config = await calls.signed('GET', PATHS.accountConfig, {}, accountConfig, { cost: WEIGHTS.accountConfig });

@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as exchangeSites from '../../../../src-shared/config/exchangeSites.ts';
+import { COUNTED_AFTER_MS } from '../shared/orders/usage.ts';
 import { CATCH_UP_MS, PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
 import { always, orderFor, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage } from '../shared/binanceOrders.testkit.ts';
@@ -150,6 +151,24 @@ describe('weight that earlier runs and eager sweeps have spent', () => {
     venue.streams.at(-1)!.socket.terminate();
     await until(() => !dialect.stream.up, 'the loss');
     await time.passUntil(() => dialect.stream.up, 'a new stream');
+    expect(typeof (await read())).toBe('object');
+  });
+
+  test('is believed to be less as soon as the venue says so: a failed reading asks for nothing but the time', async () => {
+    stage = await usdmStage();
+    const { venue, time, up } = stage;
+    await up();
+    flat(2_161);
+    await read();
+    const asked = venue.heard.length;
+    expect(await read()).toMatch(/of which 240 are kept/);
+    await time.pass(COUNTED_AFTER_MS + 3_000);
+    venue.timeHeaders = { 'x-mbx-used-weight-1m': '40' };
+    flat(40);
+    expect(await read()).toMatch(/of which 240 are kept/);
+    await until(() => venue.heard.length === asked + 2, 'two questions for the time');
+    expect(venue.heard.slice(asked).map(({ what }) => what)).toEqual(['GET /fapi/v1/time', 'GET /fapi/v1/time']);
+    await until(() => stage.dialect.budgets()[0]!.used < 500, 'the answer');
     expect(typeof (await read())).toBe('object');
   });
 

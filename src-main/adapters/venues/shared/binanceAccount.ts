@@ -154,8 +154,18 @@ export class BinanceAccount {
     this.owner?.linksChanged();
   }
 
+  /**
+   * The venue's time is asked for: measured where it is not known. Its answer says what the venue counts of us by now, and whoever was
+   * refused by our own count may be heard sooner than that count runs down.
+   */
+  async sound(): Promise<void> {
+    if (this.clock.unixMs() === null) await this.clock.measure();
+    else await this.calls.time(this.#product.timePath);
+  }
+
   /** Hands a reading on; the first whole one since the links came up begins the end of the catching up. */
   wasRead(reading: AccountReading | string): AccountReading | string {
+    if (typeof reading === 'string') void this.sound();
     const isFirst = this.#caughtUpUs === Number.POSITIVE_INFINITY;
     if (typeof reading !== 'string' && isFirst && this.entryLink.up && this.#stream().up)
       this.#caughtUpUs = this.parts.clock.monoUs() + CATCH_UP_MS * US_PER_MS;

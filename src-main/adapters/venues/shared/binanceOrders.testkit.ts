@@ -48,6 +48,8 @@ const plainText = (body: unknown): string => (typeof body === 'string' ? body : 
 export class ScriptedBinance {
   readonly heard: Heard[] = [];
   readonly apiSockets: { readonly path: string; readonly socket: WebSocket }[] = [];
+  /** What the answer to the question for the time carries. */
+  timeHeaders: Record<string, string> = {};
   readonly streams: { readonly path: string; readonly socket: WebSocket }[] = [];
   readonly rest = new Map<string, Scripted<RestReply>>();
   readonly api = new Map<string, Scripted<ApiReply>>();
@@ -104,7 +106,7 @@ export class ScriptedBinance {
         return { status: 400, body: { code: -1022, msg: 'Signature for this request is not valid.' } };
       }
     } else if (request.headers['x-mbx-apikey'] !== undefined) this.unsigned.push(`${what} carries a key`);
-    if (url.pathname.endsWith('/time')) return { body: { serverTime: this.nowMs } };
+    if (url.pathname.endsWith('/time')) return { body: { serverTime: this.nowMs }, headers: this.timeHeaders };
     const scripted = this.rest.get(what) ?? { status: 404, body: { code: -1, msg: 'not scripted' } };
     return typeof scripted === 'function' ? scripted(heard) : scripted;
   }

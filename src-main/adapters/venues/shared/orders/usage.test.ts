@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../scriptedVenue.testkit.ts';
 import type { Lane } from './parts.ts';
-import { LEAST_RESERVED_SHARE, RESERVED_SHARE, SLICES, Usage } from './usage.ts';
+import { COUNTED_AFTER_MS, LEAST_RESERVED_SHARE, RESERVED_SHARE, SLICES, Usage } from './usage.ts';
 
 const WINDOW_MS = 10_000;
 const MAX = 100;
@@ -82,7 +82,7 @@ describe('an allowance', () => {
     expect(usedOf(usage, 'orders 10 s')).toBe(0);
   });
 
-  it('believes the venue upwards only', () => {
+  it('counts no less than the venue, and no less than what it spent itself', () => {
     const usage = make(new ManualTime());
     usage.take('weight', 10, 'question');
     usage.heard('weight', 4);
@@ -93,6 +93,35 @@ describe('an allowance', () => {
     usage.heard('no such allowance', 5);
     usage.heard('weight', Number.NaN);
     expect(usedOf(usage, 'weight')).toBe(35);
+  });
+
+  it('believes a smaller count of the venue, but for what may be on its way', () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.heard('orders 1 min', 900);
+    usage.take('order', 10, 'safety');
+    usage.heard('orders 1 min', 500);
+    // Our ten are in these 500, or they are not.
+    expect(usedOf(usage, 'orders 1 min')).toBe(510);
+    time.skip(COUNTED_AFTER_MS + 60_000 / SLICES);
+    usage.heard('orders 1 min', 500);
+    expect(usedOf(usage, 'orders 1 min')).toBe(500);
+    usage.heard('orders 1 min', 0);
+    expect(usedOf(usage, 'orders 1 min')).toBe(10);
+  });
+
+  it('forgets what others spent a window after the venue told of it', () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.heard('weight', 50);
+    const refused = usage.take('weight', 1, 'safety');
+    const waitMs = refused.taken ? 0 : refused.waitMs;
+    expect(waitMs).toBeGreaterThanOrEqual(60_000);
+    expect(waitMs).toBeLessThanOrEqual(60_000 + 60_000 / SLICES);
+    time.skip(waitMs - 1);
+    expect(usage.take('weight', 1, 'safety').taken).toBe(false);
+    time.skip(1);
+    expect(usage.take('weight', 1, 'safety').taken).toBe(true);
   });
 
   it('follows the maximum that the venue reads out', () => {
@@ -151,6 +180,33 @@ it('never lets more through than the maximum, in any window', () => {
         const inWindow = taken.filter(({ atMs }) => atMs > time.unixMs() - 4_000).reduce((sum, each) => sum + each.cost, 0);
         expect(inWindow).toBeLessThanOrEqual(20);
         expect(usage.reports()[0]!.used).toBeGreaterThanOrEqual(inWindow);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('beside others never lets the venue count more than the maximum, whose counts it hears with the answers', () => {
+  const act = fc.record({
+    gapMs: fc.integer({ min: 0, max: 900 }),
+    cost: fc.integer({ min: 1, max: 6 }),
+    others: fc.integer({ min: 0, max: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 120 }), (acts) => {
+      const time = new ManualTime();
+      const usage = new Usage(time, [{ name: 'a', max: 30, windowMs: 6_000 }], [{ name: 'b', allowances: ['a'] }]);
+      const counted: { atMs: number; cost: number }[] = [];
+      const count = (): number => counted.filter(({ atMs }) => atMs > time.unixMs() - 6_000).reduce((sum, { cost }) => sum + cost, 0);
+      for (const { gapMs, cost, others } of acts) {
+        time.skip(gapMs);
+        counted.push({ atMs: time.unixMs(), cost: others });
+        // An answer that tells the count of this moment, as that to the question for the time does.
+        usage.heard('a', count());
+        if (usage.take('b', cost, 'safety').taken) {
+          counted.push({ atMs: time.unixMs(), cost });
+          expect(count()).toBeLessThanOrEqual(30);
+        }
       }
     }),
     { numRuns: 60 },

@@ -1,6 +1,6 @@
 /**
  * Every allowance of one exchange account and host, counted where requests leave: sliding windows with a cost each, the last 30 % kept
- * for what makes us safer, corrected upwards by what the venue itself counts, silent while it asks for silence. Counts in slices of
+ * for what makes us safer, never less than what the venue itself counts, silent while it asks for silence. Counts in slices of
  * a window and forgets a slice as a whole, so that it never counts less than what the window holds.
  */
 import type { BudgetReport } from '../../../../../src-shared/domain/exchange.ts';
@@ -18,6 +18,8 @@ const LEFT_ALONE: Readonly<Record<Lane, number>> = {
   recovery: LEAST_RESERVED_SHARE,
   safety: 0,
 };
+/** What left longer ago than this the venue has counted, if it ever came there. */
+export const COUNTED_AFTER_MS = 5_000;
 /** Slices a window: what was spent is given back at most one slice late, never early. */
 export const SLICES = 20;
 /** One more than the window has: the oldest reaches back beyond it. */
@@ -52,6 +54,9 @@ class Allowance {
   readonly #spent = new Float64Array(KEPT_SLICES);
   #slice = Number.NEGATIVE_INFINITY;
   #used = 0;
+  /** What others spent beside us by the venue's word: earlier runs, other programs of the address. */
+  #beside = 0;
+  #besideUntilUs = Number.NEGATIVE_INFINITY;
 
   constructor({ name, max, windowMs }: AllowanceSpec) {
     this.name = name;
@@ -62,7 +67,30 @@ class Allowance {
 
   used(nowUs: number): number {
     this.#turn(nowUs);
-    return this.#used;
+    return this.#used + this.#besideAt(nowUs);
+  }
+
+  /**
+   * The venue counts `told` now. Of less than before we believe what is certain: only what may be on its way is not in its count yet.
+   * When others spent it is not told, hence it counts for a whole window more.
+   */
+  heard(told: number, nowUs: number): void {
+    this.#turn(nowUs);
+    const certain = Math.max(0, told - this.#used);
+    const possible = Math.max(0, told - this.#countedLongAgo());
+    this.#beside = Math.max(certain, Math.min(this.#besideAt(nowUs), possible));
+    this.#besideUntilUs = (this.#slice + KEPT_SLICES) * this.#sliceUs;
+  }
+
+  #besideAt(nowUs: number): number {
+    return nowUs < this.#besideUntilUs ? this.#beside : 0;
+  }
+
+  #countedLongAgo(): number {
+    const newest = Math.floor((COUNTED_AFTER_MS * US_PER_MS) / this.#sliceUs) + 1;
+    let counted = 0;
+    for (let age = newest; age <= SLICES; age += 1) counted += this.#spent[place(this.#slice - age)]!;
+    return counted;
   }
 
   spend(cost: number, nowUs: number): void {
@@ -75,7 +103,7 @@ class Allowance {
   /** 0 = `cost` fits below `limit` now. */
   waitMs(cost: number, limit: number, nowUs: number): number {
     this.#turn(nowUs);
-    let used = this.#used;
+    let used = this.#used + this.#besideAt(nowUs);
     if (used + cost <= limit) return 0;
     for (let age = SLICES; age >= 0; age -= 1) {
       used -= this.#spent[place(this.#slice - age)]!;
@@ -83,7 +111,8 @@ class Allowance {
       const freeUs = (this.#slice - age + SLICES + 1) * this.#sliceUs;
       return Math.max(1, Math.ceil((freeUs - nowUs) / US_PER_MS));
     }
-    return this.windowMs;
+    if (cost > limit) return this.windowMs;
+    return Math.max(1, Math.ceil((this.#besideUntilUs - nowUs) / US_PER_MS));
   }
 
   #turn(nowUs: number): void {
@@ -147,13 +176,9 @@ export class Usage {
     return TAKEN;
   }
 
-  /** The venue counts `used` in this window: we never count less. Unknown names are none of ours. */
+  /** The venue counts `used` in this window: we never count less, nor less than we spent ourselves. Unknown names are none of ours. */
   heard(allowance: string, used: number): void {
-    const known = this.#allowances.get(allowance);
-    if (known === undefined || !(used >= 0)) return;
-    const nowUs = this.#clock.monoUs();
-    const missing = used - known.used(nowUs);
-    if (missing > 0) known.spend(missing, nowUs);
+    if (used >= 0) this.#allowances.get(allowance)?.heard(used, this.#clock.monoUs());
   }
 
   /** The venue's own figure for what it allows, read live. */
