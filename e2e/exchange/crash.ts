@@ -38,6 +38,7 @@ export const exchangeArena = async ({ dataDir, port, secrets, seed }: ArenaPlace
     token: secrets.mt5Token,
     terminalKey: secrets.mt5Key,
     rateScale: 2,
+    restless: true,
   });
   for (const venueId of EXCHANGES) process.env[keyVariable(venueId)] = JSON.stringify(world.keys[venueId]);
   return {

@@ -39,6 +39,8 @@ export interface ExchangeWorldChoice {
   /** What the simulated terminal signs with. */
   readonly terminalKey: string;
   readonly rateScale?: number;
+  /** Dislocations at almost any moment. */
+  readonly restless?: boolean;
   /** Absent = made by the world. */
   readonly keys?: Readonly<Record<string, object>>;
 }
@@ -100,8 +102,18 @@ export const readExchangeBook = (venueId: string, file: string): VenueBook => {
 };
 
 export const startExchangeWorld = async (choice: ExchangeWorldChoice): Promise<ExchangeWorld> => {
-  const { seed, worldDir, listenerUrl, token, terminalKey, rateScale = 1, keys } = choice;
-  const args = ['--seed', String(seed), '--listener', listenerUrl, '--rate-scale', String(rateScale), '--data-dir', worldDir];
+  const { seed, worldDir, listenerUrl, token, terminalKey, rateScale = 1, restless = false, keys } = choice;
+  const args = [
+    '--seed',
+    String(seed),
+    '--listener',
+    listenerUrl,
+    '--rate-scale',
+    String(rateScale),
+    '--data-dir',
+    worldDir,
+    ...(restless ? ['--restless'] : []),
+  ];
   const given = keys === undefined ? {} : { QUANT_ARB_SIM_KEYS: JSON.stringify(keys) };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     env: { ...process.env, QUANT_ARB_SIM_TOKEN: token, QUANT_ARB_SIM_KEY: terminalKey, ...given },

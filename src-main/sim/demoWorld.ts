@@ -15,7 +15,7 @@ import { startBinanceVenue, type BinanceVenue } from './exchange/binanceVenue.ts
 import type { OkxTimings } from './exchange/okxStreams.ts';
 import { startOkxVenue, type OkxVenue } from './exchange/okxVenue.ts';
 import { createFaultSwitch, FaultRefused, type Fault, type FaultInput, type FaultKind, type FaultSwitch } from './faults.ts';
-import { DEMO_BREAKS, DEMO_DISLOCATIONS } from './market/demoMarket.ts';
+import { DEMO_BREAKS, DEMO_DISLOCATIONS, RESTLESS_DISLOCATIONS } from './market/demoMarket.ts';
 import { DEMO_INSTRUMENTS, keyOf, listedAt, priceText, SIM_VENUES, type SimInstrument, type SimVenueId } from './market/instruments.ts';
 import { createMarketModel, type BookUpdate, type MarketModel } from './market/model.ts';
 import { startPump } from './market/pump.ts';
@@ -48,6 +48,8 @@ export interface DemoWorldOptions {
   readonly rateScale?: number | undefined;
   /** Post ticks as EAs before the protocol did. */
   readonly bareTicks?: boolean | undefined;
+  /** Dislocations at almost any moment, for tests that need many hedges. */
+  readonly restless?: boolean | undefined;
   /** Open the loopback endpoint that takes faults over HTTP. */
   readonly control?: boolean | undefined;
   /** Keys of the engine's accounts, where they are given and not made. */
@@ -176,7 +178,7 @@ const marketOf = (options: DemoWorldOptions, plan: TapeWorld | null): Market => 
   const model = createMarketModel({
     seed: options.seed,
     instruments: quoted,
-    dislocations: plan === null ? DEMO_DISLOCATIONS : [],
+    dislocations: plan !== null ? [] : options.restless === true ? RESTLESS_DISLOCATIONS : DEMO_DISLOCATIONS,
     breaks: plan === null ? DEMO_BREAKS : {},
     ...(options.rateScale === undefined ? {} : { rateScale: options.rateScale }),
   });

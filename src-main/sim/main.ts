@@ -23,6 +23,8 @@ const main = async (): Promise<void> => {
       loop: { type: 'boolean', default: false },
       /** Where broker and exchanges keep their books; absent = forgotten at the end. */
       'data-dir': { type: 'string' },
+      /** Dislocations at almost any moment. */
+      restless: { type: 'boolean', default: false },
       'bare-ticks': { type: 'boolean', default: false },
       /** Both or neither: where the terminal posts. The token comes from the environment, never from arguments. */
       listener: { type: 'string' },
@@ -39,6 +41,7 @@ const main = async (): Promise<void> => {
     rateScale: number('rate-scale', values['rate-scale']),
     loop: values.loop,
     bareTicks: values['bare-ticks'],
+    restless: values.restless,
     control: true,
   });
   const token = process.env['QUANT_ARB_SIM_TOKEN'];

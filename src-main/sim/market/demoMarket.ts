@@ -24,6 +24,25 @@ export const DEMO_DISLOCATIONS: readonly DislocationPlan[] = [
   plan('BTCUSDT@binance-usdm', 105_000, 16, 24),
 ];
 
+const restless = (instrument: string, firstMs: number): DislocationPlan => ({
+  instrument,
+  firstMs,
+  minGapMs: 200,
+  maxGapMs: 1_500,
+  minBps: 14,
+  maxBps: 26,
+  minHoldMs: 500,
+  maxHoldMs: 2_000,
+});
+
+/** For tests that need many hedges: somebody leaves the others at almost any moment, and comes back. */
+export const RESTLESS_DISLOCATIONS: readonly DislocationPlan[] = [
+  restless('XAU-USDT-SWAP@okx', 1_000),
+  restless('BTC-USDT-SWAP@okx', 2_000),
+  restless('XAUUSDT@binance-usdm', 4_000),
+  restless('BTCUSDT@binance-usdm', 5_000),
+];
+
 /** A gold break of 20 s every 4 min stands for the broker's daily one. */
 export const DEMO_BREAKS: Partial<Record<Underlying, SessionBreakPlan>> = {
   XAU: { everyMs: 240_000, breakMs: 20_000, shoulderMs: 10_000, widthFactor: 10 },
