@@ -22,12 +22,15 @@ export const queryOf = (params: Params): string =>
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
 
-/** What the web-socket API signs. */
-export const sortedPayloadOf = (params: Params): string =>
-  sentOf(params)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
+/** What the web-socket API signs; of every order, hence without lists in between. */
+export const sortedPayloadOf = (params: Params): string => {
+  let payload = '';
+  for (const name of Object.keys(params).sort()) {
+    const value = params[name];
+    if (value !== undefined) payload += payload === '' ? `${name}=${value}` : `&${name}=${value}`;
+  }
+  return payload;
+};
 
 /** Whole, and never ahead of what was measured. */
 const stampOf = (venueUnixMs: number): number => Math.floor(venueUnixMs);
@@ -57,8 +60,9 @@ export class BinanceAuth {
 
   /** Parameters of a signed request on the web-socket API. */
   signed(params: Params, venueUnixMs: number): Params {
-    const all = { ...params, apiKey: this.#apiKey, timestamp: stampOf(venueUnixMs) };
-    return { ...all, signature: this.#sign(sortedPayloadOf(all)) };
+    const signed = { ...params, apiKey: this.#apiKey, timestamp: stampOf(venueUnixMs), signature: undefined as string | undefined };
+    signed.signature = this.#sign(sortedPayloadOf(signed));
+    return signed;
   }
 
   /** The same on a socket that logged on, where that is what this key does. */
