@@ -37,7 +37,7 @@ export const parseExact = (text: string): unknown => {
   const carried = hasOddities ? null : withLongAsTexts(text, Math.max(0, LONG_NUMBER.lastIndex - BEFORE_16));
   if (carried === null) return parseByReviver(text);
   try {
-    return broughtBack(JSON.parse(carried));
+    return broughtBack(JSON.parse(carried.text), carried);
   } catch {
     return parseByReviver(text);
   }
@@ -45,9 +45,16 @@ export const parseExact = (text: string): unknown => {
 /** The sixteen digits, a sign, and what stands before them. */
 const BEFORE_16 = 18;
 
+/** `left`: how many numbers are still texts; of a member that is named twice the first is lost on the way, and then all is looked through. */
+interface Carried {
+  readonly text: string;
+  left: number;
+}
+
 /** Of a text without escapes, whose strings are therefore what stands between an odd quote and an even one; null = a number is in one. */
-const withLongAsTexts = (text: string, searchFrom: number): string | null => {
+const withLongAsTexts = (text: string, searchFrom: number): Carried | null => {
   let carried = '';
+  let left = 0;
   let from = 0;
   let quote = text.indexOf('"');
   let isInside = false;
@@ -60,20 +67,28 @@ const withLongAsTexts = (text: string, searchFrom: number): string | null => {
     if (isInside) return null;
     carried += `${text.slice(from, start)}"${MARK}${text.slice(start, LONG_VALUE.lastIndex)}"`;
     from = LONG_VALUE.lastIndex;
+    left += 1;
   }
-  return carried + text.slice(from);
+  return { text: carried + text.slice(from), left };
 };
 const MINUS = 45;
 const ZERO = 48;
 const NINE = 57;
 
-const broughtBack = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.charCodeAt(0) === MARK_CODE ? wholeOf(value.slice(MARK.length)) : value;
+const broughtBack = (value: unknown, carried: Carried): unknown => {
+  if (typeof value === 'string' && value.charCodeAt(0) === MARK_CODE) {
+    carried.left -= 1;
+    return wholeOf(value.slice(MARK.length));
+  }
   if (typeof value !== 'object' || value === null) return value;
   const members = value as Record<string, unknown>;
   for (const key in members) {
     const member = members[key];
-    if (typeof member === 'string' ? member.charCodeAt(0) === MARK_CODE : typeof member === 'object') members[key] = broughtBack(member);
+    if (typeof member === 'string' ? member.charCodeAt(0) === MARK_CODE : typeof member === 'object') {
+      const back = broughtBack(member, carried);
+      if (back !== member) members[key] = back;
+      if (carried.left === 0) break;
+    }
   }
   return value;
 };
