@@ -33,9 +33,8 @@ const MARK_CODE = 0xe000;
 export const parseExact = (text: string): unknown => {
   LONG_NUMBER.lastIndex = 0;
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
-  const hasOddities = text.includes('\\') || text.includes(MARK);
-  const carried = hasOddities ? null : withLongAsTexts(text, Math.max(0, LONG_NUMBER.lastIndex - BEFORE_16));
-  if (carried === null) return parseByReviver(text);
+  if (text.includes('\\') || text.includes(MARK)) return parseByReviver(text);
+  const carried = withLongAsTexts(text, Math.max(0, LONG_NUMBER.lastIndex - BEFORE_16));
   try {
     return broughtBack(JSON.parse(carried.text), carried);
   } catch {
@@ -51,20 +50,16 @@ interface Carried {
   left: number;
 }
 
-/** Of a text without escapes, whose strings are therefore what stands between an odd quote and an even one; null = a number is in one. */
-const withLongAsTexts = (text: string, searchFrom: number): Carried | null => {
+/** Of a text without escapes. In a string, the quote ends it and the mark stands where none may: no JSON, and the reviver's to read. */
+const withLongAsTexts = (text: string, searchFrom: number): Carried => {
   let carried = '';
   let left = 0;
   let from = 0;
-  let quote = text.indexOf('"');
-  let isInside = false;
   LONG_VALUE.lastIndex = searchFrom;
   for (let found = LONG_VALUE.exec(text); found !== null; found = LONG_VALUE.exec(text)) {
     const [match] = found;
     const first = match.charCodeAt(0);
     const start = found.index + (first === MINUS || (first > ZERO && first <= NINE) ? 0 : 1);
-    for (; quote !== -1 && quote < start; quote = text.indexOf('"', quote + 1)) isInside = !isInside;
-    if (isInside) return null;
     carried += `${text.slice(from, start)}"${MARK}${text.slice(start, LONG_VALUE.lastIndex)}"`;
     from = LONG_VALUE.lastIndex;
     left += 1;
