@@ -88,6 +88,15 @@ const judged = (books: readonly VenueBook[], view: LedgerView): readonly string[
   return [...books.flatMap((each) => checker.absorb(each)), ...checker.atRest(view, books.slice(-1))];
 };
 
+it('looks again at an order that it knows: what was resting then may be executed now', () => {
+  const checker = new Checker();
+  checker.absorb(book([venueOrder('one', { filledQty: '0', fills: [] })]));
+  expect(checker.always(ledger()).join()).toContain('never happened');
+  expect(checker.absorb(book([venueOrder('one')]))).toEqual([]);
+  expect(checker.always(ledger())).toEqual([]);
+  expect(checker.counts).toEqual({ orders: 1, fills: 1 });
+});
+
 describe('the checker', () => {
   it('has nothing to say about what is right', () => {
     expect(judged([book([venueOrder('one')])], ledger())).toEqual([]);

@@ -37,6 +37,8 @@ export class Checker {
     for (const [i, order] of book.fresh.entries()) {
       const id = order.clientOrderId;
       const known = taken.ids[book.countedBefore + i];
+      // It may have been executed since it was last looked at.
+      if (known === id && order.fills.length >= (taken.orders.get(id)?.fills.length ?? 0)) taken.orders.set(id, order);
       if (known === id) continue;
       if (known !== undefined) wrong.push(`${book.venueId} forgot ${known}: ${id} stands in its place`);
       if (taken.orders.has(id)) wrong.push(`${book.venueId} took ${id} twice`);

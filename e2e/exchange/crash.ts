@@ -1,16 +1,19 @@
 /**
  * `npm run crash -- --exchanges --kills N [--seed S]`: the built engine, trading through the exchange gateways, killed N times at random
  * moments and at the boundaries of its ledger's transactions; after each the ledger is held beside the exchanges' own books, which
- * live on in another process. Prints every violation; ends with 1 when there was one.
+ * live on in another process; `--weather` adds faults of their roads. Prints every violation; ends with 1 when there was one.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCrashes, type Arena, type ArenaPlace } from '../crash/crashRun.ts';
+import { randomStream } from '../../src-main/sim/random.ts';
 import { EXCHANGES, exchangeConfig, keyVariable, startExchangeWorld } from './exchangeWorld.ts';
+import { weather } from './storm.ts';
 
 const DEFAULT_KILLS = 100;
+const WEATHER_EVERY_MS = 700;
 const TRADING = {
   venue: { ackTimeoutMs: 600, orderValidityMs: 400 },
   exits: { maxHoldMs: 300, stopLossBps: null },
@@ -27,8 +30,22 @@ const TRADING = {
   },
 };
 
+/** One fault of the road a while, at one of the exchanges that are traded at; ends when it is called. */
+const startWeather = (controlUrl: string, seed: number): (() => void) => {
+  const random = randomStream(seed, 'weather');
+  const blow = async (): Promise<void> => {
+    const venue = random.uniform() < 0.5 ? 'okx' : 'binance-usdm';
+    const faults = weather(venue, random);
+    const body = JSON.stringify({ venue, ...faults[Math.floor(random.uniform() * faults.length)] });
+    const { status } = await fetch(controlUrl, { method: 'POST', body });
+    if (status !== 200) throw new Error(`the world refused a fault: ${body}`);
+  };
+  const timer = setInterval(() => void blow(), WEATHER_EVERY_MS);
+  return () => clearInterval(timer);
+};
+
 /** The exchanges live in a process and a directory of their own; the engine gets its keys by the environment. */
-export const exchangeArena = async ({ dataDir, port, secrets, seed }: ArenaPlace): Promise<Arena> => {
+const exchangeArena = async ({ dataDir, port, secrets, seed }: ArenaPlace, hasWeather: boolean): Promise<Arena> => {
   const worldDir = mkdtempSync(path.join(tmpdir(), 'quant-arb-exchanges-'));
   const listenerUrl = `http://127.0.0.1:${port}`;
   const world = await startExchangeWorld({
@@ -41,10 +58,12 @@ export const exchangeArena = async ({ dataDir, port, secrets, seed }: ArenaPlace
     restless: true,
   });
   for (const venueId of EXCHANGES) process.env[keyVariable(venueId)] = JSON.stringify(world.keys[venueId]);
+  const endWeather = hasWeather ? startWeather(world.controlUrl, seed) : () => undefined;
   return {
     config: exchangeConfig(world, dataDir, port, TRADING),
     readBooks: () => world.readBooks(),
     stop: async () => {
+      endWeather();
       for (const venueId of EXCHANGES) delete process.env[keyVariable(venueId)];
       await world.stop();
       rmSync(worldDir, { recursive: true, force: true, maxRetries: 5 });
@@ -58,12 +77,20 @@ const whole = (name: string, text: string | undefined, otherwise: number): numbe
   return value;
 };
 
-const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' }, report: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string' },
+    seed: { type: 'string' },
+    report: { type: 'string' },
+    /** Faults of the exchanges beside the kills. */
+    weather: { type: 'boolean', default: false },
+  },
+});
 const kills = whole('kills', values.kills, DEFAULT_KILLS);
 const seed = whole('seed', values.seed, 1);
 const begunMs = performance.now();
 console.log(`${kills} kills at the exchanges, seed ${seed}`);
-const report = await runCrashes({ kills, seed, say: (line) => console.log(line), arena: exchangeArena });
+const report = await runCrashes({ kills, seed, say: (line) => console.log(line), arena: (place) => exchangeArena(place, values.weather) });
 const { moment, boundary, start, fullDisk } = report.kills;
 for (const violation of report.violations) console.log(`VIOLATION ${violation}`);
 console.log(

@@ -78,15 +78,21 @@ const rowsIn = (file: string): readonly Row[] => {
 
 /** A venue's book by its file: every order in the order of acceptance, as it is now, with what was executed of it. */
 export const readExchangeBook = (venueId: string, file: string): VenueBook => {
-  const orders = new Map<string, VenueOrder & { fills: VenueFill[] }>();
+  const orders = new Map<string, VenueOrder>();
+  /** By order: what is executed on arrival is written before the order itself. */
+  const executed = new Map<string, VenueFill[]>();
+  const fillsOf = (orderId: string): VenueFill[] => {
+    const fills = executed.get(orderId) ?? [];
+    executed.set(orderId, fills);
+    return fills;
+  };
   for (const { t, order, fill } of rowsIn(file)) {
     if (t === 'order' && order !== undefined) {
-      const { clientId, symbol, side, orderQty, filledQty } = order;
-      const fills = orders.get(order.orderId)?.fills ?? [];
-      orders.set(order.orderId, { clientOrderId: clientId, symbol, side, qty: orderQty, filledQty, fills });
+      const { clientId, symbol, side, orderQty, filledQty, orderId } = order;
+      orders.set(orderId, { clientOrderId: clientId, symbol, side, qty: orderQty, filledQty, fills: fillsOf(orderId) });
     }
     if (t !== 'fill' || fill === undefined) continue;
-    orders.get(fill.orderId)?.fills.push({
+    fillsOf(fill.orderId).push({
       venueId,
       instrumentId: `${fill.symbol}@${venueId}`,
       tradeId: fill.tradeId,

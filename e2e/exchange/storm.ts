@@ -53,7 +53,7 @@ const REJECTIONS: Readonly<Record<ExchangeProtocol, { readonly code: string; rea
 };
 
 /** Every fault of the road, as it is drawn. */
-const weather = (protocol: ExchangeProtocol, random: RandomStream): readonly FaultInput[] => {
+export const weather = (protocol: ExchangeProtocol, random: RandomStream): readonly FaultInput[] => {
   const ms = (least: number, most: number): number => Math.round(least + random.uniform() * (most - least));
   const faults: FaultInput[] = [
     { kind: 'accept-then-drop-reply' },
