@@ -14,6 +14,17 @@ import { weather } from './storm.ts';
 
 const DEFAULT_KILLS = 100;
 const WEATHER_EVERY_MS = 700;
+const CALM_SHARE = 0.4;
+const TRADED = ['okx', 'binance-usdm'] as const;
+/** The kills end connections often enough; connections that end without them keep it from trading at all. */
+const CONNECTIONS_END: ReadonlySet<string> = new Set([
+  'close',
+  'refuse',
+  'dead-private-socket',
+  'listen-key-expire',
+  'maintenance',
+  'rate-limit',
+]);
 const TRADING = {
   venue: { ackTimeoutMs: 600, orderValidityMs: 400 },
   exits: { maxHoldMs: 300, stopLossBps: null },
@@ -33,12 +44,18 @@ const TRADING = {
 /** One fault of the road a while, at one of the exchanges that are traded at; ends when it is called. */
 const startWeather = (controlUrl: string, seed: number): (() => void) => {
   const random = randomStream(seed, 'weather');
-  const blow = async (): Promise<void> => {
-    const venue = random.uniform() < 0.5 ? 'okx' : 'binance-usdm';
-    const faults = weather(venue, random);
-    const body = JSON.stringify({ venue, ...faults[Math.floor(random.uniform() * faults.length)] });
+  const inject = async (fault: object): Promise<void> => {
+    const body = JSON.stringify(fault);
     const { status } = await fetch(controlUrl, { method: 'POST', body });
     if (status !== 200) throw new Error(`the world refused a fault: ${body}`);
+  };
+  const blow = async (): Promise<void> => {
+    // Faults that no order has met yet would add up, until no order is without.
+    for (const venue of TRADED) await inject({ venue, kind: 'clear' });
+    if (random.uniform() < CALM_SHARE) return;
+    const venue = TRADED[random.uniform() < 0.5 ? 0 : 1];
+    const faults = weather(venue, random).filter(({ kind }) => !CONNECTIONS_END.has(kind));
+    await inject({ venue, ...faults[Math.floor(random.uniform() * faults.length)] });
   };
   const timer = setInterval(() => void blow(), WEATHER_EVERY_MS);
   return () => clearInterval(timer);
