@@ -87,6 +87,8 @@ test('KILL: one click, LATCHED with milliseconds, VERIFIED, a banner; it outlive
   for (const pair of PAIRS) {
     await expect(after.pair(pair)).not.toContainText('STALE', { timeout: 45_000 });
   }
+  // The accounts' own sockets were silent, too: a reset waits until each has been asked again.
+  await expect(dialog).toContainText('Every condition of a reset is met now', { timeout: 60_000 });
   await dialog.getByRole('button', { name: 'Confirm reset' }).click();
   await expect(dialog).toBeHidden();
   await expect(after.killBanner).toHaveCount(0);
