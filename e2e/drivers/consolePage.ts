@@ -79,7 +79,12 @@ export class ConsolePage {
       .poll(async () => (await this.host.dashboard()).engine['engine']?.armConditions ?? ['not yet'], { timeout: LIVE_WITHIN_MS })
       .toEqual([]);
     await this.page.getByRole('button', { name: 'Arm', exact: true }).click();
-    await expect(this.armedState).toHaveText('ARMED');
+    // A venue may be asked once more in between; then the console says so and offers another try.
+    await expect(async () => {
+      const again = this.page.getByRole('button', { name: 'Try again' });
+      if (await again.isVisible()) await again.click({ timeout: 1_000 });
+      await expect(this.armedState).toHaveText('ARMED', { timeout: 2_000 });
+    }).toPass({ timeout: LIVE_WITHIN_MS });
   }
 
   async disarm(): Promise<void> {
