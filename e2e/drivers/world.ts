@@ -77,11 +77,17 @@ export interface WorldChoice {
   readonly rateScale?: number;
 }
 
-/** Starts the world and waits until it serves. */
-export const startWorld = async ({ seed, listenerUrl, token: bearer, rateScale = 1 }: WorldChoice): Promise<World> => {
-  const args = ['--seed', String(seed), '--listener', listenerUrl, '--rate-scale', String(rateScale)];
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, QUANT_ARB_SIM_TOKEN: bearer },
+interface WorldProcess {
+  /** Its first line: what it serves. */
+  readonly told: unknown;
+  /** Ends it, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the simulated venues with these arguments and waits until they serve. @throws Error with its last words when they do not */
+export const startWorldProcess = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<WorldProcess> => {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let errors = '';
@@ -97,15 +103,21 @@ export const startWorld = async ({ seed, listenerUrl, token: bearer, rateScale =
     });
     void ended.then(() => reject(new Error(`the simulated world ended: ${errors}`)));
   });
-  const { config, controlUrl } = JSON.parse(line) as { config: WorldConfig; controlUrl: string };
   return {
-    config,
-    controlUrl,
+    told: JSON.parse(line),
     stop: async () => {
       child.stdin.end();
       await ended;
     },
   };
+};
+
+/** Starts the world and waits until it serves. */
+export const startWorld = async ({ seed, listenerUrl, token: bearer, rateScale = 1 }: WorldChoice): Promise<World> => {
+  const args = ['--seed', String(seed), '--listener', listenerUrl, '--rate-scale', String(rateScale)];
+  const { told, stop } = await startWorldProcess(args, { QUANT_ARB_SIM_TOKEN: bearer });
+  const { config, controlUrl } = told as Pick<World, 'config' | 'controlUrl'>;
+  return { config, controlUrl, stop };
 };
 
 /** The world's configuration, made so that a hedge pays at almost any moment: fees are paid to us, entry needs no deviation. */

@@ -3,15 +3,11 @@
  * through the exchange gateways, and the exchanges' own books as their files have them. One dollar is declared to be worth more than
  * it is, so that a hedge seems to pay at almost any moment: fees stay what the accounts really pay.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { VenueBook, VenueFill, VenueOrder } from '../crash/evidence.ts';
-import { eagerConfig, type EagerChoice, type WorldConfig } from '../drivers/world.ts';
+import { eagerConfig, startWorldProcess, type EagerChoice, type WorldConfig } from '../drivers/world.ts';
 
-const MAIN = path.join(import.meta.dirname, '..', '..', 'src-main', 'sim', 'main.ts');
-const START_WITHIN_MS = 30_000;
 /** By so much every dollar is declared too dear. */
 const SEEMING_EDGE_BPS = 60;
 export const EXCHANGES = ['okx', 'binance-usdm', 'binance-spot'] as const;
@@ -121,31 +117,12 @@ export const startExchangeWorld = async (choice: ExchangeWorldChoice): Promise<E
     ...(restless ? ['--restless'] : []),
   ];
   const given = keys === undefined ? {} : { QUANT_ARB_SIM_KEYS: JSON.stringify(keys) };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { ...process.env, QUANT_ARB_SIM_TOKEN: token, QUANT_ARB_SIM_KEY: terminalKey, ...given },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-10_000);
-  });
-  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
-  const line = await new Promise<string>((resolve, reject) => {
-    const overdue = setTimeout(() => reject(new Error(`the simulated world did not start: ${errors}`)), START_WITHIN_MS);
-    createInterface({ input: child.stdout }).once('line', (text) => {
-      clearTimeout(overdue);
-      resolve(text);
-    });
-    void ended.then(() => reject(new Error(`the simulated world ended: ${errors}`)));
-  });
-  const read = JSON.parse(line) as Pick<ExchangeWorld, 'config' | 'controlUrl' | 'keys'>;
+  const env = { QUANT_ARB_SIM_TOKEN: token, QUANT_ARB_SIM_KEY: terminalKey, ...given };
+  const { told, stop } = await startWorldProcess(args, env);
   return {
-    ...read,
+    ...(told as Pick<ExchangeWorld, 'config' | 'controlUrl' | 'keys'>),
     readBooks: () => EXCHANGES.map((venueId) => readExchangeBook(venueId, path.join(worldDir, `${venueId}.jsonl`))),
-    stop: async () => {
-      child.stdin.end();
-      await ended;
-    },
+    stop,
   };
 };
 

@@ -2,35 +2,12 @@
 import type { AccountCheck, BudgetReport, ExchangeReport } from '../../../src-shared/domain/exchange.ts';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
 import { count, trueMinus, UNKNOWN } from '../../format/numbers.ts';
+import { CheckLine } from '../../parts/checkLine.tsx';
 import { useEngineTime } from '../../parts/useTick.ts';
 import { percentilesText } from '../terminal/terminalText.ts';
 import { clockOffsetText, reconciledText } from '../venues/venueText.ts';
 import { DeadManClock } from './exchangeStrip.tsx';
-import {
-  budgetText,
-  budgetTone,
-  CHECK_LOOKS,
-  checkFigures,
-  checkName,
-  deadManScope,
-  keyExpiryText,
-  orderedChecks,
-} from './exchangeText.ts';
-
-const CheckLine = ({ check }: { readonly check: AccountCheck }) => {
-  const [shape, tone, word] = CHECK_LOOKS[check.state];
-  return (
-    <li className={`check is-${check.state}`} data-testid={`check-${check.code}`}>
-      <span aria-hidden="true" className={tone}>
-        {shape}
-      </span>
-      <span className="check-name">{checkName(check)}</span>
-      <span className={`check-word ${tone}`}>{word}</span>
-      <span className="check-detail">{checkFigures(check)}</span>
-      {check.fix !== '' && <span className="check-fix">{trueMinus(check.fix)}</span>}
-    </li>
-  );
-};
+import { budgetText, budgetTone, checkFigures, checkName, deadManScope, keyExpiryText, orderedChecks } from './exchangeText.ts';
 
 export const AccountChecks = ({ checks }: { readonly checks: readonly AccountCheck[] }) =>
   checks.length === 0 ? (
@@ -38,7 +15,14 @@ export const AccountChecks = ({ checks }: { readonly checks: readonly AccountChe
   ) : (
     <ol aria-label="Account checks" className="check-list is-named">
       {orderedChecks(checks).map((check) => (
-        <CheckLine check={check} key={`${check.code} ${check.instrumentId}`} />
+        <CheckLine
+          code={check.code}
+          detail={checkFigures(check)}
+          fix={trueMinus(check.fix)}
+          key={`${check.code} ${check.instrumentId}`}
+          name={checkName(check)}
+          state={check.state}
+        />
       ))}
     </ol>
   );

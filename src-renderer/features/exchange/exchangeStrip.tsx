@@ -1,10 +1,10 @@
 /** The exchange accounts side by side: which world each is in, may it trade, its checks, and what asks for a look. The whole is a press away. */
 import { memo } from 'react';
-import { ChevronRight } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import type { ExchangeReport } from '../../../src-shared/domain/exchange.ts';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
 import { count } from '../../format/numbers.ts';
+import { StripOpener } from '../../parts/stripOpener.tsx';
 import { useEngineTime } from '../../parts/useTick.ts';
 import { useConsole } from '../../store/consoleStore.ts';
 import { openExchange, useUi } from '../../store/uiStore.ts';
@@ -91,17 +91,7 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
   if (venue === undefined || report === null) return null;
   return (
     <section aria-label={`Exchange ${venue.label}`} className="terminal-strip is-short" data-testid={`exchange-${venueId}`}>
-      <button
-        aria-expanded={isOpen}
-        aria-haspopup="dialog"
-        className="tool is-outlined"
-        onClick={() => openExchange(venueId)}
-        title="Account, checks, allowances, key"
-        type="button"
-      >
-        {venue.label}
-        <ChevronRight aria-hidden="true" size={12} />
-      </button>
+      <StripOpener isOpen={isOpen} label={venue.label} onOpen={() => openExchange(venueId)} title="Account, checks, allowances, key" />
       <EnvironmentWord report={report} />
       <LampFigure label="orders" lamp={ordersLamp(venue)} testId="order-lamp" />
       {!report.entry.up && <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />}

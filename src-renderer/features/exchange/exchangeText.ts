@@ -32,14 +32,6 @@ export const ordersLamp = ({ orderLink, exchange }: Pick<VenueRow, 'orderLink' |
 
 const isFailing = ({ state }: AccountCheck): boolean => state === 'fail';
 
-type CheckLook = readonly [shape: string, tone: string, word: string];
-export const CHECK_LOOKS: Readonly<Record<AccountCheck['state'], CheckLook>> = {
-  pass: ['✓', 'tone-dim', 'pass'],
-  warn: ['!', 'tone-warn', 'warn'],
-  fail: ['✗', 'tone-error strong', 'fail'],
-  waiting: ['○', 'tone-warn', 'waiting'],
-};
-
 /** `14 of 16 pass · 1 fail · 1 warn`. */
 export const checksText = (checks: readonly AccountCheck[]): string => {
   if (checks.length === 0) return 'not read yet';

@@ -5,29 +5,15 @@ import type { TerminalCheck } from '../../../src-shared/domain/metatrader.ts';
 import type { MetatraderReport } from '../../../src-shared/domain/venueLink.ts';
 import { count, trueMinus, UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
+import { CheckLine } from '../../parts/checkLine.tsx';
 import { venueOf } from '../../parts/names.ts';
 import { useConsole } from '../../store/consoleStore.ts';
-import { CHECK_LOOKS, MODE_WORDS } from './terminalText.ts';
-
-const CheckLine = ({ check }: { readonly check: TerminalCheck }) => {
-  const [shape, tone, word] = CHECK_LOOKS[check.state];
-  return (
-    <li className={`check is-${check.state}`} data-testid={`check-${check.code}`}>
-      <span aria-hidden="true" className={tone}>
-        {shape}
-      </span>
-      <span className="check-name">{check.label}</span>
-      <span className={`check-word ${tone}`}>{word}</span>
-      <span className="check-detail">{trueMinus(check.detail)}</span>
-      {check.fix !== '' && <span className="check-fix">{check.fix}</span>}
-    </li>
-  );
-};
+import { MODE_WORDS } from './terminalText.ts';
 
 export const Handshake = ({ checks }: { readonly checks: readonly TerminalCheck[] }) => (
   <ol aria-label="Hand-shake" className="check-list">
-    {checks.map((check) => (
-      <CheckLine check={check} key={check.code} />
+    {checks.map(({ code, state, label, detail, fix }) => (
+      <CheckLine code={code} detail={trueMinus(detail)} fix={fix} key={code} name={label} state={state} />
     ))}
   </ol>
 );

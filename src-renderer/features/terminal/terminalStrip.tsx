@@ -1,10 +1,10 @@
 /** One line for each MetaTrader terminal: data, orders, Algo Trading, epoch, how fast. The whole of it is a press away. */
 import { memo } from 'react';
-import { ChevronRight } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Percentiles } from '../../../src-shared/domain/metatrader.ts';
 import { UNKNOWN } from '../../format/numbers.ts';
 import { age } from '../../format/times.ts';
+import { StripOpener } from '../../parts/stripOpener.tsx';
 import { useConsole, useEngineField, useIsLive } from '../../store/consoleStore.ts';
 import { openTerminal, useUi } from '../../store/uiStore.ts';
 import { algoLamp, dataLamp, orderLamp, percentilesText, type Lamp } from './terminalText.ts';
@@ -48,17 +48,7 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
   const terminal = metatrader?.terminal ?? null;
   return (
     <section aria-label={`Terminal ${venue.label}`} className="terminal-strip dimmable" data-testid={`terminal-${venueId}`}>
-      <button
-        aria-expanded={isOpen}
-        aria-haspopup="dialog"
-        className="tool is-outlined"
-        onClick={() => openTerminal(venueId)}
-        title="Hand-shake, account, commands"
-        type="button"
-      >
-        {venue.label}
-        <ChevronRight aria-hidden="true" size={12} />
-      </button>
+      <StripOpener isOpen={isOpen} label={venue.label} onOpen={() => openTerminal(venueId)} title="Hand-shake, account, commands" />
       <LampFigure label="data" lamp={dataLamp(venue)} testId="data-lamp" />
       <span className="tone-faint" title="Age of the newest quote">
         {isLive ? age(venue.quoteAgeMs) : UNKNOWN}

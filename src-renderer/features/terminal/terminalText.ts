@@ -120,12 +120,6 @@ export const COMMAND_LOOKS: Readonly<Record<CommandState, readonly [shape: strin
   'not-executed': ['⊘', 'tone-warn'],
 };
 
-export const CHECK_LOOKS: Readonly<Record<TerminalCheck['state'], readonly [shape: string, tone: string, word: string]>> = {
-  pass: ['✓', 'tone-dim', 'pass'],
-  fail: ['✗', 'tone-error strong', 'fail'],
-  waiting: ['○', 'tone-warn', 'waiting'],
-};
-
 /** `11 of 12 pass`, and what does not. */
 export const checksText = (checks: readonly TerminalCheck[]): string => {
   const of = (state: TerminalCheck['state']): number => checks.filter((check) => check.state === state).length;

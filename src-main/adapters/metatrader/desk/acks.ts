@@ -10,7 +10,7 @@ import { WireRefusal } from '../fieldsWire.ts';
 import type { AckRequest } from '../tradeWire.ts';
 import type { Asks } from './asks.ts';
 import { isOrderKind, type CommandBook } from './book.ts';
-import type { Latencies } from './latencies.ts';
+import type { Latencies } from '../../../../src-shared/domain/latencies.ts';
 import { BEGUN_EXTRA_MS, LEASE_MS, usOf, type DeskFrame } from './parts.ts';
 import { eaWord, meaningOf } from './retcodes.ts';
 import { isNothingDone, lotsOf, outcomeOf, reportOf } from './standing.ts';

@@ -9,7 +9,7 @@ import type { ChargeReport } from '../../../../src-shared/domain/order.ts';
 import { MS_PER_HOUR, US_PER_MS } from '../../../../src-shared/domain/units.ts';
 import type { WireDeal } from '../tradeWire.ts';
 import type { CommandBook } from './book.ts';
-import type { Latencies } from './latencies.ts';
+import type { Latencies } from '../../../../src-shared/domain/latencies.ts';
 import { isOwnMagic, type DeskFrame } from './parts.ts';
 import { closedByOthers, executionsOf, fillOf, isExecution, lotsOf, paidFor, sumOf } from './standing.ts';
 

@@ -16,7 +16,7 @@ import { isOrderKind, openBook, type Entry } from './book.ts';
 import { checksOf } from './checks.ts';
 import { createDeals } from './deals.ts';
 import { createGateway } from './gateway.ts';
-import { createLatencies } from './latencies.ts';
+import { createLatencies } from '../../../../src-shared/domain/latencies.ts';
 import { createOrderLink } from './orderLink.ts';
 import { createOutbox } from './outbox.ts';
 import { BEGUN_EXTRA_MS, DEFAULT_MAGIC_BASE, LEASE_MS, usOf, type DeskFrame, type DeskParts } from './parts.ts';

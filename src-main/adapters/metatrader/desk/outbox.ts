@@ -8,7 +8,7 @@ import type { CommandRecord } from '../../../../src-shared/domain/metatrader.ts'
 import { US_PER_MS } from '../../../../src-shared/domain/units.ts';
 import type { WireCommand } from '../replyWire.ts';
 import { isOrderKind, type CommandBook, type Entry } from './book.ts';
-import type { Latencies } from './latencies.ts';
+import type { Latencies } from '../../../../src-shared/domain/latencies.ts';
 import { LEASE_MS, usOf, type DeskFrame } from './parts.ts';
 
 const REVOKED = 'revoked: it may no longer leave';

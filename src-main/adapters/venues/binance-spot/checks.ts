@@ -5,7 +5,6 @@
 import type { z } from 'zod';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { AccountCheck } from '../../../../src-shared/domain/exchange.ts';
-import type { Instrument } from '../../../../src-shared/domain/instrument.ts';
 import type { BinanceAccount } from '../shared/binanceAccount.ts';
 import type { Asked } from '../shared/binanceCalls.ts';
 import {
@@ -24,15 +23,10 @@ import {
 import type { KeyRights } from '../shared/binanceChecks.ts';
 import { bandOf } from '../shared/binanceSymbols.ts';
 import type { BinanceSymbols, DescribedSymbols } from '../shared/binanceSymbols.ts';
-import type { GatewayInstrument } from '../shared/orders/parts.ts';
+import type { CheckedAccount, GatewayInstrument } from '../shared/orders/parts.ts';
 import { account as accountWire, commission, PATHS, WEIGHTS } from './accountWire.ts';
 import type { CommissionWire } from './accountWire.ts';
 
-export interface Checked {
-  readonly checks: readonly AccountCheck[];
-  readonly keyExpiresUnixMs: number | null;
-  readonly described: readonly Instrument[];
-}
 type AccountWire = z.output<typeof accountWire>;
 
 /** What a taker pays: its own rate and that of the dearer side, of all three parts; the discount is taken off the standard one. */
@@ -49,7 +43,11 @@ export const takerRateOf = (
 };
 
 /** `mayAskRights`: the environment serves the rights of keys. */
-export const checkSpot = async (account: BinanceAccount, symbols: BinanceSymbols, mayAskRights: boolean): Promise<Checked | string> => {
+export const checkSpot = async (
+  account: BinanceAccount,
+  symbols: BinanceSymbols,
+  mayAskRights: boolean,
+): Promise<CheckedAccount | string> => {
   const { calls, clock, parts } = account;
   await account.sound();
   const described = await symbols.read();

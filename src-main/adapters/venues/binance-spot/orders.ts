@@ -4,9 +4,9 @@
  */
 import { BinanceAccount, symbolsOf } from '../shared/binanceAccount.ts';
 import type { BinanceAccountProduct } from '../shared/binanceAccount.ts';
-import { BinanceSymbols, bandOf } from '../shared/binanceSymbols.ts';
+import { BinanceSymbols } from '../shared/binanceSymbols.ts';
 import type { MakeDialect } from '../shared/orders/gateway.ts';
-import type { DialectOwner, ExchangeDialect, GatewayParts, PriceBand, Pushed } from '../shared/orders/parts.ts';
+import type { DialectOwner, ExchangeDialect, GatewayParts, Pushed } from '../shared/orders/parts.ts';
 import { averagePrice, PATHS, RATE_LIMITS, WEIGHTS } from './accountWire.ts';
 import { checkSpot } from './checks.ts';
 import { instrumentOfSpot } from './mapping.ts';
@@ -86,25 +86,12 @@ class SpotDialect implements ExchangeDialect {
   check: ExchangeDialect['check'] = () => checkSpot(this.#account, this.#symbols, this.#account.parts.venue.orders.environment !== 'demo');
 
   /** PERCENT_PRICE(_BY_SIDE), times the average price of this moment. */
-  bands: ExchangeDialect['bands'] = async () => {
-    const described = await this.#symbols.ensure();
-    if (typeof described === 'string') return described;
+  bands: ExchangeDialect['bands'] = () => {
     const { calls, parts } = this.#account;
-    const bands: PriceBand[] = [];
-    for (const { id, symbol } of parts.instruments) {
-      const found = described.get(symbol);
-      const band = found === undefined ? null : bandOf(found);
-      if (band === null) continue;
+    return this.#symbols.bands(parts.instruments, async (symbol) => {
       const asked = await calls.open(PATHS.averagePrice, { symbol }, averagePrice, { cost: WEIGHTS.averagePrice });
-      if (!asked.ok) return asked.why;
-      const { price } = asked.value;
-      bands.push({
-        instrumentId: id,
-        highestBuyPx: band.highestBuy?.times(price).toFixed() ?? null,
-        lowestSellPx: band.lowestSell?.times(price).toFixed() ?? null,
-      });
-    }
-    return bands;
+      return asked.ok ? { px: asked.value.price } : asked.why;
+    });
   };
 
   deadMan: ExchangeDialect['deadMan'] = () => null;

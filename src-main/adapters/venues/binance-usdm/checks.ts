@@ -23,7 +23,7 @@ import {
 import type { KeyRights } from '../shared/binanceChecks.ts';
 import { bandOf } from '../shared/binanceSymbols.ts';
 import type { BinanceSymbols, DescribedSymbol, DescribedSymbols } from '../shared/binanceSymbols.ts';
-import type { GatewayInstrument } from '../shared/orders/parts.ts';
+import type { CheckedAccount, GatewayInstrument } from '../shared/orders/parts.ts';
 import {
   accountConfig,
   commissionRate,
@@ -39,10 +39,7 @@ import {
   WEIGHTS,
 } from './accountWire.ts';
 
-export interface Checked {
-  readonly checks: readonly AccountCheck[];
-  readonly keyExpiresUnixMs: number | null;
-  readonly described: readonly Instrument[];
+interface CheckedUsdm extends CheckedAccount {
   /** All assets together are the margin. */
   readonly isMultiAssets: boolean;
 }
@@ -52,7 +49,7 @@ export const checkUsdm = async (
   account: BinanceAccount,
   symbols: BinanceSymbols,
   rights: BinanceCalls | null,
-): Promise<Checked | string> => {
+): Promise<CheckedUsdm | string> => {
   const { calls, clock, parts } = account;
   await account.sound();
   const described = await symbols.read();

@@ -10,11 +10,11 @@ import type { BinanceAccountProduct } from '../shared/binanceAccount.ts';
 import { BinanceCalls } from '../shared/binanceCalls.ts';
 import { KEY_RIGHTS_LIMITS } from '../shared/binanceChecks.ts';
 import { allowancesOf } from '../shared/binanceLimits.ts';
-import { BinanceSymbols, bandOf } from '../shared/binanceSymbols.ts';
+import { BinanceSymbols } from '../shared/binanceSymbols.ts';
 import { createAccountSocket } from '../shared/orders/accountSocket.ts';
 import type { KeptSocket } from '../shared/orders/accountSocket.ts';
 import type { MakeDialect } from '../shared/orders/gateway.ts';
-import type { DialectOwner, ExchangeDialect, GatewayParts, PriceBand, PrivateRest, SocketMessage } from '../shared/orders/parts.ts';
+import type { DialectOwner, ExchangeDialect, GatewayParts, PrivateRest, SocketMessage } from '../shared/orders/parts.ts';
 import { createPrivateRest } from '../shared/orders/privateRest.ts';
 import { Usage } from '../shared/orders/usage.ts';
 import { CONNECT_MS } from '../shared/streamProtocol.ts';
@@ -171,25 +171,12 @@ class UsdmDialect implements ExchangeDialect {
   };
 
   /** PERCENT_PRICE, times the mark price of this moment. */
-  bands: ExchangeDialect['bands'] = async () => {
-    const described = await this.#symbols.ensure();
-    if (typeof described === 'string') return described;
+  bands: ExchangeDialect['bands'] = () => {
     const { calls, parts } = this.#account;
-    const bands: PriceBand[] = [];
-    for (const { id, symbol } of parts.instruments) {
-      const found = described.get(symbol);
-      const band = found === undefined ? null : bandOf(found);
-      if (band === null) continue;
+    return this.#symbols.bands(parts.instruments, async (symbol) => {
       const asked = await calls.open(PATHS.premiumIndex, { symbol }, premiumIndex, { cost: WEIGHTS.premiumIndex });
-      if (!asked.ok) return asked.why;
-      const { markPrice } = asked.value;
-      bands.push({
-        instrumentId: id,
-        highestBuyPx: band.highestBuy?.times(markPrice).toFixed() ?? null,
-        lowestSellPx: band.lowestSell?.times(markPrice).toFixed() ?? null,
-      });
-    }
-    return bands;
+      return asked.ok ? { px: asked.value.markPrice } : asked.why;
+    });
   };
 
   /** The venue has one timer a symbol; it cancels orders, never positions. */

@@ -3,12 +3,11 @@
  * price limits; keeps the venue's dead-man timer. Asks and compares, changes nothing but that timer.
  */
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
-import type { AccountCheck } from '../../../../src-shared/domain/exchange.ts';
 import type { VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../../src-shared/domain/instrument.ts';
 import { MS_PER_S } from '../../../../src-shared/domain/units.ts';
 import { wordsOf } from '../shared/orders/outcomes.ts';
-import type { GatewayInstrument, GatewayParts, PriceBand } from '../shared/orders/parts.ts';
+import type { CheckedAccount, GatewayInstrument, GatewayParts, PriceBand } from '../shared/orders/parts.ts';
 import type { Usage } from '../shared/orders/usage.ts';
 import { instrumentOfOkx } from './mapping.ts';
 import { ACCOUNT_ORDERS } from './orderBudgets.ts';
@@ -28,12 +27,6 @@ export interface AccountParts {
   readonly roundTripMs: () => number | null;
   /** What orders told of the terms: accepted once, refused for want of them, or nothing yet. */
   readonly agreed: (symbol: string) => boolean | null;
-}
-
-export interface Checked {
-  readonly checks: readonly AccountCheck[];
-  readonly keyExpiresUnixMs: number | null;
-  readonly described: readonly Instrument[];
 }
 
 /** Whoever wants more than one answer wants the first that is none. */
@@ -59,7 +52,7 @@ export class OkxAccount {
     return this.#parts.rest.ask(target, endpoint, signed);
   }
 
-  async check(): Promise<Checked | string> {
+  async check(): Promise<CheckedAccount | string> {
     const { gateway, usage } = this.#parts;
     const { instruments } = gateway;
     const terms = gateway.venue.orders;

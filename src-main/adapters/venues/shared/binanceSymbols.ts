@@ -8,6 +8,7 @@ import type { Instrument } from '../../../../src-shared/domain/instrument.ts';
 import type { BinanceCalls } from './binanceCalls.ts';
 import { hearLimits } from './binanceLimits.ts';
 import { decimalText, exchangeInfo } from './binanceWire.ts';
+import type { GatewayInstrument, PriceBand } from './orders/parts.ts';
 import type { Usage } from './orders/usage.ts';
 
 const BAD_SYMBOL = '-1121';
@@ -81,6 +82,29 @@ export class BinanceSymbols {
   /** As last read, or read now. */
   async ensure(): Promise<DescribedSymbols | string> {
     return this.#known ?? (await this.read());
+  }
+
+  /** Each band of the instruments, times its reference price of this moment; none is asked for where there is no band. */
+  async bands(
+    instruments: readonly GatewayInstrument[],
+    referencePx: (symbol: string) => Promise<{ readonly px: string } | string>,
+  ): Promise<readonly PriceBand[] | string> {
+    const described = await this.ensure();
+    if (typeof described === 'string') return described;
+    const bands: PriceBand[] = [];
+    for (const { id, symbol } of instruments) {
+      const found = described.get(symbol);
+      const band = found === undefined ? null : bandOf(found);
+      if (band === null) continue;
+      const reference = await referencePx(symbol);
+      if (typeof reference === 'string') return reference;
+      bands.push({
+        instrumentId: id,
+        highestBuyPx: band.highestBuy?.times(reference.px).toFixed() ?? null,
+        lowestSellPx: band.lowestSell?.times(reference.px).toFixed() ?? null,
+      });
+    }
+    return bands;
   }
 
   /** A sentence = why it could not be read. */

@@ -20,7 +20,7 @@ import { isMultipleOf } from '../decimalText.ts';
 import { AccountWatch } from './accountWatch.ts';
 import { Bounded } from './bounded.ts';
 import { DeadMan } from './deadMan.ts';
-import { createLatencies } from './latencies.ts';
+import { createLatencies } from '../../../../../src-shared/domain/latencies.ts';
 import { gatewayRefusal } from './outcomes.ts';
 import type { DialectOwner, ExchangeDialect, GatewayParts, Pushed } from './parts.ts';
 import { PriceBands } from './priceBands.ts';

@@ -213,6 +213,14 @@ export interface AccountReading {
   readonly account: AccountReport;
 }
 
+/** What was read back and compared. */
+export interface CheckedAccount {
+  readonly checks: readonly AccountCheck[];
+  /** null = the key never expires, or the venue does not say. */
+  readonly keyExpiresUnixMs: number | null;
+  readonly described: readonly Instrument[];
+}
+
 /** The account side of one exchange: what the shell (`gateway.ts`) asks of a venue's folder. */
 export interface ExchangeDialect {
   readonly environmentHeader: Readonly<Record<string, string>>;
@@ -225,10 +233,7 @@ export interface ExchangeDialect {
   /** A sentence = why it could not be read; then the venue is unknown, never flat. */
   read(fillsSinceUnixMs: number): Promise<AccountReading | string>;
   /** Reads back everything that is compared with the configuration. A sentence = why it could not be read. */
-  check(): Promise<
-    | { readonly checks: readonly AccountCheck[]; readonly keyExpiresUnixMs: number | null; readonly described: readonly Instrument[] }
-    | string
-  >;
+  check(): Promise<CheckedAccount | string>;
   /** Arms or refreshes the venue's dead-man timer for these symbols (0 = off; no symbols = nothing is sent); null = it has none. */
   deadMan(symbols: readonly string[], timeoutMs: number): Promise<{ readonly firesUnixMs: number } | string> | null;
   budgets(): readonly BudgetReport[];

@@ -1,5 +1,5 @@
-/** Times of the last commands, in ms of the monotonic clock, as percentiles. Bounded. */
-import type { Percentiles } from '../../../../src-shared/domain/metatrader.ts';
+/** Times of the last orders or commands, in ms of the monotonic clock, as percentiles. Bounded. */
+import type { Percentiles } from './metatrader.ts';
 
 export const KEPT_SAMPLES = 256;
 
@@ -11,6 +11,7 @@ export interface Latencies {
 
 const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
 
+/** Empty; keeps the newest {@link KEPT_SAMPLES}. */
 export const createLatencies = (): Latencies => {
   const kept: number[] = [];
   let count = 0;
