@@ -2,10 +2,27 @@
  * Reads what the test runners wrote and adds it up. A suite that ran nothing counts as a failure: silence is no proof.
  */
 
+/** Lines a failure may say of itself; the whole is in the step's own log. */
+export const FAILURE_LINES = 40;
+
 /**
  * @typedef {{ name: string, why: string }} Skipped
  * @typedef {{ passed: number, failed: number, skipped: Skipped[], failures: string[] }} Tally
+ * A failure's first line names it; the lines after say why.
  */
+
+/** Colours, which Playwright writes into its messages. */
+// oxlint-disable-next-line no-control-regex
+const COLOURS = /\u001B\[[0-9;]*m/g;
+
+/**
+ * @param {string} name
+ * @param {string | undefined} why
+ */
+function failure(name, why) {
+  const lines = (why ?? '').replace(COLOURS, '').trimEnd().split('\n');
+  return [name, ...(lines[0] === '' ? [] : lines.slice(0, FAILURE_LINES).map((line) => `    ${line}`))].join('\n');
+}
 
 /** @returns {Tally} */
 export function emptyTally() {
@@ -23,7 +40,7 @@ export function tallyVitest(report, exitCode) {
   if (report === undefined) return { ...tally, failed: 1, failures: ['the test run wrote no report'] };
   for (const test of report.tests) {
     if (test.state === 'passed') tally.passed += 1;
-    else if (test.state === 'failed') tally.failures.push(test.name);
+    else if (test.state === 'failed') tally.failures.push(failure(test.name, test.why));
     else tally.skipped.push({ name: test.name, why: test.note ?? 'no reason given' });
   }
   for (const broken of report.brokenFiles) tally.failures.push(broken);
@@ -75,7 +92,11 @@ function addSuite(tally, suite, path) {
         );
         tally.skipped.push({ name, why: note?.description ?? 'no reason given' });
       } else if (test.status === 'expected') tally.passed += 1;
-      else tally.failures.push(test.status === 'flaky' ? `${name} (flaky)` : name);
+      else {
+        const errors = (test.results ?? []).flatMap((/** @type {any} */ result) => result.errors ?? []);
+        const why = errors.map((/** @type {any} */ error) => `${error.message ?? error}\n${error.snippet ?? ''}`.trimEnd()).join('\n');
+        tally.failures.push(failure(test.status === 'flaky' ? `${name} (flaky)` : name, why));
+      }
     }
   }
 }

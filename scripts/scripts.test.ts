@@ -10,7 +10,7 @@ import { installFailure, notInstalled } from './install.mjs';
 import { completed, missingPlatforms, platformOf } from './lockPlatforms.mjs';
 import { nodePackageFor } from './node24.mjs';
 import { majorOf, projectRoot, requireBootstrapNode } from './project.mjs';
-import { closingLine, tallyCrashes, tallyPlaywright, tallyVitest } from './report.mjs';
+import { closingLine, FAILURE_LINES, tallyCrashes, tallyPlaywright, tallyVitest } from './report.mjs';
 import { capture, npmCommand, pressOf, SAME_PRESS_MS } from './spawned.mjs';
 import { readArgs } from './start.mjs';
 import { chosenSteps, STEPS } from './test.mjs';
@@ -252,13 +252,21 @@ describe('adding up', () => {
       tests: [
         { name: 'a', state: 'passed' },
         { name: 'b', state: 'skipped', note: 'no recorded frames' },
-        { name: 'c', state: 'failed' },
+        { name: 'c', state: 'failed', why: 'expected 1, got 2\nat src-main/c.test.ts:3' },
       ],
       brokenFiles: ['d.test.ts: does not parse'],
     };
     const tally = tallyVitest(report, 1);
     expect(tally).toMatchObject({ passed: 1, failed: 2, skipped: [{ name: 'b', why: 'no recorded frames' }] });
     expect(closingLine(tally)).toBe('1 passed, 2 failed, 1 skipped');
+    expect(tally.failures).toEqual(['c\n    expected 1, got 2\n    at src-main/c.test.ts:3', 'd.test.ts: does not parse']);
+  });
+
+  test('a failure says why in no more lines than it may, and without colours', () => {
+    const why = Array.from({ length: FAILURE_LINES + 1 }, (_, line) => `\u001B[31mline ${line}\u001B[39m`).join('\n');
+    const [failure = ''] = tallyVitest({ tests: [{ name: 'a', state: 'failed', why }], brokenFiles: [] }, 1).failures;
+    expect(failure.split('\n')).toHaveLength(1 + FAILURE_LINES);
+    expect(failure.split('\n').at(-1)).toBe(`    line ${FAILURE_LINES - 1}`);
   });
 
   test('silence is a failure: no report, no test, or a bad exit without a failed test', () => {
@@ -272,9 +280,9 @@ describe('adding up', () => {
   });
 
   test('Playwright: nested suites, skips with reasons, flaky is failed', () => {
-    const spec = (title: string, status: string, annotations: object[] = []): object => ({
+    const spec = (title: string, status: string, annotations: object[] = [], errors: object[] = []): object => ({
       title,
-      tests: [{ projectName: 'headless', status, annotations }],
+      tests: [{ projectName: 'headless', status, annotations, results: [{ errors }] }],
     });
     const report = {
       suites: [
@@ -285,7 +293,7 @@ describe('adding up', () => {
             {
               title: 'after restart',
               specs: [
-                spec('stays', 'unexpected'),
+                spec('stays', 'unexpected', [], [{ message: 'not visible', snippet: '> 9 | expect' }]),
                 spec('wobbles', 'flaky'),
                 spec('real', 'skipped', [{ type: 'skip', description: 'no Electron binary' }]),
               ],
@@ -298,7 +306,7 @@ describe('adding up', () => {
     const tally = tallyPlaywright(report, 1);
     expect(tally.passed).toBe(1);
     expect(tally.failures).toEqual([
-      '[headless] › kill.spec.ts › after restart › stays',
+      '[headless] › kill.spec.ts › after restart › stays\n    not visible\n    > 9 | expect',
       '[headless] › kill.spec.ts › after restart › wobbles (flaky)',
     ]);
     expect(tally.skipped).toEqual([{ name: '[headless] › kill.spec.ts › after restart › real', why: 'no Electron binary' }]);

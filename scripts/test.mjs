@@ -2,8 +2,8 @@
  * `npm test`: every check there is, in the order that finds trouble soonest. A failure does not hide the checks after it.
  * Closes with the counts alone on a line. `--only step,step` and `--skip step,step` narrow it while working.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -178,8 +178,11 @@ async function perform(step, node) {
   const lamp = tally.failed === 0 ? 'ok  ' : 'FAIL';
   console.log(`${lamp} ${seconds} s  ${step.title}  (${closingLine(tally)})`);
   if (tally.failed > 0) {
-    console.log(`\n${output.trimEnd()}\n`);
+    const log = join(REPORTS, `${step.name}.log`);
+    writeFileSync(log, output);
     for (const failure of tally.failures) console.log(`  failed: ${failure}`);
+    const silent = tally.failures.every((failure) => !failure.includes('\n'));
+    console.log(silent ? `\n${output.trimEnd()}\n` : `  its whole output: ${relative(projectRoot, log)}\n`);
   }
   return tally;
 }
@@ -201,7 +204,7 @@ async function main() {
   if (total.skipped.length > 0) console.log('\nSkipped:');
   for (const { name, why } of total.skipped) console.log(`  ${name}: ${why}`);
   if (total.failures.length > 0) console.log('\nFailed:');
-  for (const failure of total.failures) console.log(`  ${failure}`);
+  for (const failure of total.failures) console.log(`  ${failure.split('\n')[0]}`);
   console.log(`\n${closingLine(total)}`);
   return total.failed === 0 ? 0 : 1;
 }

@@ -6,6 +6,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { projectRoot } from './project.mjs';
 
+/**
+ * @param {import('vitest').TestError} error
+ * @returns {string} what was expected, what came, and where in our own files
+ */
+function told(error) {
+  const places = (error.stacks ?? []).filter(({ file }) => !file.includes('node_modules'));
+  const at = places.map(({ file, line }) => `at ${relative(projectRoot, file).replaceAll('\\', '/')}:${line}`);
+  return [error.message, ...(error.diff === undefined ? [] : [error.diff]), ...at].join('\n');
+}
+
 export default class VitestReport {
   /**
    * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
@@ -22,7 +32,12 @@ export default class VitestReport {
       for (const test of module.children.allTests()) {
         const result = test.result();
         count += 1;
-        tests.push({ name: `${file} › ${test.fullName}`, state: result.state, note: result.state === 'skipped' ? result.note : undefined });
+        tests.push({
+          name: `${file} › ${test.fullName}`,
+          state: result.state,
+          note: result.state === 'skipped' ? result.note : undefined,
+          why: result.state === 'failed' ? result.errors.map(told).join('\n') : undefined,
+        });
       }
       for (const error of module.errors()) brokenFiles.push(`${file}: ${error.message}`);
       for (const suite of module.children.allSuites()) {
