@@ -1,8 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharedDataPath } from '../frames.testkit.ts';
-import { createSign, SigningKeyFault } from './signing.ts';
+import { createSign, MAX_QUICK_BYTES, SigningKeyFault } from './signing.ts';
 
 interface Vector {
   readonly id: string;
@@ -34,6 +35,33 @@ it('signs all eleven of the venues’ own vectors, and nothing else the same', (
     expect([vector.id, signOf(vector)(vector.payload)]).toEqual([vector.id, vector.expect]);
     expect(signOf(vector)(`${vector.payload} `)).not.toBe(vector.expect);
   }
+});
+
+describe('an HMAC', () => {
+  const sameAsNode = (secret: string, payload: string, encoding: 'hex' | 'base64'): void => {
+    const signed = createSign({ algorithm: 'hmac-sha256', text: secret }, encoding)(payload);
+    expect(signed).toBe(createHmac('sha256', secret).update(payload, 'utf8').digest(encoding));
+  };
+  const text = string({ unit: 'binary', maxLength: 300 });
+
+  it('is the one that node makes, of any secret and payload', () => {
+    const secret = string({ unit: 'binary', minLength: 1, maxLength: 140 });
+    assert(property(secret, text, constantFrom('hex', 'base64'), sameAsNode), { numRuns: 300 });
+  });
+
+  it.each([63, 64, 65])('whatever the length of the secret: %d bytes', (length) => sameAsNode('k'.repeat(length), 'a=1', 'hex'));
+
+  it.each([-1, 0, 1])('and of the payload: %d from the longest that is signed the quick way, of three bytes a character', (more) =>
+    sameAsNode('secret', '\u{20ac}'.repeat(Math.floor(MAX_QUICK_BYTES / 3) + more), 'hex'),
+  );
+
+  it('depends on nothing that was signed before', () => {
+    const sign = createSign({ algorithm: 'hmac-sha256', text: 'secret' }, 'hex');
+    const [long, short] = ['a'.repeat(1_000), 'b'];
+    const alone = createSign({ algorithm: 'hmac-sha256', text: 'secret' }, 'hex')(short);
+    sign(long);
+    expect(sign(short)).toBe(alone);
+  });
 });
 
 describe('a key that cannot sign', () => {
