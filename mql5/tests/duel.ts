@@ -100,10 +100,18 @@ export class Duel {
     return final()!;
   }
 
+  /** The end of a command that nothing stands against. @throws with what the EA said instead */
+  async done(command: Json, withinMs?: number): Promise<Json> {
+    const ack = await this.ended(command, withinMs);
+    if (ack['state'] !== 'done') throw new Error(`not done: ${JSON.stringify(ack)}\n${this.story()}`);
+    return ack;
+  }
+
   /** Opens and waits for the deal. @returns the position's identifier */
   async opened(lots = '0.10', over: Json = {}): Promise<string> {
-    const ack = await this.end(this.open({ lots, ...over }));
-    if (ack['state'] !== 'done') throw new Error(`not opened: ${JSON.stringify(ack)}\n${this.story()}`);
+    const command = this.open({ lots, ...over });
+    this.engine.give(command);
+    const ack = await this.done(command);
     return (ack['positions'] as readonly string[])[0]!;
   }
 

@@ -162,8 +162,17 @@ datetime AccountHistoryTo()
 /// Whether the lists fit the account's figures: no positions and yet a margin or a floating profit are lists not loaded yet.
 bool AccountListsFit()
   {
-   if(!AccountConnected() || PositionsTotal()>0)
-      return(AccountConnected());
+   if(!AccountConnected())
+      return(false);
+   // A position that comes or goes between two reads contradicts them once, lists that are not loaded do so again.
+   return(AccountListsAgree() || AccountListsAgree());
+  }
+
+/// One look at lists and figures.
+bool AccountListsAgree()
+  {
+   if(PositionsTotal()>0)
+      return(true);
    const double floating=AccountInfoDouble(ACCOUNT_EQUITY)-AccountInfoDouble(ACCOUNT_BALANCE)-AccountInfoDouble(ACCOUNT_CREDIT);
    if(MathAbs(floating)>0.01)
       return(false);

@@ -20,20 +20,24 @@ export interface ProgramParts {
   readonly session: TerminalSession;
   /** Round trip of one request to the broker. */
   readonly delayMs: () => number;
+  /** Before each question is answered. */
+  readonly asked: (verb: string) => void;
 }
 
 export class Program {
   readonly session: TerminalSession;
   readonly #socket: Socket;
   readonly #delayMs: () => number;
+  readonly #asked: (verb: string) => void;
   readonly #selected = new Set<string>();
   #chart = '';
   #rest = '';
 
-  constructor({ socket, session, delayMs }: ProgramParts) {
+  constructor({ socket, session, delayMs, asked }: ProgramParts) {
     this.session = session;
     this.#socket = socket;
     this.#delayMs = delayMs;
+    this.#asked = asked;
     socket.setNoDelay(true);
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#read(text));
@@ -59,6 +63,7 @@ export class Program {
   }
 
   #ask([verb = '', ...args]: string[]): void {
+    this.#asked(verb);
     if (verb === 'SEND' || verb === 'ASYNC') this.#send(requestOf(args), verb === 'ASYNC');
     else this.#say(this.#answer(verb, args));
   }

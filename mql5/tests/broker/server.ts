@@ -42,6 +42,8 @@ export interface BrokerHost {
   readonly address: string;
   readonly server: TradeServer;
   readonly terminal: TerminalState;
+  /** Called before each question of a program is answered: for what happens between two reads. */
+  onAsked: ((verb: string) => void) | null;
   setTerminal(over: Partial<TerminalState>): void;
   setHabits(over: Partial<SessionHabits>): void;
   setDelayMs(delayMs: number): void;
@@ -147,7 +149,7 @@ export const startBroker = async (options: BrokerOptions = {}): Promise<BrokerHo
     const session = new TerminalSession({ server, login: terminal.login, habits, random });
     Object.assign(session.switches, { algoTrading: terminal.algoTrading, expertAllowed: terminal.expertAllowed });
     session.setConnected(terminal.connected);
-    const program = new Program({ socket: peer, session, delayMs: () => delayMs });
+    const program = new Program({ socket: peer, session, delayMs: () => delayMs, asked: (verb) => host.onAsked?.(verb) });
     programs.add(program);
     peer.on('close', () => {
       programs.delete(program);
@@ -173,6 +175,7 @@ export const startBroker = async (options: BrokerOptions = {}): Promise<BrokerHo
     get terminal() {
       return terminal;
     },
+    onAsked: null,
     setTerminal: (over) => {
       terminal = { ...terminal, ...over };
       for (const { session } of programs) {

@@ -128,6 +128,24 @@ export const EA_RULES: readonly Scenario[] = [
     assert.equal((await d.end(d.close(position)))['state'], 'done');
   }),
 
+  duel('a position that comes between two reads of the lists is no reason to refuse', {}, async (d) => {
+    const command = d.open();
+    let [armed, came, before] = [false, false, ''];
+    // The program waits for this reply, and does nothing else before the command it carries.
+    d.engine.onHeard = () => (armed ||= d.engine.waiting > 0);
+    d.host.onAsked = (verb) => {
+      if (armed && !came && before === 'POS' && verb === 'ACC') {
+        came = true;
+        const byHand = { ...emptyRequest, action: 1, symbol: 'XAUUSD.m', volume: '0.50', filling: 1, magic: 42 };
+        assert.notEqual(d.host.server.request(LOGIN, byHand, REASON.client).order, 0);
+      }
+      before = verb;
+    };
+    d.engine.give(command);
+    await d.done(command);
+    assert.ok(came);
+  }),
+
   duel('conflict: the same id with other content is not executed', {}, async (d) => {
     const command = d.open();
     await d.end(command);
