@@ -28,6 +28,7 @@ const CASES: readonly Case[] = [
     order: { limitPx: '600000' },
     code: '-1013',
     text: /^Filter failure: PERCENT_PRICE_BY_SIDE/,
+    retry: 'fresh-price',
   },
   {
     protocol: 'binance-spot',
@@ -65,8 +66,15 @@ const CASES: readonly Case[] = [
     code: '-4164',
     text: /notional/,
   },
-  { protocol: 'binance-usdm', what: 'above the band', order: { limitPx: '64000' }, code: '-4016', text: /higher/ },
-  { protocol: 'binance-usdm', what: 'below the band', order: { side: 'sell', limitPx: '50000' }, code: '-4024', text: /lower/ },
+  { protocol: 'binance-usdm', what: 'above the band', order: { limitPx: '64000' }, code: '-4016', text: /higher/, retry: 'fresh-price' },
+  {
+    protocol: 'binance-usdm',
+    what: 'below the band',
+    order: { side: 'sell', limitPx: '50000' },
+    code: '-4024',
+    text: /lower/,
+    retry: 'fresh-price',
+  },
   {
     protocol: 'binance-usdm',
     what: 'nothing to reduce',
@@ -103,7 +111,14 @@ const CASES: readonly Case[] = [
   { protocol: 'okx', what: 'off the lot', order: { qty: '1.005' }, code: '51121', text: /lot size/ },
   { protocol: 'okx', what: 'below the minimum', order: { qty: '0.005' }, code: '51020', text: /minimum order amount/ },
   { protocol: 'okx', what: 'above the maximum', order: { qty: '10001' }, code: '51101', text: /max/ },
-  { protocol: 'okx', what: 'outside the price limit', order: { limitPx: '64000' }, code: '51006', text: /price limit/ },
+  {
+    protocol: 'okx',
+    what: 'outside the price limit',
+    order: { limitPx: '64000' },
+    code: '51006',
+    text: /price limit/,
+    retry: 'fresh-price',
+  },
   { protocol: 'okx', what: 'no margin', order: { qty: '400' }, code: '51008', text: /Insufficient/ },
   { protocol: 'okx', what: 'nothing to reduce', order: { reduceOnly: true }, code: '51169', text: /any positions in this direction/ },
   {

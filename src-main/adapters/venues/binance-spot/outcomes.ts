@@ -1,6 +1,6 @@
 /**
  * What Binance spot's replies mean for a placement, a cancel, a question. Data; the first row that matches wins, no match is unknown.
- * Every 5xx is unknown here, whatever its text; one code has two meanings, told apart by its text.
+ * Every 5xx is unknown here, whatever its text; two codes have two meanings, told apart by their texts.
  */
 import { ABSENCE_CODES, REJECT_CODES, RETRY_CODES, rowsOf, STATUS_ROWS, UNKNOWN_CODES } from '../shared/binanceOutcomes.ts';
 import type { OutcomeTable } from '../shared/orders/parts.ts';
@@ -32,6 +32,14 @@ export const SPOT_OUTCOMES: OutcomeTable = [
     meaning: 'duplicate-id',
     words: 'an order of this client id is open',
     source: 'Binance spot, errors, messages for -2010',
+  },
+  // Of all filters the only ones that follow the market: PERCENT_PRICE and PERCENT_PRICE_BY_SIDE.
+  {
+    code: '-1013',
+    text: 'Filter failure: PERCENT_PRICE',
+    meaning: 'retry-fresh',
+    words: 'the price is beyond the band, which follows the market',
+    source: 'Binance spot, filters, July 2026',
   },
   ...REJECT_CODES,
   ...rowsOf({

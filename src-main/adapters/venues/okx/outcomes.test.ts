@@ -27,7 +27,8 @@ const EXPECTED = {
   unknown: ['unknown'],
   definite_failure_retryable: ['later', 'fresh-price'],
   duplicate_client_id: ['unknown'],
-  definite_reject: ['never'],
+  // A limit that follows the market may let the same through on the next quote.
+  definite_reject: ['never', 'fresh-price'],
   query_not_found: ['unknown'],
   cancel_unknown_order: ['unknown'],
 } as const;
@@ -89,6 +90,36 @@ describe('OKX outcomes', () => {
     expect(classOf('50013', 429)).toBe('unknown');
     expect(classOf('50011', 429)).toBe('later');
     expect(classOf('50011', 200)).toBe('later');
+  });
+
+  test('a price beyond the moving limits may be tried on a fresh price', () => {
+    for (const code of ['51006', '51031', '51135', '51136', '51137', '51138']) expect(classOf(code), code).toBe('fresh-price');
+    for (const code of ['51000', '51008', '51121', '51150', '54031']) expect(classOf(code), code).toBe('never');
+  });
+
+  test('what OKX refuses before its matching is definite', () => {
+    const never = [
+      '51108',
+      '51117',
+      '51128',
+      '51133',
+      '51134',
+      '51165',
+      '51202',
+      '51210',
+      '51213',
+      '54005',
+      '54024',
+      '54035',
+      '54073',
+      '59114',
+    ];
+    for (const code of never) expect(classOf(code), code).toBe('never');
+    for (const code of ['50046', '51032', '51038']) expect(classOf(code), code).toBe('later');
+    // A request that came twice says nothing about the first of the two.
+    expect(classOf('50042')).toBe('unknown');
+    // Of a cancel: the order is held back for a moment, and lives.
+    expect(cancelOutcomeOf(OKX_OUTCOMES, said('54048')).code).toBe('unknown');
   });
 
   test('which codes condemn the key', () => {

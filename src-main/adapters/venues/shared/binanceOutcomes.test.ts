@@ -25,6 +25,11 @@ const PRODUCTS: readonly (readonly [string, OutcomeTable])[] = [
   ['binance_usdm', USDM_OUTCOMES],
   ['binance_spot', SPOT_OUTCOMES],
 ];
+/** Refused ahead of the matching engine by the product's own list of errors, and in no recorded class. */
+const BESIDE: Readonly<Record<string, readonly number[]>> = {
+  binance_usdm: [-1101, -1103, -1104, -1130, -2017, -2026, -2028, -4001, -4002, -4060, -4118, -4141, -4192],
+  binance_spot: [-1101, -1103, -1104, -1106, -1115, -1116, -1117, -1130],
+};
 const DEFINITE = ['rejected', 'retry-fresh', 'retry-later'];
 const LATER = ['retry-later', 'retry-fresh', 'clock'];
 
@@ -49,6 +54,7 @@ describe.each(PRODUCTS)('%s', (product, table) => {
     walk(classes.already_set_ok?.codes ?? [], ['already-set']);
     walk(classes.listen_key_dead?.codes ?? [], ['listen-key-dead']);
     expect(seen.size).toBeGreaterThan(20);
+    walk(BESIDE[product]!, ['rejected']);
     for (const { code } of table) if (code !== null) expect([...seen], `${code} is in no published class`).toContain(Number(code));
   });
 
@@ -117,9 +123,15 @@ describe('spot', () => {
     expect(meaningOf(SPOT_OUTCOMES, bad(null, '', 600))).toBeNull();
   });
 
-  test('-2010 has two meanings, told apart by its text', () => {
+  test('-2010 and -1013 have two meanings, told apart by their texts', () => {
     expect(rowOf(SPOT_OUTCOMES, bad(-2010, 'Duplicate order sent.'))?.meaning).toBe('duplicate-id');
     expect(placeOutcomeOf(SPOT_OUTCOMES, bad(-2010, 'Duplicate order sent.')).code).toBe('unknown');
+    // The filter follows the average price; all other filters are the instrument's own.
+    for (const filter of ['PERCENT_PRICE', 'PERCENT_PRICE_BY_SIDE'])
+      expect(placeOutcomeOf(SPOT_OUTCOMES, bad(-1013, `Filter failure: ${filter}`))).toMatchObject({ refusal: { retry: 'fresh-price' } });
+    expect(placeOutcomeOf(SPOT_OUTCOMES, bad(-1013, 'Filter failure: LOT_SIZE'))).toMatchObject({ refusal: { retry: 'never' } });
+    // What the matching engine itself reports as an error of a message is in no table.
+    expect(placeOutcomeOf(SPOT_OUTCOMES, bad(-1010, 'whatever')).code).toBe('unknown');
     const poor = bad(-2010, 'Account has insufficient balance for requested action.');
     expect(placeOutcomeOf(SPOT_OUTCOMES, poor)).toMatchObject({ code: 'refused', refusal: { retry: 'never' } });
   });
