@@ -13,6 +13,7 @@ import { P50 } from '../pairStatistics.ts';
 import { sessionOf } from '../risk/calendar.ts';
 import { usdOfFeeCcy } from '../risk/exposure.ts';
 import { baseStepOf, floorTo } from '../risk/sizing.ts';
+import { hasAnswered } from '../reconcile/wall.ts';
 import { quantileAt } from '../rollingStats.ts';
 import { holdsAt, spreadOf } from '../spread.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
@@ -52,6 +53,9 @@ export const flattenWait = (state: EngineState, group: HedgeGroup): string | nul
   for (const leg of LEGS) {
     const why = waitOf(state, instrumentOfLeg(pair, leg));
     if (why !== null) return why;
+    const { venueId } = group.legs[leg];
+    // Else one leg could be given back, and the other not yet.
+    if (group.closeReason !== 'operator' && !hasAnswered(state, venueId)) return `venue ${venueId} has not answered since the start`;
   }
   return null;
 };

@@ -1,5 +1,6 @@
 /** The engine ends in each state of a group, and begins again with nothing but its ledger. */
 import { describe, expect, test } from 'vitest';
+import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import { DEFAULT_LIMITS } from '../../../src-shared/domain/limits.ts';
 import { DEFAULT_EXITS, DEFAULT_HEDGING } from '../../../src-shared/domain/settings.ts';
 import { MAX_ENDED_GROUPS } from '../book.ts';
@@ -50,6 +51,31 @@ describe('after a restart', () => {
     expect(late.group.state).toBe('operator-held');
     expect(late.state.kill).toMatchObject({ source: 'engine' });
     expect(late.placed).toEqual([]);
+  });
+
+  test('nothing is given back by rule before the venue has answered once: its leg may be gone; a person may, and the answer frees it', () => {
+    const world = fresh();
+    world.done(world.order('b'));
+    world.refuse(world.order('a'), REFUSED);
+    const restarted = (): TradingWorld => {
+      const next = new TradingWorld({ pair: { exits: { ...DEFAULT_EXITS, convergenceBps: -1_000 } } });
+      Object.assign(next.truth, world.truth);
+      next.answersSnapshots = false;
+      next.startUnixMs = world.unixMs + DEFAULT_HEDGING.compensateAfterMs;
+      return next.trading({ runId: 'run-2', trading: world.remembered() });
+    };
+    const next = restarted();
+    next.wait(1_000);
+    expect(next.placed).toEqual([]);
+    expect(next.group.ladder).toContainEqual(expect.objectContaining({ rung: 'unwind', outcome: 'impossible', note: 'reconciled' }));
+    next.answersSnapshots = true;
+    for (const { venueId, pendingRequest } of next.state.book.venues) next.answerSnapshot(venueId as VenueId, pendingRequest);
+    next.wait(200);
+    expect(next.placed).toHaveLength(1);
+    const acted = restarted();
+    acted.wait(200);
+    expect(acted.act('unwind').verdict).toMatchObject({ code: 'applied' });
+    expect(acted.placed).toMatchObject([{ purpose: 'unwind', authority: 'operator' }]);
   });
 
   test('a wall clock that was put back does not make a residual younger than this run', () => {

@@ -283,6 +283,9 @@ export const askSoon = (state: EngineState, venueId: string): void => {
   venue.askAgainUs = Math.min(venue.askAgainUs, Math.floor(state.monoUs) + delayedUs(1, MAX_ASK_AGAIN_MS));
 };
 
+/** Whether it has told, once since this start, what was executed there while nobody listened. */
+export const hasAnswered = (state: EngineState, venueId: string): boolean => venueOf(state, venueId).answeredRequest > 0;
+
 export const isReconciled = (state: EngineState, venueId: string): boolean => venueOf(state, venueId).reconciled === 'yes';
 
 /** Why no group may be entered on the pair, in people's words with figures; null = nothing here stands in the way. */

@@ -7,7 +7,7 @@ import type { Denial, HedgeGroup } from '../../../src-shared/domain/hedgeGroup.t
 import { isEndedGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isOpening, type OrderRequest } from '../../../src-shared/domain/order.ts';
 import { ageMs, hasQuote, isFresh } from '../marketData.ts';
-import { isReconciled } from '../reconcile/wall.ts';
+import { hasAnswered, isReconciled } from '../reconcile/wall.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
 import { isAtLeast, stopOf, stopOfOrder } from '../stops/scope.ts';
 import { seal, type RiskApproved } from './approved.ts';
@@ -100,6 +100,15 @@ const venueDenial: OrderRule = ({ state, x, nowUs }) => {
   return disabled === null ? null : denial('venue-errors', `venue ${id} is disabled: ${disabled.text}`);
 };
 
+/**
+ * A start does not know what became of a leg meanwhile (liquidated, sold by hand): giving back what may be gone would sell somebody
+ * else's. A person who has looked may.
+ */
+const unaskedDenial: OrderRule = ({ state, request, x }) =>
+  request.authority === 'operator' || hasAnswered(state, x.settings.venueId)
+    ? null
+    : denial('reconciled', `venue ${x.settings.venueId} has not answered since the start`);
+
 const budgetDenial: OrderRule = ({ state, request, x, nowUs }) => {
   const { perSecond, perMinute } = messageLimits(state, isOpening(request.purpose) ? 'opening' : 'reducing');
   const { lastSecond, lastMinute } = messageUse(state.book.venues[x.venue.index]!, nowUs);
@@ -120,4 +129,4 @@ const OPENING_RULES: readonly OrderRule[] = [
   ...SHAPE_RULES,
   budgetDenial,
 ];
-const REDUCING_RULES: readonly OrderRule[] = [reducingStopDenial, ownQuoteDenial, ...SHAPE_RULES, budgetDenial];
+const REDUCING_RULES: readonly OrderRule[] = [reducingStopDenial, unaskedDenial, ownQuoteDenial, ...SHAPE_RULES, budgetDenial];

@@ -32,6 +32,8 @@ export const tradable = (settings: EngineSettings = settingsOf(), startUnixMs?: 
     v.orderLink = 'up';
     v.reconciled = 'yes';
     v.reconciledUnixMs = world.unixMs;
+    v.answeredRequest = 1;
+    v.nextRequest = 2;
     v.account = accountOf();
     v.accountUs = world.monoUs;
   }
