@@ -10,7 +10,7 @@ import { BinanceAuth } from './binanceAuth.ts';
 import { BinanceCalls } from './binanceCalls.ts';
 import { BinanceDesk } from './binanceDesk.ts';
 import type { DeskProduct } from './binanceDesk.ts';
-import { allowancesOf, hearHeaders, hearLimits, heedReply } from './binanceLimits.ts';
+import { allowancesOf, hearHeaders, hearLimits, heedBan, heedReply } from './binanceLimits.ts';
 import type { RateLimitWire } from './binanceLimits.ts';
 import { readReply, socketReply } from './binanceOrderWire.ts';
 import { BinanceTrades } from './binanceTrades.ts';
@@ -109,7 +109,10 @@ export class BinanceAccount {
       clock,
       timers,
       quietBy: 'host',
-      heard: ({ headers }) => hearHeaders(this.usage, headers),
+      heard: (answer) => {
+        hearHeaders(this.usage, answer.headers);
+        heedBan(this.usage, answer, this.clock.unixMs() ?? clock.unixMs());
+      },
     });
     this.calls = new BinanceCalls(
       this.rest,

@@ -1,7 +1,8 @@
 /** How the venue's own counts and limits reach our counters, and whom its wish for silence silences. */
 import { describe, expect, test } from 'vitest';
-import { allowancesOf, hearHeaders, hearLimits, heedReply } from './binanceLimits.ts';
+import { allowancesOf, BAN_MS, hearHeaders, hearLimits, heedBan, heedReply } from './binanceLimits.ts';
 import { Usage } from './orders/usage.ts';
+import { MAX_RETRY_AFTER_MS } from './retryAfter.ts';
 import { ManualTime } from './scriptedVenue.testkit.ts';
 
 const DOCUMENTED = [
@@ -81,6 +82,36 @@ describe('a reply that wants silence', () => {
     expect(usage.take('weight', 1, 'safety').taken).toBe(true);
     heedReply(usage, refuse(-1003, 429), 1_000_000);
     expect(usage.take('weight', 1, 'safety')).toMatchObject({ taken: false, waitMs: 60_000 });
+  });
+
+  test('futures name the end of a ban in words alone: no one asks before it', () => {
+    const now = 1_795_353_000_000;
+    const words = (until: number) =>
+      `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
+    const banned = (until: number) => ({ id: '1', status: 418, error: { code: -1003, msg: words(until) } });
+    const waitOf = (heed: (usage: Usage) => void): number | null => {
+      const { usage } = make();
+      heed(usage);
+      const taken = usage.take('order', 1, 'safety');
+      return taken.taken ? null : taken.waitMs;
+    };
+    expect(waitOf((usage) => heedReply(usage, banned(now + 7_200_000), now))).toBe(7_200_000);
+    expect(waitOf((usage) => heedBan(usage, { status: 418, text: words(now + 7_200_000) }, now))).toBe(7_200_000);
+    // The web-socket API's own figure counts before the words.
+    const both = { ...banned(now + 7_200_000), error: { ...banned(now + 7_200_000).error, data: { retryAfter: now + 90_000 } } };
+    expect(waitOf((usage) => heedReply(usage, both, now))).toBe(90_000);
+    // No words, no clock, another century: two minutes are the least that a ban takes.
+    const silent = { id: '1', status: 418, error: { code: -1003, msg: 'banned' } };
+    expect(waitOf((usage) => heedReply(usage, silent, now))).toBe(BAN_MS);
+    expect(waitOf((usage) => heedReply(usage, banned(now + 7_200_000), null))).toBe(BAN_MS);
+    expect(waitOf((usage) => heedBan(usage, { status: 418, text: words(now * 2) }, now))).toBe(MAX_RETRY_AFTER_MS);
+    // What has passed, and what is no ban, silences nothing here.
+    for (const answer of [
+      { status: 418, text: words(now - 1) },
+      { status: 200, text: words(now + 7_200_000) },
+      { status: 418, text: '' },
+    ])
+      expect(waitOf((usage) => heedBan(usage, answer, now))).toBeNull();
   });
 
   test('other refusals silence nothing', () => {

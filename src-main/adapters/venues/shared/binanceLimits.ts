@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MS_PER_S } from '../../../../src-shared/domain/units.ts';
 import type { AllowanceSpec, BudgetSpec, Usage } from './orders/usage.ts';
+import { MAX_RETRY_AFTER_MS } from './retryAfter.ts';
 import { isAmountNumber, isExactId, isMembers, isText } from './wireGuards.ts';
 
 /** What requests draw on: `weight` by IP address; an `order` counts by account as well. */
@@ -94,10 +95,30 @@ const TOO_MUCH_WEIGHT = -1003;
 const TOO_MANY_ORDERS = -1015;
 /** Without a `retryAfter`: weight is counted by the minute, orders by ten seconds first. */
 const QUIET_MS = { weight: 60_000, orders: 10_000 } as const;
+/** The shortest ban; it follows whoever goes on asking, and grows to three days. */
+export const BAN_MS = 120_000;
+const BANNED = 418;
+/** Where the venue names the end of a ban in words alone: futures document no `Retry-After`. Unix ms. */
+const BANNED_UNTIL = /banned until (\d{13})/;
+
+const banMsOf = (text: string, venueUnixMs: number | null): number | null => {
+  const until = BANNED_UNTIL.exec(text)?.[1];
+  return until === undefined || venueUnixMs === null ? null : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Number(until) - venueUnixMs));
+};
+
+/** A ban that a REST answer names; its `Retry-After`, where there is one, is heeded by the client itself. */
+export const heedBan = (usage: Usage, { status, text }: { readonly status: number; readonly text: string }, venueUnixMs: number): void => {
+  const banMs = status === BANNED ? banMsOf(text, venueUnixMs) : null;
+  if (banMs !== null) usage.quietAll(banMs);
+};
 
 const refusedForRate = z.looseObject({
   status: z.number().optional(),
-  error: z.looseObject({ code: z.number(), data: z.looseObject({ retryAfter: z.number().optional() }).optional() }),
+  error: z.looseObject({
+    code: z.number(),
+    msg: z.string().optional(),
+    data: z.looseObject({ retryAfter: z.number().optional() }).optional(),
+  }),
 });
 
 /** A web-socket reply that wants silence; `retryAfter` is a moment on the venue's clock. REST is heeded by its own client. */
@@ -112,7 +133,8 @@ export const heedReply = (usage: Usage, value: unknown, venueUnixMs: number | nu
   const isOfOrders = error.code === TOO_MANY_ORDERS;
   const isKnown = until !== undefined && venueUnixMs !== null;
   // A moment that has passed asks for nothing.
-  const quietMs = isKnown ? Math.max(0, until - venueUnixMs) : isOfOrders ? QUIET_MS.orders : QUIET_MS.weight;
+  const usualMs = status === BANNED ? (banMsOf(error.msg ?? '', venueUnixMs) ?? BAN_MS) : isOfOrders ? QUIET_MS.orders : QUIET_MS.weight;
+  const quietMs = isKnown ? Math.max(0, until - venueUnixMs) : usualMs;
   if (isOfOrders) usage.quiet('order' satisfies BinanceBudget, quietMs);
   else usage.quietAll(quietMs);
 };
