@@ -7,7 +7,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as exchangeSites from '../../../../src-shared/config/exchangeSites.ts';
-import { COUNTED_AFTER_MS } from '../shared/orders/usage.ts';
+import { COUNTED_AFTER_MS, FIGURES_BEYOND } from '../shared/orders/usage.ts';
 import { CATCH_UP_MS, PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
 import { always, orderFor, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage } from '../shared/binanceOrders.testkit.ts';
@@ -170,6 +170,42 @@ describe('weight that earlier runs and eager sweeps have spent', () => {
     expect(venue.heard.slice(asked).map(({ what }) => what)).toEqual(['GET /fapi/v1/time', 'GET /fapi/v1/time']);
     await until(() => stage.dialect.budgets()[0]!.used < 500, 'the answer');
     expect(typeof (await read())).toBe('object');
+  });
+
+  const limitsOf = (limit: number) => [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit }];
+
+  test('beyond what is documented does not starve a start: what the venue allows by now is read first', async () => {
+    stage = await usdmStage();
+    const { venue, time, dialect, up } = stage;
+    venue.timeHeaders = { 'x-mbx-used-weight-1m': '30000' };
+    venue.rest.set('GET /fapi/v1/exchangeInfo', { body: { ...EXCHANGE_INFO, rateLimits: limitsOf(1_000_000) } });
+    await up();
+    await until(() => dialect.budgets()[0]!.used >= 30_000, 'what others spent');
+    venue.streams.at(-1)!.socket.terminate();
+    await until(() => !dialect.stream.up, 'the loss');
+    await time.pass(FIGURES_BEYOND.windowMs);
+    expect(dialect.stream.up).toBe(false);
+    const checked = dialect.check();
+    await time.passUntil(() => dialect.budgets()[0]!.max === 1_000_000, 'the limits', 250, 5_000);
+    await time.passUntil(() => dialect.stream.up, 'the stream', 250, 5_000);
+    await checked;
+  });
+
+  test('by others, all of it, is heard to be over soon after the venue counts anew, not a window later', async () => {
+    stage = await usdmStage();
+    const { venue, time, dialect, up } = stage;
+    venue.timeHeaders = { 'x-mbx-used-weight-1m': '2400' };
+    venue.rest.set('GET /fapi/v1/exchangeInfo', { body: { ...EXCHANGE_INFO, rateLimits: limitsOf(2_400) } });
+    await up();
+    await until(() => dialect.budgets()[0]!.used >= 2_400, 'what others spent');
+    venue.streams.at(-1)!.socket.terminate();
+    await until(() => !dialect.stream.up, 'the loss');
+    await time.pass(COUNTED_AFTER_MS + 3_000);
+    expect(dialect.stream.up).toBe(false);
+    venue.timeHeaders = { 'x-mbx-used-weight-1m': '3' };
+    const checked = dialect.check();
+    await time.passUntil(() => dialect.stream.up, 'the stream', 250, 5_000);
+    await checked;
   });
 
   test('ends at the last tenth, which is for cancels', async () => {

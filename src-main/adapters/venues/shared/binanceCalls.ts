@@ -93,11 +93,11 @@ export class BinanceCalls {
     return this.#send({ method: 'GET', target: targetOf(path, params), headers: {}, body: null }, answer, use);
   }
 
-  /** The venue's time, measured; draws on the whole budget, for without a clock nothing can be canceled either. */
+  /** The venue's time, measured: without a clock nothing can be canceled, and its answer says what the venue counts of us. */
   async time(path: string): Promise<TimeSample | string> {
     const answer = await this.#rest.send(
       { method: 'GET', target: path, headers: {}, body: null },
-      { budget: 'weight' satisfies BinanceBudget, cost: 1, lane: 'safety', deadlineMs: QUESTION_DEADLINE_MS },
+      { budget: 'weight' satisfies BinanceBudget, cost: 1, lane: 'figures', deadlineMs: QUESTION_DEADLINE_MS },
     );
     if (!answer.came) return answer.why;
     const read = serverTime.safeParse(answer.value);

@@ -110,7 +110,8 @@ export class BinanceSymbols {
   /** A sentence = why it could not be read. */
   async read(): Promise<DescribedSymbols | string> {
     const { path, query, weight, instrumentOf } = this.#source;
-    const asked = await this.#calls.open(path, query, exchangeInfo, { cost: weight });
+    // What the venue allows stands in it: our own figures must not forbid that they are put right.
+    const asked = await this.#calls.open(path, query, exchangeInfo, { cost: weight, lane: 'figures' });
     if (!asked.ok) {
       const isBadSymbol = asked.reply?.code === BAD_SYMBOL;
       return isBadSymbol ? `${asked.why}; one of ${this.#symbols.join(', ')} is not listed` : asked.why;

@@ -50,8 +50,10 @@ export interface GatewayParts {
  * Which allowance a request draws on. `entry` leaves 30 % of every budget alone, and so does `question` (sweeps, checks of every ten
  * minutes, bands); `recovery` (what became of an order; readings and checks until the account is known again) leaves 10 %; `safety`
  * (cancels, orders that reduce or complete, dead-man) may use all of it. A restart or a sweep that is too eager thereby starves neither.
+ * `figures` (what the venue allows and counts) now and then goes beyond our own count, which may rest on an old figure: else nothing
+ * would ever tell. Never while the venue asks for silence.
  */
-export type Lane = 'entry' | 'safety' | 'question' | 'recovery';
+export type Lane = 'entry' | 'safety' | 'question' | 'recovery' | 'figures';
 
 /** A request that did not come back: `left` = bytes may have reached the venue, so the outcome is unknown; else it certainly did not. */
 export interface NoAnswer {

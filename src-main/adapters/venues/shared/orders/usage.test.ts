@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../scriptedVenue.testkit.ts';
 import type { Lane } from './parts.ts';
-import { COUNTED_AFTER_MS, LEAST_RESERVED_SHARE, RESERVED_SHARE, SLICES, Usage } from './usage.ts';
+import { COUNTED_AFTER_MS, FIGURES_BEYOND, LEAST_RESERVED_SHARE, RESERVED_SHARE, SLICES, Usage } from './usage.ts';
 
 const WINDOW_MS = 10_000;
 const MAX = 100;
@@ -50,6 +50,24 @@ describe('an allowance', () => {
     });
     for (const taken of times(MAX - reach, () => usage.take('order', 1, 'safety'))) expect(taken).toEqual({ taken: true });
     expect(usage.take('order', 1, 'safety').taken).toBe(false);
+  });
+
+  it('lets the venue’s own figures be asked for beyond our count, so often, and never while it asks for silence', () => {
+    const time = new ManualTime();
+    const usage = make(time);
+    usage.heard('weight', 3_000);
+    const ask = () => usage.take('weight', 1, 'figures').taken;
+    expect(usage.take('weight', 1, 'safety').taken).toBe(false);
+    expect(times(FIGURES_BEYOND.max + 1, ask)).toEqual([...times(FIGURES_BEYOND.max, () => true), false]);
+    time.skip(FIGURES_BEYOND.windowMs - 1);
+    expect(ask()).toBe(false);
+    time.skip(1);
+    expect(ask()).toBe(true);
+    usage.quietAll(5_000);
+    time.skip(4_999);
+    expect(ask()).toBe(false);
+    time.skip(1);
+    expect(ask()).toBe(true);
   });
 
   it('counts from the first moment of a clock that starts at nought', () => {

@@ -6,6 +6,7 @@
 import type { BudgetReport } from '../../../../../src-shared/domain/exchange.ts';
 import { MS_PER_S, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { Clock } from '../../../../runtime/ports.ts';
+import { Budget } from '../budget.ts';
 import type { Lane } from './parts.ts';
 
 /** What `entry` and `question` leave alone. */
@@ -17,7 +18,10 @@ const LEFT_ALONE: Readonly<Record<Lane, number>> = {
   question: RESERVED_SHARE,
   recovery: LEAST_RESERVED_SHARE,
   safety: 0,
+  figures: 0,
 };
+/** Beyond our own count the venue's figures are asked for no more often than this: its time, and its limits. */
+export const FIGURES_BEYOND = { max: 2, windowMs: MS_PER_S } as const;
 /** What left longer ago than this the venue has counted, if it ever came there. */
 export const COUNTED_AFTER_MS = 5_000;
 /** Slices a window: what was spent is given back at most one slice late, never early. */
@@ -132,6 +136,7 @@ export class Usage {
   readonly #clock: Clock;
   readonly #allowances: ReadonlyMap<string, Allowance>;
   readonly #budgets: ReadonlyMap<string, readonly Allowance[]>;
+  readonly #beyond = new Budget(FIGURES_BEYOND);
   #quietUntilUs = Number.NEGATIVE_INFINITY;
 
   /** @throws RangeError for a name that comes twice or that nobody declared. */
@@ -159,7 +164,9 @@ export class Usage {
   take(budget: string, cost: number, lane: Lane): Taken {
     const nowUs = this.#clock.monoUs();
     const allowances = this.#budget(budget);
-    const quietUs = Math.max(this.#quietUntilUs, ...allowances.map(({ quietUntilUs }) => quietUntilUs)) - nowUs;
+    let quietUntilUs = this.#quietUntilUs;
+    for (const allowance of allowances) quietUntilUs = Math.max(quietUntilUs, allowance.quietUntilUs);
+    const quietUs = quietUntilUs - nowUs;
     if (quietUs > 0) {
       const waitMs = Math.ceil(quietUs / US_PER_MS);
       return { taken: false, waitMs, why: `the venue asked for silence for another ${Math.ceil(waitMs / MS_PER_S)} s` };
@@ -167,7 +174,7 @@ export class Usage {
     for (const allowance of allowances) {
       const limit = Math.max(1, Math.floor(allowance.max * (1 - LEFT_ALONE[lane])));
       const waitMs = allowance.waitMs(cost, limit, nowUs);
-      if (waitMs === 0) continue;
+      if (waitMs === 0 || (lane === 'figures' && this.#beyond.take(nowUs) === 0)) continue;
       const { name, max } = allowance;
       const kept = lane === 'safety' ? '' : `, of which ${max - limit} are kept for cancels and compensation`;
       return { taken: false, waitMs, why: `our own allowance "${name}" is used up: ${allowance.used(nowUs)} of ${max}${kept}` };
