@@ -376,25 +376,43 @@ describe('a snapshot', () => {
     expect(await dialect.read(1_795_353_000_000)).toEqual(expect.any(String));
   });
 
-  test('executions are asked for in windows of a week, full pages followed by id', async () => {
+  test('executions are asked for in windows of a week, full pages followed by time: without times the venue tells of the last week alone', async () => {
     const { venue, dialect, up } = await open();
     await up();
     script();
-    const since = venue.nowMs - 9 * 86_400_000;
-    const first = Array.from({ length: 1_000 }, (_, k) => trade(k + 1, { time: since + k }));
+    const DAY = 86_400_000;
+    const since = venue.nowMs - 9 * DAY;
+    // Several in one millisecond, on both sides of the page's end.
+    const done = Array.from({ length: 2_500 }, (_, k) => trade(k + 1, { time: since + Math.floor(k / 4) })).concat(
+      trade(2_501, { time: venue.nowMs - 1_000 }),
+    );
     venue.rest.set('GET /fapi/v1/userTrades', ({ params }) => {
-      if (params['fromId'] !== undefined) return { body: params['fromId'] === '1001' ? [trade(1_001, { time: since + 2_000 })] : [] };
-      return { body: Number(params['startTime']) === Math.floor(since) ? first : [trade(1_002, { time: Number(params['startTime']) })] };
+      const from = Number(params['startTime'] ?? venue.nowMs - 7 * DAY);
+      const to = Number(params['endTime'] ?? from + 7 * DAY);
+      const least = Number(params['fromId'] ?? 0);
+      return { body: done.filter(({ id, time }) => Number(id) >= least && time >= from && time <= to).slice(0, 1_000) };
     });
     const reading = await dialect.read(since);
     if (typeof reading === 'string') throw new Error(reading);
-    expect(reading.fills).toHaveLength(1_002);
-    expect(new Set(reading.fills.map(({ tradeId }) => tradeId)).size).toBe(1_002);
-    const windows = venue.of('GET /fapi/v1/userTrades').filter(({ params }) => params['startTime'] !== undefined);
-    expect(windows).toHaveLength(2);
-    expect(Number(windows[0]!.params['endTime']) - Number(windows[0]!.params['startTime'])).toBeLessThan(7 * 86_400_000);
+    expect(reading.fills.map(({ tradeId }) => tradeId)).toEqual(done.map(({ id }) => `${id}`));
+    const asked = venue.of('GET /fapi/v1/userTrades');
+    expect(asked).toHaveLength(4);
+    for (const { params } of asked.slice(0, -1)) expect(Number(params['endTime']) - Number(params['startTime'])).toBeLessThan(7 * DAY);
     // What is newer than our idea of the venue's time belongs to it, too.
-    expect(windows[1]!.params).not.toHaveProperty('endTime');
+    expect(asked.at(-1)!.params).not.toHaveProperty('endTime');
+  });
+
+  test('a full page of one millisecond is followed by id, for time leads no further', async () => {
+    const { venue, dialect, up } = await open();
+    await up();
+    script();
+    const at = venue.nowMs - 5_000;
+    const done = Array.from({ length: 1_001 }, (_, k) => trade(k + 1, { time: at }));
+    venue.rest.set('GET /fapi/v1/userTrades', ({ params }) => ({
+      body: done.filter(({ id }) => Number(id) >= Number(params['fromId'] ?? 0)).slice(0, 1_000),
+    }));
+    const reading = await dialect.read(at);
+    expect(typeof reading !== 'string' && reading.fills.length).toBe(1_001);
   });
 
   test('many orders whose names are not known are asked for by pages', async () => {

@@ -36,7 +36,9 @@ export interface TradeFigures {
 }
 
 const isLater = (a: TradeWire, b: TradeWire): number => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
-const newestOf = (page: readonly TradeWire[]): bigint => page.reduce((most, { id }) => (BigInt(id) > most ? BigInt(id) : most), 0n);
+/** The least id that is not in the page any more. */
+const idAfter = (page: readonly TradeWire[]): string =>
+  `${page.reduce((most, { id }) => (BigInt(id) > most ? BigInt(id) : most), 0n) + 1n}`;
 
 export class BinanceTrades {
   readonly #venueId: VenueId;
@@ -70,7 +72,8 @@ export class BinanceTrades {
     const times = old ? { startTime: placedUnixMs, endTime: placedUnixMs + windowMs - 1 } : {};
     const params = { symbol, orderId, limit: PAGE, ...times };
     const use = { cost: weights.tradesOfOrder, lane: 'recovery' } as const;
-    const found = await this.#pages(tradesPath, params, use, (last) => ({ symbol, orderId, fromId: last, limit: PAGE }));
+    const next = (page: readonly TradeWire[]): Params => ({ symbol, orderId, fromId: idAfter(page), limit: PAGE });
+    const found = await this.#pages(tradesPath, params, use, next);
     return typeof found === 'string' ? found : found.sort(isLater).map((trade) => fillOfTrade(this.#venueId, instrumentId, trade, name));
   }
 
@@ -104,7 +107,14 @@ export class BinanceTrades {
       const lastMs = startMs + windowMs - 1;
       const isLast = lastMs >= toMs;
       const params = { symbol, startTime: startMs, endTime: isLast ? undefined : lastMs, limit: PAGE };
-      const next = (last: string): Params => ({ symbol, fromId: last, limit: PAGE });
+      let reachedMs = startMs;
+      // By time, for futures tell of the last week alone where no time is given; by id only where a page is one millisecond.
+      const next = (page: readonly TradeWire[]): Params => {
+        const latestMs = page.reduce((latest, { time }) => Math.max(latest, time), reachedMs);
+        if (latestMs === reachedMs) return { symbol, fromId: idAfter(page), limit: PAGE };
+        reachedMs = latestMs;
+        return { ...params, startTime: reachedMs };
+      };
       const window = await this.#pages(tradesPath, params, { cost: weights.trades }, next, isLast ? undefined : lastMs);
       if (typeof window === 'string') return window;
       keep(window);
@@ -112,12 +122,12 @@ export class BinanceTrades {
     return [...found.values()].sort(isLater);
   }
 
-  /** A full page is followed by the next ids, until one is not full or lies behind `untilMs`. */
+  /** A full page is followed by the next, until one is not full or lies behind `untilMs`; what stands in two may come twice. */
   async #pages(
     path: string,
     first: Params,
     use: CallCost,
-    next: (fromId: string) => Params,
+    next: (page: readonly TradeWire[]) => Params,
     untilMs = Number.POSITIVE_INFINITY,
   ): Promise<TradeWire[] | string> {
     const all: TradeWire[] = [];
@@ -126,7 +136,7 @@ export class BinanceTrades {
       if (typeof page === 'string') return page;
       all.push(...page);
       if (page.length < PAGE || page.some(({ time }) => time > untilMs)) return all;
-      params = next(`${newestOf(page) + 1n}`);
+      params = next(page);
     }
   }
 
