@@ -1,3 +1,4 @@
+import { assert, boolean, constantFrom, oneof, property, record, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderRef } from '../../../../src-shared/domain/order.ts';
 import { cancelBody, cancelFrame, placeBody, placeFrame } from './orderCalls.ts';
@@ -28,6 +29,24 @@ describe('what is written to OKX', () => {
         },
       ],
     });
+  });
+
+  test('by socket and by REST the same terms, whatever the order', () => {
+    const text = oneof(constantFrom('10', '4000.6', 'arb01', '"', '\\u2028'), string({ unit: 'binary', maxLength: 6 }));
+    const orders = record({ qty: text, limitPx: text, clientOrderId: text, side: constantFrom('buy', 'sell'), reduceOnly: boolean() });
+    const terms = record({
+      isSpot: boolean(),
+      marginMode: constantFrom('cross', 'isolated'),
+      selfTradePrevention: constantFrom('taker', 'maker', 'both'),
+    });
+    const same = (order: object, { ...wanted }: typeof SWAP | object): void => {
+      const asked = { ...orderOf(), ...order };
+      const as = { ...SWAP, ...wanted };
+      const { args } = JSON.parse(placeFrame('c1', asked, as, '7', 1)) as { readonly args: readonly object[] };
+      const { instId: _instId, ...body } = JSON.parse(placeBody(asked, as)) as Record<string, unknown>;
+      expect(args.map((arg) => Object.entries(arg))).toEqual([Object.entries({ instIdCode: 7, ...body })]);
+    };
+    assert(property(orders, terms, same), { numRuns: 300 });
   });
 
   test('a code beyond 2^53 keeps every digit', () => {

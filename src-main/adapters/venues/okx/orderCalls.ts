@@ -34,11 +34,23 @@ const termsOf = (order: OrderRequest, { isSpot, marginMode, selfTradePrevention 
   ...(order.reduceOnly && !isSpot ? { reduceOnly: true } : {}),
 });
 
+/** What JSON writes in no other way. */
+const PLAIN = /^[\w.]{1,64}$/;
+/** As `JSON.stringify` writes `termsOf`, without the object; what would need escaping is left to it. */
+const termsText = (order: OrderRequest, terms: OrderTerms): string => {
+  const { side, timeInForce, limitPx, qty, clientOrderId, reduceOnly } = order;
+  if (!PLAIN.test(limitPx) || !PLAIN.test(qty) || !PLAIN.test(clientOrderId)) return JSON.stringify(termsOf(order, terms));
+  const { isSpot, marginMode, selfTradePrevention } = terms;
+  const tdMode = isSpot ? 'cash' : marginMode;
+  const end = reduceOnly && !isSpot ? ',"reduceOnly":true}' : '}';
+  return `{"tdMode":"${tdMode}","side":"${side}","ordType":"${timeInForce}","px":"${limitPx}","sz":"${qty}","clOrdId":"${clientOrderId}","tag":"${ORDER_TAG}","stpMode":"${STP_MODES[selfTradePrevention]}"${end}`;
+};
+
 /** `instIdCode` goes onto the wire as the integer it is, at whatever length. */
-const withCode = (instIdCode: string, rest: object): string => `{"instIdCode":${instIdCode},${JSON.stringify(rest).slice(1)}`;
+const withCode = (instIdCode: string, rest: string): string => `{"instIdCode":${instIdCode},${rest.slice(1)}`;
 
 export const placeFrame = (id: string, order: OrderRequest, terms: OrderTerms, instIdCode: string, expiresUnixMs: number): string =>
-  `{"id":"${id}","op":"order","expTime":"${Math.floor(expiresUnixMs)}","args":[${withCode(instIdCode, termsOf(order, terms))}]}`;
+  `{"id":"${id}","op":"order","expTime":"${Math.floor(expiresUnixMs)}","args":[${withCode(instIdCode, termsText(order, terms))}]}`;
 
 export const placeBody = (order: OrderRequest, terms: OrderTerms): string =>
   JSON.stringify({ instId: order.symbol, ...termsOf(order, terms) });
@@ -47,7 +59,7 @@ export const placeBody = (order: OrderRequest, terms: OrderTerms): string =>
 const named = (ref: OrderRef): object => (ref.venueOrderId === null ? { clOrdId: ref.clientOrderId } : { ordId: ref.venueOrderId });
 
 export const cancelFrame = (id: string, ref: OrderRef, instIdCode: string): string =>
-  `{"id":"${id}","op":"cancel-order","args":[${withCode(instIdCode, named(ref))}]}`;
+  `{"id":"${id}","op":"cancel-order","args":[${withCode(instIdCode, JSON.stringify(named(ref)))}]}`;
 
 export const cancelBody = (ref: OrderRef): string => JSON.stringify({ instId: ref.symbol, ...named(ref) });
 

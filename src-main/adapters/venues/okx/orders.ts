@@ -5,6 +5,7 @@
  */
 import { environmentsOfHost, sitesOf } from '../../../../src-shared/config/exchangeSites.ts';
 import type { OrderUrls } from '../../../../src-shared/config/exchangeSites.ts';
+import type { ExchangeOrdersConfig } from '../../../../src-shared/config/schema.ts';
 import type { VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { CancelOutcome, OrderRef, OrderRequest, PlaceOutcome, QueryOutcome } from '../../../../src-shared/domain/order.ts';
 import { pause } from '../shared/timers.ts';
@@ -53,10 +54,20 @@ export const whyNotHere = ({ venue, key }: GatewayParts, urls: OrderUrls | null)
 /** A socket and its successor, or one that the venue has not missed yet: the count comes with a subscription and never again. */
 const OWN_READERS = 2;
 
+/** What the orders of one instrument share. */
+interface Traded {
+  readonly terms: OrderTerms;
+  readonly budget: string;
+}
+const tradedOf = ({ symbol, kind }: GatewayInstrument, orders: ExchangeOrdersConfig): Traded => ({
+  terms: { isSpot: kind === 'spot', marginMode: orders.marginMode, selfTradePrevention: orders.selfTradePrevention },
+  budget: budgetOf('place', symbol),
+});
+
 class OkxOrders implements ExchangeDialect {
   readonly environmentHeader: Readonly<Record<string, string>>;
   readonly #parts: GatewayParts;
-  readonly #instruments: ReadonlyMap<string, GatewayInstrument>;
+  readonly #traded: ReadonlyMap<string, Traded>;
   readonly #usage: Usage;
   readonly #clock: VenueClock;
   readonly #rest: OkxRest;
@@ -89,7 +100,7 @@ class OkxOrders implements ExchangeDialect {
       instrumentIds: new Map(instruments.map(({ symbol, id }) => [symbol, id])),
     };
     this.environmentHeader = environment === 'demo' ? DEMO_HEADER : {};
-    this.#instruments = new Map(instruments.map((one) => [one.symbol, one]));
+    this.#traded = new Map(instruments.map((one) => [one.symbol, tradedOf(one, venue.orders)]));
     this.#usage = new Usage(clock, okxAllowances(symbols), okxBudgets(symbols));
     const rest = createPrivateRest({
       baseUrl: (urls?.rest ?? '').replace(/\/$/, ''),
@@ -169,9 +180,9 @@ class OkxOrders implements ExchangeDialect {
 
   get entry(): { readonly up: boolean; readonly detail: string } {
     const { up, detail } = this.#socket;
+    if (this.#byRest.size === 0) return { up, detail };
     const symbols = [...this.#byRest].join(', ');
-    const note = symbols === '' ? '' : `; orders of ${symbols} go by REST: the demo socket refuses the instIdCode that OKX publishes`;
-    return { up, detail: `${detail}${note}` };
+    return { up, detail: `${detail}; orders of ${symbols} go by REST: the demo socket refuses the instIdCode that OKX publishes` };
   }
 
   get stream(): { readonly up: boolean; readonly detail: string } {
@@ -191,13 +202,12 @@ class OkxOrders implements ExchangeDialect {
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
     const { symbol, clientOrderId } = order;
     const nowMs = this.#clock.unixMs();
-    const instrument = this.#instruments.get(symbol);
-    if (instrument === undefined) return gatewayRefusal(`${symbol} is not configured at this venue`, 'never');
+    const traded = this.#traded.get(symbol);
+    if (traded === undefined) return gatewayRefusal(`${symbol} is not configured at this venue`, 'never');
     if (!CLORDID.test(clientOrderId)) return gatewayRefusal('OKX takes client ids of 1 to 32 letters and digits only', 'never');
     if (nowMs === null) return gatewayRefusal(`${this.#clock.why}, and an order must say until when it holds`, 'later');
-    const budget = budgetOf('place', symbol);
+    const { budget, terms } = traded;
     const use = { budget, cost: 1, lane: laneOf(order.purpose), deadlineMs: this.#parts.venue.ackTimeoutMs, mayLeave };
-    const terms: OrderTerms = { ...this.#parts.venue.orders, isSpot: instrument.kind === 'spot' };
     if (this.#byRest.has(symbol)) {
       if (!this.#socket.up) return gatewayRefusal(`the private socket is down: ${this.#socket.detail}`, 'later');
       const answer = await this.#rest.act(ORDER_PATH, placeBody(order, terms), use, order.validityMs);

@@ -33,7 +33,7 @@ export const sortedPayloadOf = (params: Params): string => {
 };
 
 /** Whole, and never ahead of what was measured. */
-const stampOf = (venueUnixMs: number): number => Math.floor(venueUnixMs);
+export const stampOf = (venueUnixMs: number): number => Math.floor(venueUnixMs);
 
 export class BinanceAuth {
   readonly #apiKey: string;
@@ -60,9 +60,19 @@ export class BinanceAuth {
 
   /** Parameters of a signed request on the web-socket API. */
   signed(params: Params, venueUnixMs: number): Params {
-    const signed = { ...params, apiKey: this.#apiKey, timestamp: stampOf(venueUnixMs), signature: undefined as string | undefined };
+    const signed = { ...this.stamped(params, venueUnixMs), signature: undefined as string | undefined };
     signed.signature = this.#sign(sortedPayloadOf(signed));
     return signed;
+  }
+
+  /** What the signature of such a request is made over. */
+  stamped(params: Params, venueUnixMs: number): Params {
+    return { ...params, apiKey: this.#apiKey, timestamp: stampOf(venueUnixMs) };
+  }
+
+  /** Of a payload that was put together elsewhere. */
+  sign(payload: string): string {
+    return this.#sign(payload);
   }
 
   /** The same on a socket that logged on, where that is what this key does. */

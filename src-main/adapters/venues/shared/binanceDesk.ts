@@ -13,6 +13,8 @@ import type { BinanceCalls } from './binanceCalls.ts';
 import type { BinanceBudget } from './binanceLimits.ts';
 import { namedOrder, orderWire, readOrder, readReply } from './binanceOrderWire.ts';
 import type { OrderWire } from './binanceOrderWire.ts';
+import { OrderFrames } from './binanceOrderFrames.ts';
+import type { FrameText } from './binanceOrderFrames.ts';
 import { idText, NOTHING_PUSHED, replyFillsOf, reportOf } from './binanceReports.ts';
 import { filledBy } from './binanceTrades.ts';
 import type { BinanceTrades } from './binanceTrades.ts';
@@ -35,8 +37,8 @@ export interface DeskProduct {
   readonly orderPath: string;
   /** Of asking for one order. */
   readonly orderWeight: number;
-  /** What the product's orders carry besides what every order does. */
-  readonly orderParams: (order: OrderRequest) => Params;
+  /** What the product's orders carry besides what every order does; of an instrument and a side it differs by `reduceOnly` alone. */
+  readonly orderParams: (order: Pick<OrderRequest, 'reduceOnly'>) => Params;
   /** The venue forgot an order that ended without a fill: as good as having seen it end; null = it has no such word. */
   readonly archivedCode: string | null;
 }
@@ -87,18 +89,21 @@ type Status = { readonly order: OrderWire } | { readonly absent: VenueReply } | 
 
 export class BinanceDesk {
   readonly #parts: DeskParts;
+  readonly #frames: OrderFrames;
   #lastId = 0;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#frames = new OrderFrames({ auth: parts.auth, paramsOf: (order) => this.paramsOf(order) });
   }
 
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
     const { clock, entry, ackTimeoutMs, product } = this.#parts;
-    const frame = this.#frame('order.place', this.paramsOf(order), Math.min(order.validityMs, MAX_RECV_WINDOW_MS));
-    if (frame === null) return gatewayRefusal(clock.why, 'later');
-    const budget = { budget: 'order' satisfies BinanceBudget, cost: 1, lane: laneOf(order.purpose), deadlineMs: ackTimeoutMs };
-    const answer = await entry.call(frame.id, frame.text, { ...budget, mayLeave });
+    const venueUnixMs = clock.unixMs();
+    if (venueUnixMs === null) return gatewayRefusal(clock.why, 'later');
+    const frame = this.#frames.frame(this.#nextId(), order, Math.min(order.validityMs, MAX_RECV_WINDOW_MS), venueUnixMs);
+    const use = { budget: 'order' satisfies BinanceBudget, cost: 1, lane: laneOf(order.purpose), deadlineMs: ackTimeoutMs, mayLeave };
+    const answer = await entry.call(frame.id, frame.text, use);
     if (!answer.came) {
       this.#doubt(answer);
       return placeWithoutAnswer(answer);
@@ -260,13 +265,17 @@ export class BinanceDesk {
   }
 
   /** null = the venue's clock is not known, and then nothing can be stamped. */
-  #frame(method: string, params: Params, recvWindowMs: number): { readonly id: string; readonly text: string } | null {
+  #frame(method: string, params: Params, recvWindowMs: number): FrameText | null {
     const { clock, auth } = this.#parts;
     const venueUnixMs = clock.unixMs();
     if (venueUnixMs === null) return null;
-    this.#lastId += 1;
-    const id = `${this.#lastId}`;
+    const id = this.#nextId();
     return { id, text: JSON.stringify({ id, method, params: auth.onSocket({ ...params, recvWindow: recvWindowMs }, venueUnixMs) }) };
+  }
+
+  #nextId(): string {
+    this.#lastId += 1;
+    return `${this.#lastId}`;
   }
 }
 

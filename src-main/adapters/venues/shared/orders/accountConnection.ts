@@ -27,11 +27,14 @@ export const RETIRE_MS = 15_000;
 export const PROBE_AFTER_MS = 15_000;
 export const PROBE_WITHIN_MS = 10_000;
 const NORMAL_CLOSURE = 1_000;
+const AS_TEXT = { binary: false } as const;
 
 export interface ConnectionEnd {
   readonly reason: string;
   /** Stay away for at least this long, because the venue said so. */
   readonly retryAfterMs: number;
+  /** The venue said no to us before the socket was up, and would again. */
+  readonly refused: boolean;
 }
 
 export interface ConnectionOwner {
@@ -57,6 +60,8 @@ interface Waiting {
   readonly settle: (answer: CallAnswer | NoAnswer) => void;
 }
 type Opening = ReturnType<SocketDialect['opening'][number]>;
+
+const endOf = (reason: string, more: Partial<ConnectionEnd> = {}): ConnectionEnd => ({ reason, retryAfterMs: 0, refused: false, ...more });
 
 const unsent = (why: string): NoAnswer => ({ came: false, left: false, why, retryAfterMs: 0 });
 
@@ -108,7 +113,7 @@ export class AccountConnection {
     });
     this.#ws.on('unexpected-response', (_request, response: IncomingMessage) => this.#refusedAtHandshake(response));
     this.#ws.on('error', (error) => {
-      this.#failure ??= { reason: `socket error: ${error.message}`, retryAfterMs: 0 };
+      this.#failure ??= endOf(`socket error: ${error.message}`);
     });
     this.#ws.on('close', (code, text) => this.#closed(code, text.toString('utf8')));
   }
@@ -117,6 +122,8 @@ export class AccountConnection {
   inspect(nowUs: number): void {
     if (this.phase === 'ended' || this.phase === 'retiring') return;
     const { dialect } = this.#settings;
+    // It has said goodbye and takes no more calls: the line need not hang until it hangs up.
+    if (this.#ws.readyState === WebSocket.CLOSING) return this.#ws.terminate();
     if (this.phase !== 'up') {
       if (nowUs - this.#sinceUs <= dialect.connectMs * US_PER_MS) return;
       const what = this.phase === 'connecting' ? 'no connection' : 'no answer to the log-in';
@@ -136,6 +143,8 @@ export class AccountConnection {
     if (this.#ws.bufferedAmount > MAX_BUFFERED_BYTES) return Promise.resolve(unsent('the venue takes nothing: our line is full'));
     if (mayLeave !== undefined && !mayLeave()) return Promise.resolve(unsent('the gate is closed'));
     return new Promise((resolve) => {
+      // Before anything that can wait: no answer and no end of the socket comes within this turn. As bytes it is one write, as a text two.
+      this.#ws.send(Buffer.from(frame, 'utf8'), AS_TEXT);
       const settle = (answer: CallAnswer | NoAnswer): void => {
         cancel();
         this.#waiting.delete(id);
@@ -144,20 +153,23 @@ export class AccountConnection {
       };
       const cancel = this.#settings.timers.after(deadlineMs, () => settle(this.#lost(`no answer within ${deadlineMs / MS_PER_S} s`)));
       this.#waiting.set(id, { settle });
-      this.#ws.send(frame);
     });
   }
 
   /** Ends the socket at once with `reason`. */
   fail(reason: string): void {
-    this.#failure ??= { reason, retryAfterMs: 0 };
+    this.#failWith(endOf(reason));
+  }
+
+  #failWith(end: ConnectionEnd): void {
+    this.#failure ??= end;
     this.#ws.terminate();
   }
 
   /** Takes no more calls, waits for the answers under way, then says goodbye; `ended` follows. */
   retire(): void {
     if (this.phase === 'retiring' || this.phase === 'ended') return;
-    this.#failure ??= { reason: 'handed over', retryAfterMs: 0 };
+    this.#failure ??= endOf('handed over');
     const wasUp = this.phase === 'up';
     this.phase = 'retiring';
     if (!wasUp) this.#ws.terminate();
@@ -168,7 +180,7 @@ export class AccountConnection {
   /** Says goodbye now, whatever is under way. */
   end(): void {
     if (this.phase === 'ended') return;
-    this.#failure ??= { reason: 'stopped', retryAfterMs: 0 };
+    this.#failure ??= endOf('stopped');
     const connecting = this.phase === 'connecting';
     this.phase = 'retiring';
     if (connecting) this.#ws.terminate();
@@ -235,7 +247,7 @@ export class AccountConnection {
       case 'push':
         return owner.pushed(value, receivedUs);
       case 'refused':
-        return this.fail(`refused by the venue: ${message.code} ${message.text}`.trim());
+        return this.#failWith(endOf(`refused by the venue: ${message.code} ${message.text}`.trim(), { refused: this.phase !== 'up' }));
       case 'closing-soon':
         return owner.closingSoon(this, message.text);
       case 'ignored':
@@ -247,7 +259,7 @@ export class AccountConnection {
     if (this.#opening?.id !== id) return this.#waiting.get(id)?.settle({ came: true, value, receivedMonoUs });
     const refusal = this.#opening.accepts(value);
     if (refusal === null) this.#openNext();
-    else this.fail(refusal);
+    else this.#failWith(endOf(refusal, { refused: true }));
   }
 
   #pingInText(
@@ -289,7 +301,7 @@ export class AccountConnection {
     this.phase = 'ended';
     this.#cancelClosing();
     const words = [this.#settings.dialect.closeMeaning?.(code) ?? '', text].filter((part) => part !== '').join(', ');
-    const end = this.#failure ?? { reason: `closed by the venue: ${code} ${words}`.trim(), retryAfterMs: 0 };
+    const end = this.#failure ?? endOf(`closed by the venue: ${code} ${words}`.trim());
     for (const { settle } of this.#waiting.values()) settle(this.#lost(`the connection was lost before the answer: ${end.reason}`));
     this.#settings.owner.ended(this, end);
   }

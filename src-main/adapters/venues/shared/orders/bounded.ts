@@ -4,6 +4,8 @@
  */
 import type { Timers } from '../timers.ts';
 
+const NOTHING_TO_CANCEL = (): void => undefined;
+
 export class Bounded {
   readonly #timers: Timers;
   readonly #endings = new Set<(why: string) => void>();
@@ -21,6 +23,7 @@ export class Bounded {
   run<T>(work: () => Promise<T>, deadlineMs: number, failed: (why: string) => T): Promise<T> {
     if (this.#stopped !== null) return Promise.resolve(failed(this.#stopped));
     return new Promise((resolve) => {
+      let cancel = NOTHING_TO_CANCEL;
       const settle = (outcome: T): void => {
         if (!this.#endings.delete(end)) return;
         cancel();
@@ -28,13 +31,14 @@ export class Bounded {
       };
       const end = (why: string): void => settle(failed(why));
       this.#endings.add(end);
-      const cancel = this.#timers.after(deadlineMs, () => end(`no outcome within ${deadlineMs} ms`));
       const fault = (error: unknown): void => end(`it failed on our side: ${error instanceof Error ? error.message : String(error)}`);
       try {
         work().then(settle, fault);
       } catch (error) {
-        fault(error);
+        return fault(error);
       }
+      // Behind the work, which may write an order at once. Stopped meanwhile, it has ended already.
+      if (this.#endings.has(end)) cancel = this.#timers.after(deadlineMs, () => end(`no outcome within ${deadlineMs} ms`));
     });
   }
 

@@ -4,7 +4,7 @@
  * and the dead-man timer, nothing is repeated, and what ends here without an answer is unknown once it may have left, else refused.
  */
 import type { ExchangeReport } from '../../../../../src-shared/domain/exchange.ts';
-import type { ClientOrderId, VenueId } from '../../../../../src-shared/domain/ids.ts';
+import type { ClientOrderId, InstrumentId, VenueId } from '../../../../../src-shared/domain/ids.ts';
 import {
   isOpening,
   type CancelOutcome,
@@ -76,6 +76,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   readonly #bands: PriceBands;
   readonly #deadMan: DeadMan;
   readonly #reporter: Reporter;
+  readonly #symbols: ReadonlyMap<InstrumentId, string>;
   readonly #rejects = new Rejects();
   readonly #toAck = createLatencies();
   readonly #toFill = createLatencies();
@@ -97,6 +98,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     this.kind = venue.orders.environment === 'live' ? 'live' : 'demo';
     const dialect = makeDialect(parts);
     this.#dialect = dialect;
+    this.#symbols = new Map(parts.instruments.map(({ id, symbol }) => [id, symbol]));
     const bounded = new Bounded(timers);
     this.#bounded = bounded;
     this.#pushes = new Pushes(inlet, timers, (lost) => this.#reconcile(`${lost} pushes found no room`));
@@ -148,9 +150,10 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
 
   /** Why the link is down; null = it is up. */
   get #whyDown(): string | null {
-    const { entry, stream } = this.#dialect;
-    if (this.#running && entry.up && !stream.up) return `private stream: ${stream.detail}`;
-    return this.#whyShut;
+    const shut = this.#whyShut;
+    const { stream } = this.#dialect;
+    if (stream.up || !this.#running || (shut !== null && !this.#dialect.entry.up)) return shut;
+    return `private stream: ${stream.detail}`;
   }
 
   /**
@@ -285,8 +288,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
 
   /** What the venue would refuse for certain, by what it says of the instrument itself. */
   #shapeFault({ instrumentId, symbol, qty, limitPx }: OrderRequest): string | null {
-    const listed = this.#parts.instruments.some((each) => each.id === instrumentId && each.symbol === symbol);
-    if (!listed) return `${instrumentId} is no instrument of ${this.#parts.venue.label}`;
+    if (this.#symbols.get(instrumentId) !== symbol) return `${instrumentId} is no instrument of ${this.#parts.venue.label}`;
     const described = this.#watch.described.get(instrumentId);
     if (described === undefined) return null;
     const { qtyStep, tickSize } = described;
