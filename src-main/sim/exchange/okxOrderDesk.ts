@@ -176,7 +176,8 @@ export class OkxOrderDesk {
     const name = path === 'rest' ? 'instId' : 'instIdCode';
     const given = argText(item, name);
     if (given === '') return no.empty(name);
-    if (path === 'socket' && !/^\d{1,10}$/.test(given)) return no.wrong(name);
+    // Documented as a whole number, and so it has to come.
+    if (path === 'socket' && !(typeof item[name] === 'number' && /^\d{1,10}$/.test(given))) return no.wrong(name);
     return this.#instrumentOf(item, path) ?? no.NO_INSTRUMENT;
   }
 

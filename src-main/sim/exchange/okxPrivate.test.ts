@@ -74,6 +74,15 @@ describe('the proof of a signed request', () => {
   });
 });
 
+it('takes JSON over REST, and says so of what is named otherwise', async () => {
+  const order = { instId: XAU, tdMode: 'cross', side: 'buy', ordType: 'ioc', px: '4000.2', sz: '10' };
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+    expect(await stage.rest('POST', '/api/v5/trade/order', order, { 'content-type': type })).toMatchObject({ status: 400, code: '50006' });
+  expect(await stage.rest('POST', '/api/v5/trade/order', order, { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({
+    code: '0',
+  });
+});
+
 describe('an order', () => {
   it('that takes a part is told live, partly filled, canceled; every reading agrees', async () => {
     stage.quote(400_001, 400_010, { ask: 4 });
@@ -125,6 +134,7 @@ describe('an order', () => {
   it.each([
     [{ instIdCode: undefined, instId: XAU }, '50014'],
     [{ instIdCode: 'x' }, '51000'],
+    [{ instIdCode: '10459' }, '51000'],
     [{ instIdCode: 999 }, '51001'],
     [{ clOrdId: 'with-hyphen' }, '51000'],
     [{ clOrdId: 'a'.repeat(33) }, '51000'],

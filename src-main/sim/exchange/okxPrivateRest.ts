@@ -15,6 +15,7 @@ import type { Answer, HttpReply, RequestParts } from './venueServer.ts';
 
 const WINDOW_MS = 2_000;
 const MAX_BUDGETS = 4_096;
+const JSON_TYPE = /^application\/json(?:;|$)/i;
 
 /** One signed path: how often it may be asked in two seconds, whether it reads orders, and what it answers. */
 export interface PrivateRoute {
@@ -89,6 +90,7 @@ class PrivateRest implements OkxPrivateRest {
     if (isRefused(caller)) return refusal(caller);
     const body = method === 'POST' ? (parts.body === '' ? no.EMPTY_BODY : readBody(parts.body)) : {};
     if (body === no.EMPTY_BODY) return refusal(no.EMPTY_BODY);
+    if (method === 'POST' && !JSON_TYPE.test(parts.headers['content-type'] ?? '')) return refusal(no.WRONG_TYPE);
     if (typeof body !== 'object' || body === null) return refusal(no.BAD_JSON);
     if (op !== undefined) return this.#enter(caller, op, body, parts, inTime);
     return this.#read(route!, key, { caller, query: url.searchParams, body: body as Record<string, unknown> }, url);

@@ -15,6 +15,7 @@ const no = (status: number, code: string, msg: string): OkxRefused => ({ status,
 export const EMPTY_BODY = no(400, '50000', 'Body for POST request cannot be empty.');
 export const MAINTENANCE = no(503, '50001', 'Service temporarily unavailable. Try again later');
 export const BAD_JSON = no(400, '50002', 'JSON syntax error');
+export const WRONG_TYPE = no(400, '50006', "Invalid Content-Type. Please use 'application/JSON'.");
 export const TOO_OFTEN = no(429, '50011', 'Too Many Requests');
 export const SYSTEM_ERROR = no(500, '50026', 'System error. Try again later');
 export const EXPIRES_IN_THE_PAST = no(

@@ -45,7 +45,7 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
-const signature = (payload: string, apiKey: string): string =>
+export const signature = (payload: string, apiKey: string): string =>
   apiKey === ED_KEY
     ? sign(null, Buffer.from(payload), pair.privateKey).toString('base64')
     : createHmac('sha256', SECRET).update(payload).digest('hex');

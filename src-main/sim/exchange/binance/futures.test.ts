@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../client.testkit.ts';
-import { Bench, ED_KEY, KEY, keyOf, opening, OTHER_KEY, type Values } from './binance.testkit.ts';
+import { Bench, ED_KEY, KEY, keyOf, opening, OTHER_KEY, signature, type Values } from './binance.testkit.ts';
 import { BAN_MS, PATIENCE } from './limits.ts';
 
 let bench: Bench;
@@ -160,8 +160,37 @@ describe('orders on the simulated futures venue', () => {
     const week = 7 * 86_400_000;
     expect(await ask({ startTime: bench.at.ms - week, endTime: bench.at.ms })).toEqual(all);
     expect(await ask({ startTime: bench.at.ms - week - 1, endTime: bench.at.ms })).toMatchObject({ code: -4165 });
+    // By one bound alone: the oldest from a start on, the newest up to an end.
+    expect(await ask({ startTime: bench.at.ms - week, limit: 2 })).toEqual(all.slice(0, 2));
+    expect(await ask({ endTime: bench.at.ms, limit: 2 })).toEqual(all.slice(-2));
+    const [placed, orderId] = [bench.at.ms, (all[0] as unknown as { orderId: number }).orderId];
     bench.at.ms += week + 1;
+    // Without times the last seven days are told of, whatever else is asked for.
     expect(await ask({})).toEqual([]);
+    expect(await ask({ fromId: all[1]!.id })).toEqual([]);
+    expect(await ask({ orderId })).toEqual([]);
+    expect(await ask({ startTime: placed, endTime: placed + 1 })).toEqual(all);
+    const orders = (values: Values) => bench.signed('GET', '/fapi/v1/allOrders', { symbol: 'XAUUSDT', ...values });
+    expect((await orders({})).body).toEqual([]);
+    expect((await orders({ startTime: placed, endTime: placed + 1 })).body).toHaveLength(4);
+  });
+
+  it('wants the signature at the end of what it signs', async () => {
+    await start();
+    const query = `symbol=XAUUSDT&timestamp=${bench.at.ms}`;
+    const signed = signature(query, KEY);
+    expect((await bench.raw('GET', '/fapi/v1/openOrders', `signature=${signed}&${query}`)).body['code']).toBe(-1022);
+    expect((await bench.raw('GET', '/fapi/v1/openOrders', `${query}&signature=${signed}`)).body).toEqual([]);
+  });
+
+  it('takes whole numbers of the web-socket API as numbers alone', async () => {
+    await start();
+    const client = await bench.join('/ws-fapi/v1');
+    const ask = (id: string, values: Values) => bench.call(client, id, 'order.status', bench.socketParams({ ...nobody, ...values }));
+    const nobody = { symbol: 'XAUUSDT', origClientOrderId: 'nobody' };
+    expect(await ask('1', { timestamp: String(bench.at.ms) })).toMatchObject({ error: { code: -1102 } });
+    expect(await ask('2', { recvWindow: '5000' })).toMatchObject({ error: { code: -1102 } });
+    expect(await ask('3', { recvWindow: 5_000 })).toMatchObject({ error: { code: -2013 } });
   });
 
   it('reads back positions, balances and conditions', async () => {

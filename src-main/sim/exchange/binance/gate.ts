@@ -88,6 +88,10 @@ export const socketPayload = (values: ReadonlyMap<string, string>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
 
+const MISPLACED = /(?:^|&)signature=[^&]*&/;
+/** Documented: the signature is the end of the query or of the body. */
+export const isSignatureLast = (query: string, body: string): boolean => !MISPLACED.test(query) && !MISPLACED.test(body);
+
 /** What a signature of REST covers: query and body as sent, one after the other, without the signature. */
 export const restPayload = (query: string, body: string): string => {
   const without = (text: string) => text.replace(/(^|&)signature=[^&]*/g, '').replace(/^&/, '');

@@ -184,8 +184,13 @@ interface Range {
   readonly fromMs: number;
   readonly toMs: number;
   readonly given: boolean;
+  /** Of more than a page: the oldest from a start on, else the newest. */
+  readonly oldest: boolean;
 }
-/** Start and end by the venue's rule: one alone implies the other, both must not lie too far apart. @throws Refusal −4165, −1127 */
+/**
+ * Start and end by the venue's rule: one alone implies the other, both must not lie too far apart; futures tell of the last seven days
+ * where neither is given, whatever else is asked for. @throws Refusal −4165, −1127
+ */
 const rangeOf = (ground: Ground, params: Params): Range => {
   const [start, end] = [params.number('startTime'), params.number('endTime')];
   const widest = RANGE_MS[ground.product];
@@ -199,27 +204,24 @@ const rangeOf = (ground: Ground, params: Params): Range => {
         ? new Refusal(-4165, `Invalid time interval. Maximum time interval is ${widest / MS_PER_DAY} days.`)
         : new Refusal(-1127, 'More than 24 hours between startTime and endTime.');
   }
-  if (start !== null) return { fromMs: start, toMs: end ?? start + widest, given: true };
-  return { fromMs: end === null ? -Infinity : end - widest, toMs: end ?? Infinity, given: end !== null };
+  if (start !== null) return { fromMs: start, toMs: end ?? start + widest, given: true, oldest: true };
+  if (end !== null) return { fromMs: end - widest, toMs: end, given: true, oldest: false };
+  return { fromMs: ground.product === 'usdm' ? now - widest : -Infinity, toMs: Infinity, given: false, oldest: false };
 };
 
-/**
- * Oldest first. From an id, a time range, one order's, or the newest. A futures question without any of them is about the last
- * seven days. @throws Refusal
- */
+/** Oldest first. From an id, a time range, one order's, or the newest. @throws Refusal */
 export const trades = (ground: Ground, asker: Asker, params: Params): readonly object[] => {
   const { symbol } = symbolOf(ground, params);
   const [orderId, fromId, limit] = [params.whole('orderId'), params.whole('fromId'), limitOf(params)];
   const range = rangeOf(ground, params);
-  if (fromId !== null && range.given) throw new Refusal(-1128, 'Combination of optional parameters invalid.');
-  const recent =
-    ground.product === 'usdm' && fromId === null && orderId === null && !range.given ? ground.now() - RANGE_MS.usdm : range.fromMs;
-  const asked = { symbol, fromMs: recent, toMs: range.toMs, ...(orderId === null ? {} : { orderId }) };
+  const neverTimed = fromId !== null || (ground.product === 'spot' && orderId !== null);
+  if (neverTimed && range.given) throw new Refusal(-1128, 'Combination of optional parameters invalid.');
+  const asked = { symbol, fromMs: range.fromMs, toMs: range.toMs, ...(orderId === null ? {} : { orderId }) };
   const hidden = ground.hiddenMs();
   const found = ground.accounts
     .fills(asker.account, asked)
     .filter((f) => (fromId === null || BigInt(f.tradeId) >= BigInt(fromId)) && ground.now() - f.atMs >= hidden);
-  const page = fromId !== null || range.given ? found.slice(0, limit) : found.slice(-limit);
+  const page = fromId !== null || range.oldest ? found.slice(0, limit) : found.slice(-limit);
   const rules = ground.rules.get(symbol)!;
   return page.map((f) => (ground.product === 'spot' ? spotTrade(f) : futuresTrade(f, rules)));
 };
@@ -232,7 +234,7 @@ export const allOrders = (ground: Ground, asker: Asker, params: Params): readonl
     .orders(asker.account, rules.symbol)
     .filter((o) => seen(ground, o) && (orderId === null || BigInt(o.orderId) >= BigInt(orderId)))
     .filter((o) => o.createdMs >= range.fromMs && o.createdMs <= range.toMs);
-  const page = orderId !== null || range.given ? found.slice(0, limit) : found.slice(-limit);
+  const page = orderId !== null || range.oldest ? found.slice(0, limit) : found.slice(-limit);
   return page.map((o) => replyOf(ground, o, rules));
 };
 

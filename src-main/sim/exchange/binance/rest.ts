@@ -3,7 +3,7 @@ import type { Answer, HttpReply, RequestParts } from '../venueServer.ts';
 import { NOT_FOUND, refusedReply } from '../binanceMetadata.ts';
 import type { Operation } from './catalogue.ts';
 import type { Desk } from './desk.ts';
-import { restPayload, type Asker, type Gate } from './gate.ts';
+import { isSignatureLast, restPayload, type Asker, type Gate } from './gate.ts';
 import type { Limits } from './limits.ts';
 import { Params, Refusal, ownFault } from './wire.ts';
 
@@ -31,7 +31,9 @@ const askerOf = (side: RestSide, operation: Operation, url: URL, parts: RequestP
   if (operation.security === 'key') return { asker, endsMs: Infinity };
   params.must('signature');
   const { endsMs } = gate.mustBeFresh(params);
-  gate.mustBeSigned(asker, restPayload(url.search.slice(1), parts.body), params);
+  const query = url.search.slice(1);
+  if (!isSignatureLast(query, parts.body)) throw new Refusal(-1022, 'Signature for this request is not valid.');
+  gate.mustBeSigned(asker, restPayload(query, parts.body), params);
   if (operation.trades) gate.mustTrade(asker, parts.address);
   return { asker, endsMs };
 };

@@ -50,7 +50,11 @@ interface Request {
   readonly id: unknown;
   readonly method: string;
   readonly values: ReadonlyMap<string, string>;
+  /** Of {@link WHOLE_NUMBERS} those that came as a text. */
+  readonly quoted: readonly string[];
 }
+/** Documented: whole numbers are expected as numbers, not as texts. */
+const WHOLE_NUMBERS: readonly string[] = ['timestamp', 'recvWindow', 'orderId'];
 
 /** Parameter values as they were written: a number's own digits are what was signed. */
 const sourceText = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
@@ -63,7 +67,9 @@ const readRequest = (text: string): Request | null => {
     if (typeof outer !== 'object' || outer === null || typeof outer['method'] !== 'string') return null;
     const params = (exactly['params'] ?? {}) as Record<string, unknown>;
     const values = new Map(Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? value : String(value)]));
-    return { id: outer['id'] ?? null, method: outer['method'], values };
+    const sent = (outer['params'] ?? {}) as Record<string, unknown>;
+    const quoted = WHOLE_NUMBERS.filter((name) => typeof sent[name] === 'string');
+    return { id: outer['id'] ?? null, method: outer['method'], values, quoted };
   } catch {
     return null;
   }
@@ -192,6 +198,8 @@ export class SocketApi {
   /** A key in the request counts before the session's. @throws Refusal */
   #askerOf(session: Session, request: Request, params: Params, { security }: Pick<Operation, 'security'>) {
     const { gate } = this.#side;
+    const [quoted] = request.quoted;
+    if (quoted !== undefined) throw missing(quoted);
     const apiKey = params.text('apiKey');
     if (apiKey === null && session.loggedOn === null) throw missing('apiKey');
     const asker = apiKey === null ? session.loggedOn!.asker : gate.keyOf(apiKey, LOOPBACK);

@@ -57,6 +57,9 @@ describe('orders on the simulated spot venue', () => {
     const day = 86_400_000;
     const wide = { symbol: 'BTCUSDT', startTime: bench.at.ms - day - 1, endTime: bench.at.ms };
     expect((await bench.signed('GET', '/api/v3/myTrades', wide)).body['code']).toBe(-1127);
+    // Of one order: by itself or from an id on, never of a time.
+    const ofOrder = { symbol: 'BTCUSDT', orderId: 1, startTime: bench.at.ms };
+    expect((await bench.signed('GET', '/api/v3/myTrades', ofOrder)).body['code']).toBe(-1128);
     expect((await bench.signed('GET', '/api/v3/account/commission', { symbol: 'BTCUSDT' })).body).toMatchObject({
       standardCommission: { taker: '0.00100000' },
     });
