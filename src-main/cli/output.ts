@@ -24,7 +24,8 @@ export const guarded = async (output: Output, usage: string, work: () => Promise
     const { name, message, stack } = error as Error;
     const told = [LedgerFault, SecretsFault, EngineRefusal, ConfigFault].some((kind) => error instanceof kind);
     const expected = told || (error as NodeJS.ErrnoException).code !== undefined;
-    output.err(`${expected ? message : (stack ?? `${name}: ${message}`)}\n`);
+    const fix = error instanceof SecretsFault && error.fix !== null ? `\n→ ${error.fix}` : '';
+    output.err(`${expected ? message : (stack ?? `${name}: ${message}`)}${fix}\n`);
     return EXIT.fault;
   }
 };

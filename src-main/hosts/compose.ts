@@ -10,7 +10,6 @@ import type { FastifyInstance } from 'fastify';
 import { engineSettingsOf } from '../../src-shared/config/engineSettings.ts';
 import { LOOPBACK_HOSTS, type Config, type MetatraderVenueConfig } from '../../src-shared/config/schema.ts';
 import type { HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
-import type { VenueId } from '../../src-shared/domain/ids.ts';
 import type { EngineSettings } from '../../src-shared/domain/settings.ts';
 import type { StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { ConsoleTables, FlattenPreview, GroupHistory } from '../../src-shared/domain/view.ts';
@@ -23,7 +22,7 @@ import { createPaperGateway, type PaperGateway } from '../adapters/paper/gateway
 import { teeInlets } from '../adapters/paper/tee.ts';
 import { systemTimers } from '../adapters/paper/timers.ts';
 import { ensurePrivateDirectory } from '../adapters/secrets/durableFile.ts';
-import { openSecrets, rotateCookieSecret, secretValues, SecretsFault, type Secrets } from '../adapters/secrets/secrets.ts';
+import { openSecrets, rotateCookieSecret, secretValues, type Secrets } from '../adapters/secrets/secrets.ts';
 import { createExchangeFeed } from '../adapters/venues/feed.ts';
 import { createExchangeGateway, type ExchangeGatewayParts } from '../adapters/venues/gateway.ts';
 import { createEngine } from '../core/engine.ts';
@@ -31,7 +30,7 @@ import type { OperatorCommand } from '../core/events.ts';
 import { buildFlattenPreview } from '../core/view.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
 import { createDispatcher } from '../runtime/dispatcher.ts';
-import type { Clock, CommandStore, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed, VenueKey } from '../runtime/ports.ts';
+import type { Clock, CommandStore, ControlInlet, Inlets, Ledger, OrderGateway, VenueFeed } from '../runtime/ports.ts';
 import { createPublisher, type Publisher } from '../runtime/publisher.ts';
 import { createRunner, type Runner } from '../runtime/runner.ts';
 import { createTape } from '../runtime/tape.ts';
@@ -46,6 +45,7 @@ import { interfaceRoutes } from './listener/interfaces.ts';
 import { openListener, type Listener } from './listener/server.ts';
 import { createSignIn, type SignIn } from './listener/signIn.ts';
 import type { Log } from './log.ts';
+import { keysForOrders } from './orderKeys.ts';
 import { readinessOf, type Readiness } from './readiness.ts';
 import { statusOf } from './status.ts';
 
@@ -184,45 +184,30 @@ const ordersVenueOf = ({ config }: ComposeOptions, venueId: string): ExchangeOrd
   return { ...venue, orders: venue.orders };
 };
 
-/**
- * The account's key, or why there is none. Where a key can be entered in the console the engine starts without; elsewhere nobody could
- * ever give it one, and it refuses. @throws SecretsFault
- */
-const keyOf = ({ keys }: ComposeOptions, venueId: VenueId): VenueKey | string => {
-  if (keys === undefined) throw new SecretsFault(venueId, 'no key: this host has no place to look for one');
-  const where = keys.secrets.describe(venueId);
-  if (!keys.desk.standing().storable) {
-    const key = keys.secrets.venueKey(venueId);
-    if (key === null) throw new SecretsFault(venueId, where);
-    return key;
-  }
-  try {
-    return keys.secrets.venueKey(venueId) ?? where;
-  } catch (error) {
-    if (error instanceof SecretsFault) return error.message;
-    throw error;
-  }
-};
-
 /** One gateway an exchange whose orders go to the exchange itself. @throws SecretsFault */
 const createExchangeGateways = (
   options: ComposeOptions,
   settings: EngineSettings,
   inlet: ControlInlet,
   endings: Ending[],
-): readonly OrderGateway[] =>
-  settings.venues.flatMap(({ id, label }) => {
-    const venue = ordersVenueOf(options, id);
-    if (venue === null) return [];
+): readonly OrderGateway[] => {
+  const traded = settings.venues.filter(({ id }) => ordersVenueOf(options, id) !== null);
+  const keys = keysForOrders(
+    options.keys,
+    traded.map(({ id }) => id),
+  );
+  return traded.flatMap(({ id, label }) => {
+    const [venue, key] = [ordersVenueOf(options, id), keys.get(id)];
+    if (venue === null || key === undefined) return [];
     const instruments = settings.instruments
       .filter(({ venueId }) => venueId === id)
       .map(({ costs: { takerFeeBps, carryIntervalHours }, ...rest }) => ({ ...rest, takerFeeBps, carryIntervalHours }));
     const { clock } = options;
-    const key = keyOf(options, id);
     const gateway = createExchangeGateway({ venue, instruments, key, inlet, clock, timers: systemTimers, random: Math.random });
     endings.push({ what: `orders of ${label}`, run: () => gateway.stop() });
     return [gateway];
   });
+};
 
 /** One paper account a venue, each with a book of its own. They are handed no secret, and there is none that they could use. */
 const createPaperGateways = (

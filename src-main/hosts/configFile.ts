@@ -1,5 +1,6 @@
 /** Reads a configuration file, or says in one message everything that is wrong with it and where. */
 import { readFileSync, statSync } from 'node:fs';
+import type { z } from 'zod';
 import { configSchema, type Config } from '../../src-shared/config/schema.ts';
 
 export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -19,13 +20,24 @@ const placeOf = (steps: readonly PropertyKey[]): string =>
     '',
   ) || 'file';
 
+/** Somebody wrote a key where everybody may read it; its value is not repeated. */
+const KEY_MEMBERS: readonly string[] = ['apiKey', 'secret', 'passphrase', 'privateKeyPem'];
+const KEYS_ELSEWHERE =
+  'a key stands in no configuration: take it out, and replace it at the exchange; “quant-arb doctor” says where keys go';
+
+const issueText = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'unrecognized_keys' && issue.keys.some((name) => KEY_MEMBERS.includes(name)))
+    return `${issue.keys.join(', ')}: ${KEYS_ELSEWHERE}`;
+  return issue.code === 'invalid_type' && issue.input === undefined ? `is missing (${issue.expected})` : issue.message;
+};
+
 /** @throws ConfigFault naming every wrong field */
 export const parseConfig = (raw: unknown, source: string): Config => {
-  const parsed = configSchema.safeParse(raw);
+  const parsed = configSchema.safeParse(raw, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new ConfigFault(
     source,
-    parsed.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`),
+    parsed.error.issues.map((issue) => `${placeOf(issue.path)}: ${issueText(issue)}`),
   );
 };
 

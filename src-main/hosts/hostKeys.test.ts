@@ -57,7 +57,7 @@ describe('keys of a host', () => {
     const { desk } = await open({ sealer: createTestSealer() });
     expect(await desk.enter({ ...entry, environment: 'live' }, 'x')).toEqual({
       kind: 'refused',
-      why: 'what was entered: environment: is live, and the orders of okx are set to demo',
+      why: 'what was entered: environment: is live, and the orders of okx are set to demo. Hand over a key that was made for demo; a key is never used in another environment.',
     });
     const failing: Sealer = { ...createTestSealer(), seal: (text) => Promise.reject(new Error(`cannot seal ${text}`)) };
     expect(await (await open({ sealer: failing })).desk.enter(entry, 'x')).toEqual({
@@ -70,6 +70,9 @@ describe('keys of a host', () => {
     const env = { [keyVariable('okx')]: JSON.stringify(okxEntry) };
     const headless = await open({ env: { ...env } });
     expect(headless.secrets.venueKey(OKX)?.apiKey).toBe(okxEntry.apiKey);
+    expect(headless.lines.filter((line) => line.includes('environment variable'))).toEqual([
+      expect.stringMatching(/ warn .*stays readable.*venue=okx .*QUANT_ARB_OKX_KEY_FILE/),
+    ]);
     expect(headless.desk.standing()).toMatchObject({ storable: false, venues: [{ state: 'found', stored: false }] });
     expect(await headless.desk.enter(entry, 'x')).toMatchObject({ kind: 'refused' });
     const bare = await open({ env: { ...env }, sealer: createTestSealer('no keyring here') });

@@ -6,7 +6,7 @@ import type { Config } from '../../src-shared/config/schema.ts';
 import type { KeyEntry, KeysStanding, KeyStanding } from '../../src-shared/contract/keys.ts';
 import type { VenueId } from '../../src-shared/domain/ids.ts';
 import { createGivenKeys } from '../adapters/secrets/givenKeys.ts';
-import { createHeadlessKeys } from '../adapters/secrets/headlessKeys.ts';
+import { createHeadlessKeys, fileInstead, isFromEnvironment } from '../adapters/secrets/headlessKeys.ts';
 import type { Conceal, KeyVenue } from '../adapters/secrets/keyText.ts';
 import { openSealedKeys, type SealedKeys, type Sealer } from '../adapters/secrets/sealedKeys.ts';
 import { SecretsFault } from '../adapters/secrets/secrets.ts';
@@ -117,7 +117,10 @@ class Desk implements KeyDesk {
     } catch (error) {
       // What a store throws may quote what it was given: only our own words go out.
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-      return { kind: 'refused', why: error instanceof SecretsFault ? error.message : `the key could not be stored (${code})` };
+      return {
+        kind: 'refused',
+        why: error instanceof SecretsFault ? [error.message, error.fix ?? []].flat().join('. ') : `the key could not be stored (${code})`,
+      };
     }
     this.#touched.add(venueId);
     this.#log.info(`an exchange key was ${past}; it counts from the next start`, { venue: venueId, by });
@@ -135,6 +138,12 @@ export const openHostKeys = async (options: HostKeysOptions): Promise<HostKeys> 
     return { secrets, desk: new Desk(options, secrets, null) };
   }
   const handed = createHeadlessKeys({ venues, env, conceal });
+  for (const { id } of venues)
+    if (isFromEnvironment(id, handed.describe(id)))
+      log.warn('an exchange key came in an environment variable: it stays readable there (/proc) while this engine runs', {
+        venue: id,
+        instead: fileInstead(id),
+      });
   if (sealer === undefined) return { secrets: handed, desk: new Desk(options, handed, null) };
   const sealed = await openSealedKeys({ dataDir, venues, sealer, conceal });
   const secrets = joined(sealed, handed);

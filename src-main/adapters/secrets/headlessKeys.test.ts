@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createHeadlessKeys, credentialName, keyFileVariable, keyVariable } from './headlessKeys.ts';
+import { createHeadlessKeys, credentialName, fileInstead, isFromEnvironment, keyFileVariable, keyVariable } from './headlessKeys.ts';
 import { createConcealer, keyDirectory, OKX, okxEntry, USDM, usdmEntry } from './keys.testkit.ts';
 import { createGivenKeys } from './givenKeys.ts';
 import { keyFromValue, MAX_KEY_TEXT_BYTES } from './keyText.ts';
@@ -66,8 +66,12 @@ describe('keys without a desktop', () => {
     if (!posix) return context.skip('file modes are POSIX');
     const variable = keyFileVariable('binance-usdm');
     const refused = (file: string) => () => keysOf({ [variable]: file }).venueKey(USDM.id);
-    for (const mode of [0o640, 0o604, 0o644, 0o602])
-      expect(refused(fileWith(entry('canary-file'), mode))).toThrow(/others may read it .*chmod 600/);
+    for (const mode of [0o640, 0o604, 0o644, 0o602]) {
+      const file = fileWith(entry('canary-file'), mode);
+      expect(refused(file)).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(/others may read it/), fix: `Run: chmod 600 "${file}"` }),
+      );
+    }
     const link = path.join(keyDirectory(), 'link.json');
     symlinkSync(fileWith(entry('canary-file')), link);
     expect(refused(link)).toThrow(/links are refused/);
@@ -87,6 +91,17 @@ describe('keys without a desktop', () => {
     expect(keys.describe(USDM.id)).toMatch(/is not JSON/);
     expect(keys.describe(USDM.id)).not.toContain('canary');
     expect(keys.venueKey(OKX.id)).toBeNull();
+  });
+});
+
+describe('a key in the environment', () => {
+  it('is told from one in a file: the kernel goes on showing it', () => {
+    const named = keysOf({ [keyFileVariable('binance-usdm')]: fileWith(entry('canary-file')) });
+    expect(isFromEnvironment('binance-usdm', named.describe(USDM.id))).toBe(false);
+    const variable = keysOf({ [keyVariable('binance-usdm')]: entry('canary-variable') });
+    expect(isFromEnvironment('binance-usdm', variable.describe(USDM.id))).toBe(true);
+    expect(isFromEnvironment('okx', keysOf({ [keyFileVariable('okx')]: '/none' }).describe(OKX.id))).toBe(false);
+    expect(fileInstead('okx')).toContain('QUANT_ARB_OKX_KEY_FILE');
   });
 });
 

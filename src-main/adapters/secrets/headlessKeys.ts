@@ -15,6 +15,19 @@ export const keyFileVariable = (venueId: string): string => `${keyVariable(venue
 export const credentialName = (venueId: string): string => `quant-arb.${venueId}.json`;
 const CREDENTIALS_DIRECTORY = 'CREDENTIALS_DIRECTORY';
 
+/** How a key gets to an engine without a desktop; said wherever one is missing. */
+export const handOverText = (venueId: string): string =>
+  `systemd credential ${credentialName(venueId)}, or a file of mode 0600 named by ${keyFileVariable(venueId)}, or ${keyVariable(venueId)}`;
+
+/**
+ * Whether a key that was found came in a variable. Taken out of our environment it stays in what the kernel shows of this program
+ * (`/proc/PID/environ`), and in whatever set it.
+ * @param source as {@link createHeadlessKeys} describes it
+ */
+export const isFromEnvironment = (venueId: string, source: string): boolean => source.startsWith(`$${keyVariable(venueId)} (`);
+export const fileInstead = (venueId: string): string =>
+  `Put it into a file of mode 0600 and name that in ${keyFileVariable(venueId)}, or hand over the systemd credential ${credentialName(venueId)}.`;
+
 export interface HeadlessKeysOptions {
   readonly venues: readonly KeyVenue[];
   /** Read once; a variable that held a key is removed from it, so that no child inherits it. */
@@ -25,16 +38,21 @@ export interface HeadlessKeysOptions {
 type Found = { readonly source: string; readonly text: string };
 type Looked = { readonly key: VenueKey; readonly source: string } | { readonly fault: SecretsFault } | null;
 
+const NAME_THE_FILE = 'Name the file itself, a regular one that holds the key alone.';
+const letRead = (file: string): string =>
+  `Let the user who runs the engine own it: chown ${process.getuid?.() ?? ''} ${JSON.stringify(file)}`;
+
 /** @param mayGroup a credential's group bits come from the access list that the service manager set. */
-const refuseShared = (found: Stats, source: string, mayGroup: boolean): void => {
-  if (!found.isFile()) throw new SecretsFault(source, 'is not a regular file (links are refused)');
-  if (found.size > MAX_KEY_TEXT_BYTES) throw new SecretsFault(source, `is longer than ${MAX_KEY_TEXT_BYTES} bytes`);
+const refuseShared = (found: Stats, file: string, source: string, mayGroup: boolean): void => {
+  if (!found.isFile()) throw new SecretsFault(source, 'is not a regular file (links are refused)', { fix: NAME_THE_FILE });
+  if (found.size > MAX_KEY_TEXT_BYTES) throw new SecretsFault(source, `is longer than ${MAX_KEY_TEXT_BYTES} bytes`, { fix: NAME_THE_FILE });
   if (process.platform === 'win32') return;
   const beyond = found.mode & (mayGroup ? 0o007 : 0o077);
-  if (beyond !== 0) throw new SecretsFault(source, `others may read it (mode ${(found.mode & 0o777).toString(8)}); run: chmod 600`);
+  const mode = (found.mode & 0o777).toString(8);
+  if (beyond !== 0) throw new SecretsFault(source, `others may read it (mode ${mode})`, { fix: `Run: chmod 600 ${JSON.stringify(file)}` });
   const self = process.getuid?.();
   const isOurs = self === undefined || self === 0 || found.uid === self || (mayGroup && found.uid === 0);
-  if (!isOurs) throw new SecretsFault(source, 'belongs to another user');
+  if (!isOurs) throw new SecretsFault(source, 'belongs to another user', { fix: letRead(file) });
 };
 
 /** Looks at the very file that it reads. null = there is none. @throws SecretsFault */
@@ -46,11 +64,11 @@ const readPrivate = (file: string, source: string, mayGroup: boolean): string | 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
-    if (code === 'ELOOP') throw new SecretsFault(source, 'is not a regular file (links are refused)');
-    throw new SecretsFault(source, `cannot be read (${code ?? 'unknown'})`, { cause: error });
+    if (code === 'ELOOP') throw new SecretsFault(source, 'is not a regular file (links are refused)', { fix: NAME_THE_FILE });
+    throw new SecretsFault(source, `cannot be read (${code ?? 'unknown'})`, { cause: error, fix: letRead(file) });
   }
   try {
-    refuseShared(fstatSync(descriptor), source, mayGroup);
+    refuseShared(fstatSync(descriptor), file, source, mayGroup);
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);
@@ -69,9 +87,15 @@ const fromNamedFile = (venueId: string, env: HeadlessKeysOptions['env']): Found 
   const variable = keyFileVariable(venueId);
   const file = env[variable];
   if (file === undefined || file === '') return null;
-  if (!path.isAbsolute(file)) throw new SecretsFault(`$${variable}`, 'must name the file with its whole path');
+  if (!path.isAbsolute(file))
+    throw new SecretsFault(`$${variable}`, 'must name the file with its whole path', {
+      fix: `Write the whole path: ${path.resolve(file)}`,
+    });
   const text = readPrivate(file, `${file} (named by $${variable})`, false);
-  if (text === null) throw new SecretsFault(`$${variable}`, `names ${file}, which is not there`);
+  if (text === null)
+    throw new SecretsFault(`$${variable}`, `names ${file}, which is not there`, {
+      fix: 'Write the key there, or name the file that holds it.',
+    });
   return { source: `the file ${file}, named by $${variable}`, text };
 };
 

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createConcealer, edPem, OKX, okxEntry, rsaPem, USDM, usdmEntry } from './keys.testkit.ts';
 import { keyFromText, keyFromValue, keyTextOf, keyValues, MAX_KEY_TEXT_BYTES, type KeyVenue } from './keyText.ts';
@@ -42,8 +43,12 @@ describe('the text of a key', () => {
     [{ ...usdmEntry, environment: 'live' }, USDM, 'the place: environment: is live, and the orders of binance-usdm are set to demo'],
     [{ ...usdmEntry, environment: 'canary' }, USDM, 'the place: environment: one of simulated, demo, live'],
     [{ ...usdmEntry, apiKey: undefined }, USDM, 'the place: apiKey: is missing'],
-    [{ ...usdmEntry, apiKey: 'canary with blanks' }, USDM, 'the place: apiKey: letters, digits and signs only, without blanks'],
-    [{ ...usdmEntry, apiKey: 'canary\n\rx' }, USDM, 'the place: apiKey: letters, digits and signs only, without blanks'],
+    [
+      { ...usdmEntry, apiKey: 'canary with blanks' },
+      USDM,
+      'the place: apiKey: letters, digits and signs only, without blanks or line breaks',
+    ],
+    [{ ...usdmEntry, apiKey: 'canary\n\rx' }, USDM, 'the place: apiKey: letters, digits and signs only, without blanks or line breaks'],
     [{ ...usdmEntry, secret: undefined }, USDM, 'the place: secret: is missing'],
     [{ ...usdmEntry, secret: 'canary1' }, USDM, 'the place: secret: at least 8 characters'],
     [{ ...usdmEntry, secret: usdmEntry.apiKey }, USDM, 'the place: secret: is the same as apiKey'],
@@ -64,14 +69,44 @@ describe('the text of a key', () => {
     expect(faultOf(of(rsaPem))).toContain('privateKeyPem: is of kind rsa; only Ed25519 is taken');
     expect(faultOf(of('canary'))).toContain('privateKeyPem: is no private key in PEM');
     expect(faultOf(of(edPem.slice(0, 60)))).toContain('privateKeyPem: is no private key in PEM');
+    expect(faultOf(of(edPem.replaceAll('\n', ' ')))).toContain('privateKeyPem: has lost its line breaks');
+    const publicPem = createPublicKey(edPem).export({ type: 'spki', format: 'pem' }).toString();
+    expect(faultOf(of(publicPem))).toContain('privateKeyPem: is a public key');
+    const locked = createPrivateKey(edPem).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary' }).toString();
+    expect(faultOf(of(locked))).toContain('privateKeyPem: is locked by a password');
   });
 
   it('is JSON of a bounded size', () => {
     const { conceal } = createConcealer();
-    expect(() => keyFromText('{"apiKey":"canary', USDM, 'the place', conceal)).toThrow(/^the place: is not JSON; it must be one object/);
     const padded = (bytes: number) => JSON.stringify(usdmEntry).padEnd(bytes, ' ');
     expect(keyFromText(padded(MAX_KEY_TEXT_BYTES), USDM, 'the place', conceal).apiKey).toBe(usdmEntry.apiKey);
     expect(() => keyFromText(padded(MAX_KEY_TEXT_BYTES + 1), USDM, 'the place', conceal)).toThrow(/is longer than/);
+  });
+
+  it.each([
+    ['', 'is empty', 'Write one JSON object'],
+    [' \n', 'is empty', 'Write one JSON object'],
+    ['{"apiKey":"canary', 'is not JSON (line 1 column 18)', 'quote, comma or brace'],
+    ['{"apiKey":\n"canary"', 'is not JSON (line 2 column 9)', 'quote, comma or brace'],
+    ['{"apiKey":', 'is not JSON (it ends too early)', 'quote, comma or brace'],
+    [edPem, 'is a bare PEM, not JSON', '"privateKeyPem"'],
+    [JSON.stringify({ ...usdmEntry, privateKeyPem: edPem }).replaceAll('\\n', '\n'), 'goes over several lines', 'as \\n'],
+  ])('that is no JSON is told apart, with one fix: %#', (text, what, fix) => {
+    let told: SecretsFault | null = null;
+    try {
+      keyFromText(text, USDM, 'the place', createConcealer().conceal);
+    } catch (error) {
+      told = error as SecretsFault;
+    }
+    expect(told).toBeInstanceOf(SecretsFault);
+    expect(told?.message).toContain(what);
+    expect(told?.fix).toContain(fix);
+    expect(`${told?.message} ${told?.fix}`).not.toMatch(/canary|MC4CAQ/);
+  });
+
+  it('may begin with a byte order mark and end with a line break', () => {
+    const { conceal } = createConcealer();
+    expect(keyFromText(`\uFEFF${JSON.stringify(usdmEntry)}\r\n`, USDM, 'the place', conceal).apiKey).toBe(usdmEntry.apiKey);
   });
 
   it('conceals every value at once, also of what it then refuses', () => {

@@ -28,7 +28,7 @@ const printable = z
   .string()
   .min(LEAST_SECRET_CHARS, `at least ${LEAST_SECRET_CHARS} characters`)
   .max(MAX_SECRET_CHARS, `at most ${MAX_SECRET_CHARS} characters`)
-  .regex(/^[\x21-\x7e]+$/, 'letters, digits and signs only, without blanks');
+  .regex(/^[\x21-\x7e]+$/, 'letters, digits and signs only, without blanks or line breaks');
 
 const keySchema = z.strictObject({
   environment: z.enum(ENVIRONMENTS, `one of ${ENVIRONMENTS.join(', ')}`),
@@ -68,8 +68,24 @@ const issueText = (error: z.ZodError): string => {
   const issue = error.issues[0];
   if (issue?.code === 'unrecognized_keys') return `has a member that means nothing here; there are ${MEMBERS.join(', ')}`;
   const member = issue?.path.join('.') ?? '';
+  if (member === '') return `the whole: must be one object with ${MEMBERS.join(', ')}`;
   const missing = issue?.code === 'invalid_type' && issue.input === undefined;
-  return `${member === '' ? 'the whole' : member}: ${missing ? 'is missing' : (issue?.message ?? 'is not valid')}`;
+  return `${member}: ${missing ? 'is missing' : (issue?.message ?? 'is not valid')}`;
+};
+
+const PEM_AS_JSON = 'In privateKeyPem write each line break of the PEM as \\n, all on one line.';
+
+/** Why it is no open private key, and what to do; only marks that every PEM has are looked for. */
+const pemFault = (pem: string): readonly [what: string, fix: string] => {
+  if (/BEGIN [\w ]*PUBLIC KEY/.test(pem))
+    return ['is a public key', 'Give the private key; the public one is what the exchange was given.'];
+  if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(pem))
+    return ['is locked by a password', 'Take the password off: openssl pkey -in KEY.pem -out OPEN.pem, and hand over OPEN.pem.'];
+  if (pem.includes('-----BEGIN') && !pem.trim().includes('\n')) return ['has lost its line breaks', PEM_AS_JSON];
+  return [
+    'is no private key in PEM (“-----BEGIN PRIVATE KEY-----”), or a damaged one',
+    'Copy the whole file of the private key, its first and last line included.',
+  ];
 };
 
 /** @throws SecretsFault */
@@ -79,9 +95,13 @@ const pemOf = (pem: string, source: string): string => {
     kind = createPrivateKey({ key: pem, format: 'pem' }).asymmetricKeyType;
   } catch {
     // The library's message may quote the input.
-    throw new SecretsFault(source, 'privateKeyPem: is no private key in PEM without a password (“-----BEGIN PRIVATE KEY-----”)');
+    const [what, fix] = pemFault(pem);
+    throw new SecretsFault(source, `privateKeyPem: ${what}`, { fix });
   }
-  if (kind !== 'ed25519') throw new SecretsFault(source, `privateKeyPem: is of kind ${kind ?? 'unknown'}; only Ed25519 is taken`);
+  if (kind !== 'ed25519')
+    throw new SecretsFault(source, `privateKeyPem: is of kind ${kind ?? 'unknown'}; only Ed25519 is taken`, {
+      fix: 'Make an Ed25519 key at the exchange, or hand over an HMAC secret.',
+    });
   return pem;
 };
 
@@ -98,10 +118,15 @@ const secretOf = ({ secret, privateKeyPem }: KeyRecord, venue: KeyVenue, source:
 const keyOf = (record: KeyRecord, venue: KeyVenue, source: string): VenueKey => {
   const { environment, apiKey, passphrase } = record;
   if (environment !== venue.environment)
-    throw new SecretsFault(source, `environment: is ${environment}, and the orders of ${venue.id} are set to ${venue.environment}`);
+    throw new SecretsFault(source, `environment: is ${environment}, and the orders of ${venue.id} are set to ${venue.environment}`, {
+      fix: `Hand over a key that was made for ${venue.environment}; a key is never used in another environment.`,
+    });
   const secret = secretOf(record, venue, source);
   if (secret.algorithm === 'hmac-sha256' && secret.text === apiKey) throw new SecretsFault(source, 'secret: is the same as apiKey');
-  if (venue.protocol === 'okx' && passphrase === undefined) throw new SecretsFault(source, 'passphrase: is missing; OKX needs it');
+  if (venue.protocol === 'okx' && passphrase === undefined)
+    throw new SecretsFault(source, 'passphrase: is missing; OKX needs it', {
+      fix: 'Add "passphrase": the one that was chosen when the key was made at OKX.',
+    });
   if (venue.protocol !== 'okx' && passphrase !== undefined) throw new SecretsFault(source, 'passphrase: Binance has none');
   return { environment, apiKey, secret, passphrase: passphrase ?? null };
 };
@@ -114,15 +139,39 @@ export const keyFromValue = (value: unknown, venue: KeyVenue, source: string, co
   return keyOf(parsed.data, venue, source);
 };
 
+/** Why a text is no JSON, and what to do, by signs that hold nothing of a key. */
+const jsonFault = (text: string, error: unknown): readonly [what: string, fix: string] => {
+  if (text.trim() === '') return ['is empty', `Write one JSON object with ${MEMBERS.join(', ')}.`];
+  if (text.trimStart().startsWith('-----BEGIN'))
+    return ['is a bare PEM, not JSON', `Write {"environment":"…","apiKey":"…","privateKeyPem":"…"}. ${PEM_AS_JSON}`];
+  if (isJson(text.replaceAll(/\r?\n/g, ' '))) return ['is not JSON: a text in it goes over several lines', PEM_AS_JSON];
+  // The parser's message quotes the content; its figures do not.
+  const place = /\(line \d+ column \d+\)/.exec(error instanceof Error ? error.message : '')?.[0] ?? '(it ends too early)';
+  return [`is not JSON ${place}; it must be one object with ${MEMBERS.join(', ')}`, 'Look there for a missing quote, comma or brace.'];
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Some editors begin a file with it. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** @throws SecretsFault */
 export const keyFromText = (text: string, venue: KeyVenue, source: string, conceal: Conceal): VenueKey => {
   if (Buffer.byteLength(text) > MAX_KEY_TEXT_BYTES) throw new SecretsFault(source, `is longer than ${MAX_KEY_TEXT_BYTES} bytes`);
+  const bare = text.replace(BYTE_ORDER_MARK, '');
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the content.
-    throw new SecretsFault(source, `is not JSON; it must be one object with ${MEMBERS.join(', ')}`);
+    value = JSON.parse(bare);
+  } catch (error) {
+    const [what, fix] = jsonFault(bare, error);
+    throw new SecretsFault(source, what, { fix });
   }
   return keyFromValue(value, venue, source, conceal);
 };

@@ -42,15 +42,20 @@ export type Secrets = z.infer<typeof secretsSchema>;
 /** A file of an earlier version lacks these; they are made when it is opened. */
 const storedSchema = secretsSchema.partial({ killToken: true, readToken: true });
 
-/** The file is there but must not be used; the message says which file and what to do. */
+/** The file is there but must not be used; the message says which file and what is wrong, {@link fixOf} the one thing to do. */
 export class SecretsFault extends Error {
   readonly path: string;
-  constructor(file: string, message: string, options?: ErrorOptions) {
+  /** One sentence; never a part of a secret. null = the message says it all. */
+  readonly fix: string | null;
+  constructor(file: string, message: string, options: ErrorOptions & { readonly fix?: string } = {}) {
     super(`${file}: ${message}`, options);
     this.name = 'SecretsFault';
     this.path = file;
+    this.fix = options.fix ?? null;
   }
 }
+
+export const fixOf = ({ fix }: SecretsFault): string => fix ?? 'Correct what the line names, then start the engine again.';
 
 const randomText = (bytes: number): string => randomBytes(bytes).toString('base64url');
 

@@ -79,7 +79,13 @@ describe('without an engine', () => {
       detail: expect.stringContaining('mode:'),
       fix: 'Correct this field of the configuration file.',
     });
-    expect(of(await said('--config', path.join(root, 'absent.json')), 'config').detail).toContain('no such file');
+    const absent = await said('--config', path.join(root, 'absent.json'));
+    expect(of(absent, 'config')).toMatchObject({
+      detail: expect.stringContaining('no such file'),
+      fix: expect.stringContaining('quant-arb init'),
+    });
+    // Whose data directory and port it would have been nobody knows.
+    expect(absent.findings).toHaveLength(1);
   });
 
   it('a port that another program has is told, with who has it', async () => {

@@ -140,6 +140,9 @@ interface Report {
 
 const examine = async (place: Place): Promise<Report> => {
   const { patient, finding: config } = patientOf(place);
+  // Whose data directory and port it would be is not known then: lines about another's would mislead.
+  if (config.state === 'fail' && place['data-dir'] === undefined)
+    return { patient, asked: { code: 'not-running', why: 'the configuration cannot be read' }, findings: [config] };
   const asked = await askStatus(patient.dataDir);
   const owner = asked.code === 'answered' ? `${new URL(asked.url).port} is the engine’s` : null;
   const around = [
@@ -202,8 +205,7 @@ const textOf = (report: Report, secrets: Secrets | null, show: boolean): string 
       const own = findings.filter((finding) => finding.venue === venue);
       return [labelOf(venue), ...own.map((finding) => findingText(finding, widthOf(own))), ''];
     }),
-    ...footer(report, secrets, show),
-    '',
+    ...(report.findings.length === 1 ? [] : [...footer(report, secrets, show), '']),
     sum,
     '',
   ].join('\n');

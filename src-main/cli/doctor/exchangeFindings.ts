@@ -5,7 +5,7 @@
 import type { AccountCheck, BudgetReport, ExchangeReport } from '../../../src-shared/domain/exchange.ts';
 import type { ExchangeVenueConfig } from '../../../src-shared/config/schema.ts';
 import { sitesOf } from '../../../src-shared/config/exchangeSites.ts';
-import { credentialName, keyFileVariable, keyVariable } from '../../adapters/secrets/headlessKeys.ts';
+import { fileInstead, handOverText, isFromEnvironment } from '../../adapters/secrets/headlessKeys.ts';
 import type { ExchangeStanding } from '../../hosts/exchangeStanding.ts';
 import { findingsOf, type Finding } from './finding.ts';
 
@@ -17,7 +17,15 @@ const MAX_CLOCK_OFFSET_MS = 5_000;
 
 /** How a key gets to an engine without a desktop; said wherever one is missing. */
 export const handOver = (venueId: string): string =>
-  `Enter it in the desktop console (Exchange, Key), or hand it over: systemd credential ${credentialName(venueId)}, or a file of mode 0600 named by ${keyFileVariable(venueId)}, or ${keyVariable(venueId)}; then start the engine again.`;
+  `Enter it in the desktop console (Exchange, Key), or hand it over: ${handOverText(venueId)}; then start the engine again.`;
+
+/** A key that was found; one out of a variable works, and lies open where a file would not. */
+export const foundKey = (venueId: string, source: string): Finding => {
+  const { pass, warn } = findingsOf(venueId);
+  return isFromEnvironment(venueId, source)
+    ? warn('key-source', 'Key from', `${source}: readable in the engine’s environment (/proc) while it runs`, fileInstead(venueId))
+    : pass('key-source', 'Key from', source);
+};
 
 const hostsText = (report: ExchangeReport, { protocol }: ExchangeStanding, venue: ExchangeVenueConfig | null): string => {
   const urls =
@@ -41,7 +49,7 @@ const environmentFinding = (standing: ExchangeStanding, report: ExchangeReport, 
 };
 
 const keyFinding = ({ venueId, key }: ExchangeStanding): Finding => {
-  const { pass, fail } = findingsOf(venueId);
+  const { fail } = findingsOf(venueId);
   if (key === null)
     return fail('key-source', 'Key from', 'the engine says nothing of it', 'Restart the engine: it runs an older installation.');
   if (key.state === 'none') return fail('key-source', 'Key from', key.source, handOver(venueId));
@@ -54,7 +62,7 @@ const keyFinding = ({ venueId, key }: ExchangeStanding): Finding => {
       `${key.source}, changed since the start`,
       'Start the engine again: the new key counts from then.',
     );
-  return pass('key-source', 'Key from', key.source);
+  return foundKey(venueId, key.source);
 };
 
 const clockFinding = ({ venueId, clockOffsetMs, clockUncertaintyMs, roundTripMs }: ExchangeStanding): Finding => {
@@ -137,7 +145,7 @@ const rejectFinding = (venueId: string, { rejects }: ExchangeReport): Finding =>
   return warn('rejects', 'Refused orders', text.join('; '), 'Look each code up at the exchange: most name a setting of the account.');
 };
 
-const booksFinding = ({ venueId, reconciled, reconcileDetail }: ExchangeStanding): Finding => {
+const booksFinding = ({ venueId, reconciled, reconcileDetail, orderLink }: ExchangeStanding): Finding => {
   const { pass, fail, waiting } = findingsOf(venueId);
   const label = 'Books agree';
   if (reconciled === 'yes') return pass('reconciled', label, 'orders, fills and positions there and here are the same');
@@ -148,7 +156,8 @@ const booksFinding = ({ venueId, reconciled, reconcileDetail }: ExchangeStanding
       reconcileDetail,
       'Compare the positions at the exchange with the console, and accept or close the difference there.',
     );
-  return waiting('reconciled', label, reconcileDetail === '' ? reconciled : reconcileDetail, 'Wait until the engine has read the account.');
+  const fix = orderLink === 'up' ? 'Wait until the engine has read the account.' : 'Mend the lines above first: this one follows them.';
+  return waiting('reconciled', label, reconcileDetail === '' ? reconciled : reconcileDetail, fix);
 };
 
 /** @param venue of the configuration that was named; null = none was. */

@@ -25,8 +25,16 @@ const only = (env: Record<string, string>, dataDir = keyDirectory()) => {
 describe('keys while no engine runs', () => {
   it('pass where this command finds a good one, and the environment is left as it was', () => {
     const env = { [keyVariable('okx')]: JSON.stringify(okxEntry) };
-    expect(only(env)).toMatchObject({ state: 'pass', venue: 'okx', detail: '$QUANT_ARB_OKX_KEY (demo, HMAC)' });
+    expect(only(env)).toMatchObject({
+      state: 'warn',
+      venue: 'okx',
+      detail: expect.stringContaining('$QUANT_ARB_OKX_KEY (demo, HMAC): readable'),
+      fix: expect.stringContaining('QUANT_ARB_OKX_KEY_FILE'),
+    });
     expect(Object.keys(env)).toEqual([keyVariable('okx')]);
+    const file = path.join(keyDirectory(), 'okx.json');
+    writeFileSync(file, JSON.stringify(okxEntry), { mode: 0o600 });
+    expect(only({ [keyFileVariable('okx')]: file })).toMatchObject({ state: 'pass', fix: '' });
     const dataDir = keyDirectory();
     writeFileSync(path.join(dataDir, SEALED_KEYS_FILE), JSON.stringify({ version: 1, keys: { okx: 'AAAA' } }));
     expect(only({}, dataDir)).toMatchObject({ state: 'pass', detail: expect.stringContaining('entered at the desktop') });
@@ -39,7 +47,7 @@ describe('keys while no engine runs', () => {
     });
     expect(only({ [keyFileVariable('okx')]: '/nowhere/key.json' })).toMatchObject({
       state: 'fail',
-      fix: expect.stringContaining('Correct'),
+      fix: 'Write the key there, or name the file that holds it.',
     });
     expect(only({})).toMatchObject({ state: 'waiting', fix: expect.stringContaining('systemd credential quant-arb.okx.json') });
     expect(keyFindings(testConfig(), keyDirectory(), {})).toEqual([]);

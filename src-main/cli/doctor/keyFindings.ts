@@ -7,9 +7,9 @@ import path from 'node:path';
 import type { Config } from '../../../src-shared/config/schema.ts';
 import { createHeadlessKeys } from '../../adapters/secrets/headlessKeys.ts';
 import { SEALED_KEYS_FILE } from '../../adapters/secrets/sealedKeys.ts';
-import { SecretsFault } from '../../adapters/secrets/secrets.ts';
+import { fixOf, SecretsFault } from '../../adapters/secrets/secrets.ts';
 import { keyVenuesOf } from '../../hosts/hostKeys.ts';
-import { handOver } from './exchangeFindings.ts';
+import { foundKey, handOver } from './exchangeFindings.ts';
 import { findingsOf, type Finding } from './finding.ts';
 
 const LABEL = 'Key from';
@@ -34,11 +34,11 @@ export const keyFindings = (config: Config, dataDir: string, env: Readonly<Recor
     if (existsSync(file) && isSealed(file, id))
       return pass('key-source', LABEL, `${file}: entered at the desktop, which alone can open it`);
     try {
-      if (keys.venueKey(id) !== null) return pass('key-source', LABEL, keys.describe(id));
+      if (keys.venueKey(id) !== null) return foundKey(id, keys.describe(id));
     } catch (error) {
       if (!(error instanceof SecretsFault)) throw error;
-      return fail('key-source', LABEL, error.message, 'Correct what the line names, then start the engine.');
+      return fail('key-source', LABEL, error.message, fixOf(error));
     }
-    return waiting('key-source', LABEL, `this command finds none: ${keys.describe(id)}`, handOver(id));
+    return waiting('key-source', LABEL, keys.describe(id), handOver(id));
   });
 };

@@ -2,7 +2,7 @@
  * What can be looked at without asking the engine: configuration, data directory, secrets, port, ledger, KILL file. Changes
  * nothing and makes nothing; what does not exist yet is waited for, not created.
  */
-import { accessSync, constants, lstatSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Config } from '../../../src-shared/config/schema.ts';
@@ -33,7 +33,11 @@ export interface Patient {
 const modeOf = ({ configFile, config }: Patient, running: string | null): string | null =>
   configFile === null ? (running ?? 'demo') : (config?.mode ?? running);
 
-const firstOf = (text: string): string => text.split('\n')[1]?.trim() ?? text;
+/** The first fault of a configuration, and how many more there are. */
+const firstOf = (text: string): string => {
+  const [, first, ...more] = text.split('\n');
+  return `${first?.trim() ?? text}${more.length === 0 ? '' : ` (and ${more.length} more)`}`;
+};
 
 /** The configuration, and what it says of data directory and port; without one the demo's own. */
 export const readPatient = (
@@ -57,10 +61,10 @@ export const readPatient = (
     return { patient: place(config), finding: pass('config', 'Configuration', detail) };
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
-    return {
-      patient: place(null),
-      finding: fail('config', 'Configuration', `${configFile}: ${firstOf(error.message)}`, 'Correct this field of the configuration file.'),
-    };
+    const fix = existsSync(configFile)
+      ? 'Correct this field of the configuration file.'
+      : 'Name the file that is there, or write one: quant-arb init FILE.';
+    return { patient: place(null), finding: fail('config', 'Configuration', `${configFile}: ${firstOf(error.message)}`, fix) };
   }
 };
 

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { app, BrowserWindow, dialog, globalShortcut, ipcMain, Menu, protocol, safeStorage, screen, session, shell } from 'electron';
+import { SecretsFault } from '../../adapters/secrets/secrets.ts';
 import { HEADLESS_USAGE, parseHeadlessArgs } from '../headless/args.ts';
 import type { HeadlessArgs } from '../headless/args.ts';
 import { dataDirOf, startHost } from '../headless/run.ts';
@@ -17,7 +18,8 @@ import { runShell } from './shell.ts';
 const log = createLog((line) => void process.stdout.write(`${line}\n`));
 
 const giveUp = (error: unknown): void => {
-  const message = error instanceof Error ? error.message : String(error);
+  const fix = error instanceof SecretsFault && error.fix !== null ? `\n→ ${error.fix}` : '';
+  const message = error instanceof Error ? `${error.message}${fix}` : String(error);
   log.error('cannot start', { fault: message });
   dialog.showErrorBox('Quant Arb cannot start', message);
   app.exit(1);

@@ -88,9 +88,9 @@ export const liveHeadless = async (argv: readonly string[]): Promise<number> => 
     log.info('stopped', { why });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
-    const { name, message, stack } = error as Error;
+    const { name, message, stack, fix } = error as Error & { readonly fix?: string | null };
     log.error('cannot start', EXPECTED.includes(name) ? {} : { fault: stack });
-    process.stderr.write(`\nQuant Arb cannot start.\n${message}\n`);
+    process.stderr.write(`\nQuant Arb cannot start.\n${message}\n${typeof fix === 'string' ? `→ ${fix}\n` : ''}`);
     return EXIT.fault;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
