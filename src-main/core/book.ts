@@ -71,7 +71,7 @@ export interface RecoveredTrading {
   readonly groups: readonly HedgeGroup[];
   /** Every order of those groups. */
   readonly orders: readonly OrderRecord[];
-  /** `venue instrument tradeId` of booked fills, oldest first, at most {@link MAX_TRADE_IDS}. */
+  /** `venue instrument tradeId` of booked fills and of executions that were passed over, at most {@link MAX_TRADE_IDS}. */
   readonly tradeIds: readonly string[];
   readonly holdings: Readonly<Record<string, Holding>>;
   /** Highest magic used, by venue. */
@@ -85,6 +85,8 @@ export interface RecoveredTrading {
   readonly entries: readonly EntryMark[];
   /** By venue: fills before this moment of its clock are booked. Absent in records of before. */
   readonly cursors?: Readonly<Record<string, number>>;
+  /** By venue: the account that the exchange's key belongs to, as the exchange names it. Absent in records of before. */
+  readonly accounts?: Readonly<Record<string, string>>;
   /** Where the ladder of real money stands; absent in records of before. */
   readonly rung?: RungRecord | null;
 }
@@ -113,6 +115,7 @@ export const NOTHING_RECOVERED: RecoveredTrading = {
   day: null,
   entries: [],
   cursors: {},
+  accounts: {},
   rung: null,
 };
 
@@ -234,6 +237,8 @@ export interface HedgingBook {
   groupClocks: Record<string, GroupClock>;
   /** By client order id, for every order of this run and every recovered one that is not settled. */
   orderClocks: Record<string, OrderClock>;
+  /** By venue: the exchange account to which this ledger belongs. */
+  accounts: Record<string, string>;
   tradeIds: Record<string, true>;
   holdings: Record<string, Holding>;
   magics: Record<string, number>;
@@ -257,6 +262,7 @@ export const createBook = (settings: EngineSettings): HedgingBook => ({
   orders: {},
   groupClocks: {},
   orderClocks: {},
+  accounts: {},
   tradeIds: {},
   holdings: {},
   magics: {},

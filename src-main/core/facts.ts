@@ -4,7 +4,7 @@
  */
 import type { DecimalText } from '../../src-shared/domain/decimal.ts';
 import type { DustRecord, GroupAct, GroupState, HedgeGroup } from '../../src-shared/domain/hedgeGroup.ts';
-import type { GroupId, VenueId } from '../../src-shared/domain/ids.ts';
+import type { GroupId, InstrumentId, VenueId } from '../../src-shared/domain/ids.ts';
 import type { LimitName, LimitOverride } from '../../src-shared/domain/limits.ts';
 import type { RungRecord } from '../../src-shared/domain/live.ts';
 import type { Intent } from '../../src-shared/domain/opportunity.ts';
@@ -72,6 +72,26 @@ export type Fact =
   | { readonly type: 'day-changed'; readonly day: DayRecord }
   /** Fills of the venue before this moment of its clock are booked: the next run asks from here. */
   | { readonly type: 'cursor-moved'; readonly venueId: VenueId; readonly fillsSinceUnixMs: number }
+  /**
+   * This ledger belongs to that account of the exchange from now on: `before` null = the first that was found, else a person accepted
+   * another one (`account` null = whichever is found next); holdings of `cleared` were of the account before.
+   */
+  | {
+      readonly type: 'account-bound';
+      readonly venueId: VenueId;
+      readonly before: string | null;
+      readonly account: string | null;
+      readonly cleared: readonly InstrumentId[];
+      readonly why: string;
+    }
+  /** An execution that was looked at and is none of ours, or cannot be: no later run looks at it again. */
+  | {
+      readonly type: 'trade-passed';
+      readonly venueId: VenueId;
+      readonly instrumentId: InstrumentId;
+      readonly tradeId: string;
+      readonly venueUnixMs: number | null;
+    }
   /** The ladder of real money's sizes: climbed, counted, fallen back. */
   | { readonly type: 'rung-changed'; readonly before: RungRecord; readonly after: RungRecord; readonly why: string }
   | { readonly type: 'venue-reconciled'; readonly venueId: VenueId; readonly detail: string; readonly missedFills: number }

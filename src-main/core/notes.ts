@@ -6,6 +6,7 @@ import type { GroupState, HedgeGroup } from '../../src-shared/domain/hedgeGroup.
 import type { OrderRecord, OrderState } from '../../src-shared/domain/order.ts';
 import type { KillLatch } from '../../src-shared/domain/tradingState.ts';
 import type { EventKind, EventRow, EventSeverity } from '../../src-shared/domain/view.ts';
+import { shortIdentity } from '../../src-shared/domain/exchange.ts';
 import type { Effect, Fact } from './facts.ts';
 import { MAX_NOTES, type EngineState } from './state.ts';
 
@@ -84,6 +85,13 @@ const LINES: { readonly [T in Fact['type']]: (fact: Extract<Fact, { type: T }>) 
   'disablements-changed': ({ disablements, why }) => [disablements.length > 0 ? 'warn' : 'info', 'risk', null, why],
   'day-changed': () => null,
   'cursor-moved': () => null,
+  'trade-passed': () => null,
+  'account-bound': ({ venueId, before, account, why }) => [
+    before === null ? 'info' : 'warn',
+    before === null ? 'venue' : 'operator',
+    venueId,
+    `account of the exchange: ${before === null ? '' : `${shortIdentity(before)} → `}${account === null ? 'the next one found' : shortIdentity(account)}${because(why)}`,
+  ],
   'rung-changed': ({ before, after, why }) => [
     after.rung < before.rung ? 'warn' : 'info',
     'risk',

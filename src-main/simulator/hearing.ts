@@ -90,6 +90,8 @@ const saidOf = (fact: Fact, { monoUs, unixMs }: Stamp): Said | null => {
       return { of: 'armed', on: fact.after !== null };
     case 'order-changed':
     case 'cursor-moved':
+    case 'trade-passed':
+    case 'account-bound':
     case 'rung-changed':
     case 'charge-booked':
     case 'intent-proposed':

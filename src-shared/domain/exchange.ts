@@ -13,7 +13,17 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 export const REGIONS = ['global', 'eea', 'us'] as const;
 export type Region = (typeof REGIONS)[number];
 
+/** Longest identity of an account that is shown whole. */
+const MAX_SHOWN_IDENTITY = 8;
+/** An account's identity as people are shown it: enough to tell two of their own apart. */
+export const shortIdentity = (identity: string): string => {
+  const cut = identity.lastIndexOf(' ') + 1;
+  const [world, id] = [identity.slice(0, cut), identity.slice(cut)];
+  return id.length <= MAX_SHOWN_IDENTITY ? identity : `${world}${id.slice(0, 3)}…${id.slice(-4)}`;
+};
+
 export type AccountCheckCode =
+  | 'account'
   | 'key'
   | 'trading-right'
   | 'withdrawal-right'
@@ -74,6 +84,8 @@ export interface ExchangeReport {
   readonly entry: { readonly up: boolean; readonly detail: string };
   readonly stream: { readonly up: boolean; readonly detail: string };
   readonly checks: readonly AccountCheck[];
+  /** What the exchange calls the account of this key; null = it does not say; absent = not read yet. No secret. */
+  readonly account?: string | null;
   readonly deadMan: DeadManReport;
   readonly budgets: readonly BudgetReport[];
   /** null = the key never expires, or the venue does not say. */

@@ -47,6 +47,8 @@ export interface LegRecord {
   readonly plannedQty: DecimalText;
   /** The touch relied on at the decision, in the leg's quote currency. */
   readonly referencePx: DecimalText;
+  /** The venue's time of the first execution that opened it; absent = the venue told none, or it was booked before this was kept. */
+  readonly firstVenueMs?: number;
   /** Executed so far towards opening and towards closing, in the venue's unit; both positive. */
   readonly openedQty: DecimalText;
   readonly closedQty: DecimalText;

@@ -5,6 +5,8 @@ import { isEndedGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import type { RecoveredTrading } from '../../core/book.ts';
 import type { EngineEvent, Unstamped } from '../../core/events.ts';
 import type { StepResult } from '../../core/facts.ts';
+import type { FillReport } from '../../../src-shared/domain/order.ts';
+import { DEFAULT_EXITS } from '../../../src-shared/domain/settings.ts';
 import { digestOf } from '../../core/digest.ts';
 import { createEngine, step } from '../../core/engine.ts';
 import { TradingWorld, type TradingOptions } from '../../core/hedging/hedging.testkit.ts';
@@ -59,8 +61,9 @@ const byKey = <T>(items: readonly T[], keyOf: (item: T) => string): Readonly<Rec
   Object.fromEntries(items.map((item) => [keyOf(item), item]));
 
 /** By key, for both sides have an order of their own. The hour of entries depends on the clock; what remains of a stop is asked anew. */
-const comparable = ({ groups, orders, entries: _entries, scopedStops, ...others }: RecoveredTrading) => ({
+const comparable = ({ groups, orders, entries: _entries, scopedStops, tradeIds, ...others }: RecoveredTrading) => ({
   ...others,
+  tradeIds: tradeIds.toSorted(),
   scopedStops: scopedStops.map((stop) => ({ ...stop, latch: { ...stop.latch, remaining: [] } })),
   groups: byKey(groups, ({ id }) => id),
   orders: byKey(orders, ({ request }) => request.clientOrderId),
@@ -176,6 +179,57 @@ test.each(STORIES)('%s: the journal replayed into an empty engine is the same en
   for (const event of archive.journal(world.runId)) step(state, { ...event, seq: event.seq - 1 });
   archive.close();
   expect(digestOf(state)).toBe(digestOf(world.state));
+});
+
+/** An act of exchange vb that closed nothing of ours: we held nothing there. */
+const foreignAct = (world: TradingWorld): FillReport => ({
+  venueId: world.state.venues[1]!.settings.id,
+  instrumentId: world.state.instruments[1]!.settings.id,
+  tradeId: 'foreign-1',
+  clientOrderId: null,
+  side: 'sell',
+  qty: '0.1',
+  px: '10000',
+  fee: '0',
+  feeCcy: 'USD',
+  positionId: null,
+  venueUnixMs: null,
+  venueMade: 'liquidation',
+});
+
+test('an act that was nobody of ours, seconds before a group: killed after any commit, the next run books none of it and does not halt', () => {
+  const world = new KeptWorld({ pair: { exits: { ...DEFAULT_EXITS, convergenceBps: -1_000 } } });
+  world.trading();
+  const act = foreignAct(world);
+  let deaths = 0;
+  const die = (): void => {
+    world.keep();
+    const next = new TradingWorld({ legOrder: 'metatrader-first' });
+    Object.assign(next.truth, world.truth);
+    next.startUnixMs = world.unixMs;
+    next.trading({ runId: 'run-2', trading: world.recovered() });
+    const { account } = next.state.book.venues[1]!;
+    const snapshot = { venueUnixMs: next.unixMs, openOrders: [], fills: [act], positions: [], account: account! };
+    next.control({ type: 'venue-snapshot', venueId: act.venueId, requestId: 9_999, outcome: { code: 'answered', snapshot } });
+    expect(next.facts('fill-booked')).toEqual([]);
+    expect(next.state.kill).toBeNull();
+    deaths += 1;
+  };
+  world.tell(act);
+  die();
+  world.hold(0, 10_000).timer();
+  world.command('arm');
+  world.spread(5);
+  die();
+  for (const leg of ['a', 'b'] as const) {
+    world.ack(world.order(leg));
+    die();
+    world.fill(world.order(leg));
+    die();
+  }
+  expect(world.group.state).toBe('open');
+  expect(deaths).toBe(6);
+  world.close();
 });
 
 test('an engine that starts from what the ledger gives back keeps going from there', () => {

@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { NOTHING_RECOVERED } from '../../core/book.ts';
+import { TradingWorld } from '../../core/hedging/hedging.testkit.ts';
+import { DEFAULT_EXITS } from '../../../src-shared/domain/settings.ts';
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import type { InstrumentId, VenueId } from '../../../src-shared/domain/ids.ts';
+import type { Fact } from '../../core/facts.ts';
+import { MAX_PASSED_TRADES } from './tradingProjections.ts';
 import { APPLICATION_ID, versionOf } from './database.ts';
 import { openArchive, openLedger } from './ledger.ts';
 import { encodeExact } from '../../../src-shared/domain/exactJson.ts';
@@ -135,4 +142,70 @@ test('a file of version 1 that never ran is not bound to a mode yet', () => {
   const archive = openArchive({ path });
   expect(archive.mode()).toBeNull();
   archive.close();
+});
+
+/** As version 6 of the program left it, dumped: a group open at two exchanges, cursors, a rung that was earned. */
+const VERSION_6 = new URL('./version6.sql', import.meta.url);
+
+test('a file that version 6 wrote keeps its open group, cursors and rung, and trades on; what came with version 7 is empty', () => {
+  const path = join(scratchFolder(), 'ledger.db');
+  const old = new Database(path);
+  old.pragma('foreign_keys = OFF');
+  old.exec(readFileSync(VERSION_6, 'utf8'));
+  old.pragma('user_version = 6');
+  old.pragma(`application_id = ${APPLICATION_ID}`);
+  old.close();
+  const ledger = openLedger({ path, clock: handClock(), owner: 'x' });
+  const settings = { pair: { exits: { ...DEFAULT_EXITS, convergenceBps: -1_000 } } };
+  const { recovered, runId } = ledger.beginRun(new TradingWorld(settings).state.settings, '7');
+  const { trading } = recovered;
+  expect(trading.groups).toMatchObject([{ state: 'open', legs: { a: { closedQty: '0' }, b: { closedQty: '0' } } }]);
+  expect(trading.cursors).toEqual({ va: expect.any(Number), vb: expect.any(Number) });
+  expect(trading.rung).toMatchObject({ rung: 1, maxNotionalUsd: 500, closedWell: 2 });
+  expect(trading.accounts).toEqual({});
+  expect(trading.tradeIds).toEqual(['vb X@vb t1', 'va X@va t2']);
+  ledger.commit(startedFrom(runId, recovered), [], [], 'full');
+  const passed = {
+    type: 'trade-passed',
+    venueId: 'vb' as VenueId,
+    instrumentId: 'X@vb' as InstrumentId,
+    tradeId: 't9',
+    venueUnixMs: 1,
+  } as const;
+  ledger.commit(stampedTimer(2), [passed], [], 'full');
+  ledger.close();
+  const world = new TradingWorld(settings);
+  for (const leg of ['a', 'b'] as const) {
+    const { instrumentId, side, openedQty } = trading.groups[0]!.legs[leg];
+    world.truth[instrumentId] = new Decimal(openedQty).times(side === 'buy' ? 1 : -1);
+  }
+  world.trading({ runId: 'run-2', trading }).wait(500);
+  world.act('close');
+  for (const leg of ['b', 'a'] as const) {
+    world.ack(world.order(leg));
+    world.fill(world.order(leg), undefined, { tradeId: `closes-${leg}` });
+  }
+  expect(world.group).toMatchObject({ state: 'closed', residualBaseQty: '0' });
+});
+
+test('of what was passed over the newest are kept, and no more', () => {
+  const path = join(scratchFolder(), 'ledger.db');
+  const ledger = openLedger({ path, clock: handClock(), owner: 'x' });
+  const { recovered, runId } = ledger.beginRun(smallSettings(), '7');
+  ledger.commit(startedFrom(runId, recovered), [], [], 'full');
+  const passed = (n: number): Fact => ({
+    type: 'trade-passed',
+    venueId: 'vb' as VenueId,
+    instrumentId: 'X@vb' as InstrumentId,
+    tradeId: `t${n}`,
+    venueUnixMs: null,
+  });
+  const many = Array.from({ length: MAX_PASSED_TRADES + 1 }, (_, n) => passed(n));
+  // The first is told again at last: it is the newest then.
+  ledger.commit(stampedTimer(2), [...many, passed(1)], [], 'full');
+  ledger.close();
+  const { tradeIds } = openArchive({ path }).standing().trading;
+  expect(tradeIds).toHaveLength(MAX_PASSED_TRADES);
+  expect(tradeIds.slice(0, 2)).toEqual(['vb X@vb t2', 'vb X@vb t3']);
+  expect(tradeIds.at(-1)).toBe('vb X@vb t1');
 });

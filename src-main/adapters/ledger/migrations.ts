@@ -6,7 +6,7 @@
 import { V3_TERMINALS } from './commandSchema.ts';
 import { V4_CHARGES } from './chargeSchema.ts';
 import { APPLICATION_ID, versionOf, type Sqlite } from './database.ts';
-import { V6_CURSORS_AND_RUNG } from './exchangeSchema.ts';
+import { V6_CURSORS_AND_RUNG, V7_PASSED_AND_ACCOUNTS } from './exchangeSchema.ts';
 import { V2_TRADING } from './tradingSchema.ts';
 
 const V1_RUNS_AND_JOURNAL = `
@@ -148,6 +148,7 @@ export const MIGRATIONS: readonly string[] = [
   V4_CHARGES,
   V5_ACCEPTED,
   V6_CURSORS_AND_RUNG,
+  V7_PASSED_AND_ACCOUNTS,
 ];
 export const NEWEST_VERSION = MIGRATIONS.length;
 

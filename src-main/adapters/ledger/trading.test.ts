@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import type { VenueId } from '../../../src-shared/domain/ids.ts';
+import type { InstrumentId, VenueId } from '../../../src-shared/domain/ids.ts';
 import type { RungRecord } from '../../../src-shared/domain/live.ts';
 import type { ChargeRecord } from '../../../src-shared/domain/order.ts';
 import type { EngineSettings } from '../../../src-shared/domain/settings.ts';
@@ -63,6 +63,14 @@ const latch: KillLatch = {
 };
 
 const firstRung: RungRecord = { rung: 0, maxNotionalUsd: null, closedWell: 0, sinceUnixMs: T0 };
+const bound = (venueId: string, before: string | null, account: string | null): Fact => ({
+  type: 'account-bound',
+  venueId: venueId as VenueId,
+  before,
+  account,
+  cleared: [],
+  why: 'test',
+});
 const secondRung: RungRecord = { rung: 1, maxNotionalUsd: 500.5, closedWell: 2, sinceUnixMs: T0 + 9.5 };
 
 test('what a restart must not forget comes back exactly as it was committed', () => {
@@ -102,6 +110,12 @@ test('what a restart must not forget comes back exactly as it was committed', ()
     { type: 'cursor-moved', venueId: 'one' as VenueId, fillsSinceUnixMs: T0 + 0.5 },
     { type: 'cursor-moved', venueId: 'two' as VenueId, fillsSinceUnixMs: T0 },
     { type: 'cursor-moved', venueId: 'one' as VenueId, fillsSinceUnixMs: T0 + 60_000.25 },
+    { type: 'trade-passed', venueId: 'one' as VenueId, instrumentId: 'BTCUSDT@one' as InstrumentId, tradeId: 'p1', venueUnixMs: T0 + 0.5 },
+    bound('one', null, 'live 111'),
+    bound('two', null, 'live 222'),
+    bound('three', null, 'live 333'),
+    bound('two', 'live 222', 'live 444'),
+    bound('three', 'live 333', null),
     { type: 'rung-changed', before: firstRung, after: { ...firstRung, closedWell: 4 }, why: 'group g1 closed well' },
     { type: 'rung-changed', before: firstRung, after: secondRung, why: 'climbed' },
   ]);
@@ -110,7 +124,7 @@ test('what a restart must not forget comes back exactly as it was committed', ()
   expect(recoveredOf(path).trading).toStrictEqual({
     groups: [sampleGroup(1), open],
     orders: [filled, unknown, refused, sampleOrder(sampleRequest(2, 'b'))],
-    tradeIds: ['one BTCUSDT@one t1'],
+    tradeIds: ['one BTCUSDT@one t1', 'one BTCUSDT@one p1'],
     holdings: { 'BTCUSDT@one': { qty: '-0.010', foreignQty: '0.5' } },
     magics: { one: 9_007_199_254_740_002 },
     fences: [{ pairId: 'one-two', kind: 'failure', untilUnixMs: T0 + 30_000.5 }],
@@ -122,6 +136,7 @@ test('what a restart must not forget comes back exactly as it was committed', ()
     overrides: [{ name: 'maxOpenGroups', value: 1, configured: 3, changedUnixMs: T0, by: 'me' }],
     day: { utcDay: 20_370, startEquityUsd: 100_000.5, netUsd: -3.25, groups: 2, losingStreak: 1 },
     cursors: { one: T0 + 60_000.25, two: T0 },
+    accounts: { one: 'live 111', two: 'live 444' },
     rung: secondRung,
     entries: [
       { unixMs: T0 + 1.25, pairId: 'one-two', direction: 'sell-a-buy-b' },

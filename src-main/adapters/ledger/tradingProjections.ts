@@ -10,6 +10,9 @@ import { insertInto, updateOf, type Row, type TableOf } from './columns.ts';
 import type { Sqlite } from './database.ts';
 import { CHARGES, DAYS, DISABLEMENTS, DUST, FENCES, FILLS, GROUPS, ORDERS, OVERRIDES } from './tradingTables.ts';
 
+/** Of executions that were passed over the newest so many are kept: far more than a cursor's overlap ever tells again. */
+export const MAX_PASSED_TRADES = 500;
+
 export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
 
 /** Where a fact stands in the journal. */
@@ -84,6 +87,13 @@ const statementsOf = (db: Sqlite) => ({
   liftOverride: db.prepare<[string]>('DELETE FROM limit_overrides WHERE name = ?'),
   day: upsert(db, 'day_results', DAYS),
   cursor: db.prepare<[string, number, number, number]>('INSERT OR REPLACE INTO fill_cursors VALUES (?, ?, ?, ?)'),
+  bind: db.prepare<[string, string, number, number, number]>('INSERT OR REPLACE INTO venue_accounts VALUES (?, ?, ?, ?, ?)'),
+  unbind: db.prepare<[string]>('DELETE FROM venue_accounts WHERE venue_id = ?'),
+  clearHolding: db.prepare<[string]>('DELETE FROM holdings WHERE instrument_id = ?'),
+  passed: db.prepare<[string, string, string, number | null, number]>(
+    `INSERT OR REPLACE INTO passed_trades (venue_id, instrument_id, trade_id, venue_unix_ms, passed_unix_ms) VALUES (?, ?, ?, ?, ?)`,
+  ),
+  forgetPassed: db.prepare<[number]>('DELETE FROM passed_trades WHERE number <= (SELECT max(number) FROM passed_trades) - ?'),
   rung: db.prepare<[number, number | null, number, number]>('INSERT OR REPLACE INTO live_rung VALUES (1, ?, ?, ?, ?)'),
 });
 
@@ -151,6 +161,17 @@ export const tradingKeepers = (db: Sqlite) => {
     },
     'cursor-moved': (fact: FactOf<'cursor-moved'>, { run, seq }: FactPlace) => {
       sql.cursor.run(fact.venueId, fact.fillsSinceUnixMs, run, seq);
+      return fact;
+    },
+    'account-bound': (fact: FactOf<'account-bound'>, { run, seq, unixMs }: FactPlace) => {
+      if (fact.account === null) sql.unbind.run(fact.venueId);
+      else sql.bind.run(fact.venueId, fact.account, unixMs, run, seq);
+      for (const instrumentId of fact.cleared) sql.clearHolding.run(instrumentId);
+      return fact;
+    },
+    'trade-passed': (fact: FactOf<'trade-passed'>, { unixMs }: FactPlace) => {
+      sql.passed.run(fact.venueId, fact.instrumentId, fact.tradeId, fact.venueUnixMs, unixMs);
+      sql.forgetPassed.run(MAX_PASSED_TRADES);
       return fact;
     },
     'rung-changed': (fact: FactOf<'rung-changed'>) => {

@@ -10,14 +10,14 @@ const BOUNDED_SCANS: readonly RegExp[] = [
   /^SCAN hedge_groups USING INDEX hedge_groups_live$/,
   /^SCAN hedge_groups USING INDEX hedge_groups_ended$/,
   /^SCAN intents USING INDEX intents_open$/,
-  /^SCAN (fills|charges)$/,
+  /^SCAN (fills|charges|passed_trades)$/,
   /^SCAN runs$/,
-  /^SCAN (fences|disablements|scoped_stops|limit_overrides|holdings|day_results|latches|fill_cursors)\b/,
+  /^SCAN (fences|disablements|scoped_stops|limit_overrides|holdings|day_results|latches|fill_cursors|venue_accounts)\b/,
   /^SCAN (sqlite_master|trading_mode|lease)$/,
   /^SCAN (venue|2-ROW VALUES|CONSTANT ROW)\b/,
 ];
 /** Of those, the ones that a LIMIT must end. */
-const MUST_BE_LIMITED = /^SCAN (fills|charges|runs|hedge_groups USING INDEX hedge_groups_ended|day_results)/;
+const MUST_BE_LIMITED = /^SCAN (fills|charges|passed_trades|runs|hedge_groups USING INDEX hedge_groups_ended|day_results)/;
 
 const sourcesOfAStart = (path: string): readonly string[] => {
   const sources = new Set<string>();

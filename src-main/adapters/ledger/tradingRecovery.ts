@@ -9,6 +9,7 @@ import { decodeExact } from '../../../src-shared/domain/exactJson.ts';
 import { MAX_ENDED_GROUPS, MAX_TRADE_IDS } from '../../runtime/ports.ts';
 import type { Row, TableOf } from './columns.ts';
 import type { Sqlite } from './database.ts';
+import { MAX_PASSED_TRADES } from './tradingProjections.ts';
 import { DAYS, DISABLEMENTS, FENCES, GROUPS, ORDERS, OVERRIDES, type Trading } from './tradingTables.ts';
 
 /** Of the remembered keys, those kept for charges. */
@@ -44,12 +45,14 @@ const newestKeys = (db: Sqlite, sql: string, limit: number): readonly string[] =
   db.prepare<[number], string>(sql).pluck().all(limit).toReversed();
 
 const FILL_KEYS = "SELECT venue_id || ' ' || instrument_id || ' ' || trade_id FROM fills ORDER BY number DESC LIMIT ?";
+const PASSED_KEYS = "SELECT venue_id || ' ' || instrument_id || ' ' || trade_id FROM passed_trades ORDER BY number DESC LIMIT ?";
 const CHARGE_KEYS = "SELECT venue_id || ' ' || instrument_id || ' ' || charge_id FROM charges ORDER BY number DESC LIMIT ?";
 
-/** Fills, then charges: each oldest first. Charges are few, and come last so that they are the last to be forgotten. */
+/** Fills, then what was passed over, then charges: each oldest first. The later ones are few, and the last to be forgotten. */
 const tradeIdsOf = (db: Sqlite): readonly string[] => {
   const charges = newestKeys(db, CHARGE_KEYS, MAX_CHARGE_IDS);
-  return [...newestKeys(db, FILL_KEYS, MAX_TRADE_IDS - charges.length), ...charges];
+  const passed = newestKeys(db, PASSED_KEYS, MAX_PASSED_TRADES);
+  return [...newestKeys(db, FILL_KEYS, MAX_TRADE_IDS - charges.length - passed.length), ...passed, ...charges];
 };
 
 const holdingsOf = (db: Sqlite): Trading['holdings'] =>
@@ -116,6 +119,11 @@ const cursorsOf = (db: Sqlite): Readonly<Record<string, number>> =>
     db.prepare<[], readonly [string, number]>('SELECT venue_id, fills_since_unix_ms FROM fill_cursors ORDER BY venue_id').raw().all(),
   );
 
+const accountsOf = (db: Sqlite): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    db.prepare<[], readonly [string, string]>('SELECT venue_id, account FROM venue_accounts ORDER BY venue_id').raw().all(),
+  );
+
 const rungOf = (db: Sqlite): RungRecord | null =>
   db
     .prepare<[], RungRecord>(
@@ -138,6 +146,7 @@ export const recoverTrading = (db: Sqlite, now: number): Trading => {
     day: day === undefined ? null : DAYS.recordOf(day),
     entries: entriesOf(db, now),
     cursors: cursorsOf(db),
+    accounts: accountsOf(db),
     rung: rungOf(db),
   };
 };

@@ -9,7 +9,7 @@ import { LEGS, oppositeOf, type FillReport, type LegName } from '../../../src-sh
 import { note } from '../notes.ts';
 import type { EngineState } from '../state.ts';
 import { driveGroup } from './drive.ts';
-import { bookExternalFill, rememberTrade } from './fillBooking.ts';
+import { bookExternalFill, passTrade } from './fillBooking.ts';
 import { holdGroup } from './hold.ts';
 import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
 
@@ -35,7 +35,7 @@ export const takeExternalFill = (state: EngineState, fill: FillReport, via: 'pus
   const position = group.legs[leg].positions.find((p) => p.positionId === fill.positionId)!;
   const what = `${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px} on position ${fill.positionId} (trade ${fill.tradeId})`;
   if (fill.side !== oppositeOf(group.legs[leg].side) || new Decimal(fill.qty).gt(position.qty)) {
-    rememberTrade(state, fill);
+    passTrade(state, fill);
     holdGroup(state, group, `${what} by somebody else does not fit what leg ${leg} holds, ${position.qty}`, 'halt');
     return true;
   }

@@ -27,6 +27,13 @@ export const isBooked = (state: EngineState, fill: FillReport): boolean =>
 export const rememberTrade = (state: EngineState, { venueId, instrumentId, tradeId }: FillReport): void =>
   rememberKey(state, tradeKeyOf(venueId, instrumentId, tradeId));
 
+/** Decided and not booked: it was not of what we hold. Durable, so that no later run judges it again by what that one holds. */
+export const passTrade = (state: EngineState, fill: FillReport): void => {
+  rememberTrade(state, fill);
+  const { venueId, instrumentId, tradeId, venueUnixMs } = fill;
+  emit(state, { type: 'trade-passed', venueId, instrumentId, tradeId, venueUnixMs });
+};
+
 export const rememberKey = (state: EngineState, key: string): void => {
   const { tradeIds } = state.book;
   tradeIds[key] = true;
@@ -80,6 +87,7 @@ const filledLeg = (leg: LegRecord, opening: boolean, fill: FillReport, qty: Deci
   const cash = qty.times(leg.baseQtyPerUnit).times(fill.px).times(-signOf(fill.side));
   return {
     ...leg,
+    ...(opening && fill.venueUnixMs !== null ? { firstVenueMs: Math.min(fill.venueUnixMs, leg.firstVenueMs ?? fill.venueUnixMs) } : {}),
     openedQty: opening ? qty.plus(leg.openedQty).toFixed() : leg.openedQty,
     closedQty: opening ? leg.closedQty : qty.plus(leg.closedQty).toFixed(),
     cash: cash.plus(leg.cash).toFixed(),

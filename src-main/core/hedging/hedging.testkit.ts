@@ -239,6 +239,7 @@ export class TradingWorld extends World {
   remembered(): RecoveredTrading {
     const { groups, orders, tradeIds, holdings, magics, fences, disablements, scopedStops, overrides, day, entries, venues, live } =
       this.state.book;
+    const { accounts } = this.state.book;
     return structuredClone({
       ...NOTHING_RECOVERED,
       groups,
@@ -253,6 +254,7 @@ export class TradingWorld extends World {
       day,
       entries: entries.map(({ atUs: _atUs, ...durable }) => durable),
       cursors: Object.fromEntries(venues.flatMap((v) => (v.keptCursorUnixMs === 0 ? [] : [[v.venueId, v.keptCursorUnixMs]]))),
+      accounts,
       rung: live?.rung ?? null,
     });
   }

@@ -26,7 +26,7 @@ import { stopOf } from '../stops/scope.ts';
 import { driveGroup } from './drive.ts';
 import { notFoundCounts, NOT_FOUND_ANSWERS } from './evidence.ts';
 import { takeExternalFill } from './externalFills.ts';
-import { bookFill, fillFault, isBooked, rememberTrade } from './fillBooking.ts';
+import { bookFill, fillFault, isBooked, passTrade } from './fillBooking.ts';
 import { holdGroup } from './hold.ts';
 import { cancelOrder, orderClockOf, queryOrder } from './orders.ts';
 import { takeVenueMade } from './venueMade.ts';
@@ -183,7 +183,7 @@ const book = (state: EngineState, fill: FillReport, via: Via): boolean => {
   const order = state.book.orders[fill.clientOrderId];
   if (order === undefined) {
     if (!fill.clientOrderId.startsWith(CLIENT_ORDER_ID_PREFIX)) return false;
-    rememberTrade(state, fill);
+    passTrade(state, fill);
     note(
       state,
       'critical',
@@ -195,7 +195,7 @@ const book = (state: EngineState, fill: FillReport, via: Via): boolean => {
   }
   const fault = fillFault(order, fill);
   if (fault !== null) {
-    rememberTrade(state, fill);
+    passTrade(state, fill);
     const group = groupOf(state, order.request.groupId)!;
     holdGroup(state, reopened(state, group.id), `fill ${fill.tradeId} of ${fill.clientOrderId} cannot be: ${fault}`, 'halt');
     return false;

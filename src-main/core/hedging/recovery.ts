@@ -26,6 +26,7 @@ export const recoverTrading = (state: EngineState, trading: RecoveredTrading): v
     .sort((p, q) => p.createdUnixMs - q.createdUnixMs || (p.id < q.id ? -1 : 1));
   book.orders = Object.fromEntries(trading.orders.map((order) => [order.request.clientOrderId, order]));
   book.tradeIds = Object.fromEntries(trading.tradeIds.map((key) => [key, true as const]));
+  book.accounts = { ...trading.accounts };
   book.holdings = { ...trading.holdings };
   book.magics = { ...trading.magics };
   restoreCursors(state, trading);

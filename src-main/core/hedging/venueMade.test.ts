@@ -191,8 +191,8 @@ describe('what an exchange executes by itself', () => {
   });
 
   /** The next run is told of it by a snapshot. */
-  const toldAtStart = (world: TradingWorld, fill: FillReport): TradingWorld => {
-    const next = world.restarted();
+  const toldAtStart = (world: TradingWorld, fill: FillReport, memory = world.remembered()): TradingWorld => {
+    const next = world.restarted(1_000, memory);
     const account = next.state.book.venues.find(({ venueId }) => venueId === fill.venueId)!.account!;
     const snapshot = { venueUnixMs: next.unixMs, openOrders: [], fills: [fill], positions: [], account };
     next.control({ type: 'venue-snapshot', venueId: fill.venueId, requestId: 9_999, outcome: { code: 'answered', snapshot } });
@@ -209,8 +209,49 @@ describe('what an exchange executes by itself', () => {
       expect(heldQty(next.group.legs.b).toFixed()).toBe(heldQty(legs.b).toFixed());
       expect(next.state.kill).toBeNull();
     }
-    // What clocks may differ by is no proof of having been earlier.
-    expect(toldAtStart(world, { ...earlier, venueUnixMs: createdUnixMs - EARLIER_MS }).facts('fill-booked')).toHaveLength(1);
+  });
+
+  test("by the venue's own clock: what it did a millisecond before our leg had its first execution was not of that leg", () => {
+    const world = open();
+    const first = world.group.legs.b.firstVenueMs!;
+    expect(first).toBe(world.executed.find(({ venueId }) => venueId === world.group.legs.b.venueId)!.venueUnixMs);
+    const act = liquidated(world);
+    expect(toldAtStart(world, { ...act, venueUnixMs: first - 1 }).facts('fill-booked')).toEqual([]);
+    expect(toldAtStart(world, { ...act, venueUnixMs: first }).facts('fill-booked')).toHaveLength(1);
+  });
+
+  test('a leg of which no moment is known: what clocks may differ by is no proof of having been earlier', () => {
+    const world = open();
+    const earlier = liquidated(world);
+    const memory = world.remembered();
+    const { firstVenueMs: _first, ...b } = world.group.legs.b;
+    const groups = [{ ...world.group, legs: { ...world.group.legs, b } }];
+    const told = (byMs: number): number => {
+      const fill = { ...earlier, venueUnixMs: world.group.createdUnixMs - byMs };
+      return toldAtStart(world, fill, { ...memory, groups }).facts('fill-booked').length;
+    };
+    expect(told(EARLIER_MS)).toBe(1);
+    expect(told(EARLIER_MS + 1)).toBe(0);
+  });
+
+  test('seen and nobody of ours then: durable, and not judged again by a start that holds a leg by now', () => {
+    const world = new TradingWorld(STAYS).trading();
+    const { id, venueId } = world.state.instruments[1]!.settings;
+    const act = { instrumentId: id, venueId, tradeId: 'foreign-1', clientOrderId: null, side: 'sell', qty: '0.1', px: '10000' } as const;
+    const foreign: FillReport = { ...act, fee: '0', feeCcy: 'USD', positionId: null, venueUnixMs: null, venueMade: 'settlement' };
+    world.tell(foreign);
+    world.tell(foreign);
+    expect(world.facts('trade-passed')).toMatchObject([{ venueId, instrumentId: id, tradeId: 'foreign-1' }]);
+    world.hold(0, 10_000).timer();
+    world.command('arm');
+    world.spread(5);
+    world.done(world.order('b'));
+    world.done(world.order('a'));
+    for (const side of ['sell', 'buy'] as const) {
+      const next = toldAtStart(world, { ...foreign, side });
+      expect(next.facts('fill-booked')).toEqual([]);
+      expect(next.state.kill).toBeNull();
+    }
   });
 
   test('a push is of now, whatever the clocks say', () => {

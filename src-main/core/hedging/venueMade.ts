@@ -15,7 +15,7 @@ import type { EngineState } from '../state.ts';
 import { raiseHalt } from '../stops/halt.ts';
 import { driveGroup } from './drive.ts';
 import { heldQty, signOf, ZERO } from './exposure.ts';
-import { bookExternalFill, rememberTrade } from './fillBooking.ts';
+import { bookExternalFill, passTrade, rememberTrade } from './fillBooking.ts';
 import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
 
 /**
@@ -34,16 +34,27 @@ interface Claim {
   readonly held: Decimal;
 }
 
-/** By the host's clock as it was and by the venue's as it is measured now: a host clock that jumped alone proves nothing. */
-const wasEarlier = (state: EngineState, { venueId, venueUnixMs }: FillReport, { createdUnixMs }: HedgeGroup): boolean => {
+/**
+ * Before the leg had anything, by the venue's own clock alone. Where that is not known: by the host's clock as it was and the venue's
+ * as it is measured now, for a host clock that jumped proves nothing.
+ */
+const wasEarlier = (
+  state: EngineState,
+  { venueId, venueUnixMs }: FillReport,
+  { createdUnixMs, legs }: HedgeGroup,
+  leg: LegName,
+): boolean => {
+  const { firstVenueMs } = legs[leg];
+  if (firstVenueMs !== undefined) return venueUnixMs !== null && venueUnixMs < firstVenueMs;
   const offsetMs = state.venues.find(({ settings }) => settings.id === venueId)?.clock?.offsetMs ?? 0;
   return venueUnixMs !== null && venueUnixMs < createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
 };
 
 const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Omit<Claim, 'held'>[] =>
   state.book.groups
-    .filter((group) => !isEndedGroup(group.state) && !(via === 'snapshot' && wasEarlier(state, fill, group)))
-    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })));
+    .filter((group) => !isEndedGroup(group.state))
+    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })))
+    .filter(({ group, leg }) => !(via === 'snapshot' && wasEarlier(state, fill, group, leg)));
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
 const claimsOn = (state: EngineState, fill: FillReport, via: Via): readonly Claim[] =>
@@ -93,7 +104,8 @@ export const takeVenueMade = (state: EngineState, fill: FillReport, via: Via): b
     return false;
   }
   const what = `${fill.venueMade ?? 'act'} by ${fill.venueId}: ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px} (trade ${fill.tradeId})`;
-  rememberTrade(state, fill);
+  if (parts.length === 0) passTrade(state, fill);
+  else rememberTrade(state, fill);
   for (const part of parts) bookPart(state, part, via, what);
   if (!left.isZero()) takeRemainder(state, { fill, left, via }, what);
   for (const { group } of parts) driveGroup(state, group.id);

@@ -14,6 +14,7 @@ import { TERMS_NOT_ACCEPTED } from './outcomes.ts';
 import type { ConfigEntry, PositionEntry } from './orderWire.ts';
 
 const LABELS: Readonly<Record<AccountCheckCode, string>> = {
+  account: 'Account',
   key: 'API key',
   'trading-right': 'Right to trade',
   'withdrawal-right': 'No right to withdraw',
