@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { MS_PER_MIN } from '../../../../src-shared/domain/units.ts';
-import type { Asked, BinanceCalls } from '../shared/binanceCalls.ts';
+import type { Asked, BinanceCalls, Failed } from '../shared/binanceCalls.ts';
+import type { NoAddress } from '../shared/orders/parts.ts';
 import type { Timers } from '../shared/timers.ts';
 
 export const LISTEN_KEY_PATH = '/fapi/v1/listenKey';
@@ -15,6 +16,8 @@ export const RETRY_MS = MS_PER_MIN;
 const GIVE_BACK_MS = 1_000;
 const NO_SUCH_KEY = '-1125';
 
+/** A key that may not, not a limit or a fault that passes. */
+const isRefusal = ({ reply }: Failed): boolean => reply?.status === 400 || reply?.status === 401;
 const created = z.looseObject({ listenKey: z.string().min(1) });
 /** Says the key again, or nothing. */
 const extended = z.looseObject({ listenKey: z.string().min(1).optional() });
@@ -37,9 +40,9 @@ export class ListenKey {
   }
 
   /** A key that lives for an hour from now: the account's present one, or a new one. */
-  async obtain(): Promise<{ readonly key: string } | { readonly why: string }> {
+  async obtain(): Promise<{ readonly key: string } | NoAddress> {
     const asked = await this.#calls.keyed('POST', LISTEN_KEY_PATH, {}, created, CALL);
-    if (!asked.ok) return { why: asked.why };
+    if (!asked.ok) return { why: asked.why, refused: isRefusal(asked) };
     if (this.#stopped) return { why: 'stopped' };
     this.#key = asked.value.listenKey;
     this.#schedule(KEEP_ALIVE_MS);

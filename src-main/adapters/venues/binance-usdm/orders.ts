@@ -113,7 +113,7 @@ class UsdmDialect implements ExchangeDialect {
   }
 
   #createStream(): KeptSocket {
-    const { parts, usage, urls } = this.#account;
+    const { parts, usage, urls, connections } = this.#account;
     const { clock, timers, random } = parts;
     return createAccountSocket({
       name: 'private stream',
@@ -140,6 +140,7 @@ class UsdmDialect implements ExchangeDialect {
       clock,
       timers,
       random,
+      connections,
     });
   }
 

@@ -16,7 +16,7 @@ import { readReply, socketReply } from './binanceOrderWire.ts';
 import { BinanceTrades } from './binanceTrades.ts';
 import type { TradeFigures } from './binanceTrades.ts';
 import { serverShutdown } from './binanceWire.ts';
-import { prudent } from './budget.ts';
+import { Budget, prudent } from './budget.ts';
 import { createAccountSocket } from './orders/accountSocket.ts';
 import type { KeptSocket } from './orders/accountSocket.ts';
 import type {
@@ -77,6 +77,8 @@ export class BinanceAccount {
   readonly clock: VenueClock;
   readonly trades: BinanceTrades;
   readonly entry: KeptSocket;
+  /** Of all sockets of the account together. */
+  readonly connections = new Budget(CONNECTIONS);
   readonly desk: BinanceDesk;
   readonly auth: BinanceAuth;
   readonly parts: GatewayParts;
@@ -253,6 +255,7 @@ export class BinanceAccount {
       clock,
       timers,
       random,
+      connections: this.connections,
     });
   }
 

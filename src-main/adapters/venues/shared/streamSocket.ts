@@ -4,7 +4,7 @@
  * every failure ends the socket with a sentence that says why.
  */
 import type { IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { MS_PER_S, US_PER_MS } from '../../../../src-shared/domain/units.ts';
 import type { Clock } from '../../../runtime/ports.ts';
 import { Budget } from './budget.ts';
@@ -14,12 +14,10 @@ import { moved } from './socketPhase.ts';
 import type { SocketMove, SocketPhase } from './socketPhase.ts';
 import type { StreamProtocol, SubscribeCall, VenueMessage } from './streamProtocol.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { CLOSE_GRACE_MS, NORMAL_CLOSURE, openVenueSocket, refusedHandshake } from './venueSocket.ts';
 
 /** Public market data comes in frames of some hundred bytes; an instrument list in some ten thousand. */
 export const MAX_FRAME_BYTES = 1_048_576;
-const NORMAL_CLOSURE = 1_000;
-/** A venue that does not answer our closing frame is cut off after this long. */
-export const CLOSE_GRACE_MS = 2_000;
 
 export interface SocketEnd {
   readonly reason: string;
@@ -75,16 +73,7 @@ export class StreamSocket {
     this.#waitingSinceUs = nowUs;
     this.#lastFrameUs = nowUs;
     this.#lastServerPingUs = nowUs;
-    // Decoders judge bytes themselves; a broken letter in a text that nobody reads is no reason to lose the stream.
-    this.#ws = new WebSocket(settings.url, {
-      perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
-      skipUTF8Validation: true,
-      handshakeTimeout: protocol.deadlines.connectMs,
-      followRedirects: false,
-      // Said here, no environment variable can take it back: what a stranger quotes would be believed.
-      rejectUnauthorized: true,
-    });
+    this.#ws = openVenueSocket(settings.url, { maxFrameBytes: MAX_FRAME_BYTES, connectMs: protocol.deadlines.connectMs });
     this.#ws.on('open', () => this.#opened());
     this.#ws.on('message', (frame: Buffer) => this.#received(frame));
     this.#ws.on('ping', () => {
@@ -237,11 +226,8 @@ export class StreamSocket {
   }
 
   #refusedAtHandshake(response: IncomingMessage): void {
-    this.#failure ??= {
-      reason: `HTTP ${response.statusCode ?? 0} instead of a web-socket`,
-      retryAfterMs: retryAfterMsOf(response.headers['retry-after']),
-    };
-    response.resume();
+    const { reason, retryAfter } = refusedHandshake(response);
+    this.#failure ??= { reason, retryAfterMs: retryAfterMsOf(retryAfter) };
     this.#ws.terminate();
   }
 

@@ -10,6 +10,7 @@ import type { Clock } from '../../../../runtime/ports.ts';
 import { parseExact } from '../exactJson.ts';
 import { retryAfterMsOf } from '../retryAfter.ts';
 import type { Timers } from '../timers.ts';
+import { CLOSE_GRACE_MS, NORMAL_CLOSURE, openVenueSocket, refusedHandshake } from '../venueSocket.ts';
 import type { CallAnswer, NoAnswer, SocketDialect } from './parts.ts';
 import { QUIET_MS, silenceMsOf } from './privateRest.ts';
 
@@ -19,14 +20,11 @@ export const MAX_FRAME_BYTES = 4_194_304;
 export const MAX_CALLS = 256;
 /** More than this before us in the line: the peer takes nothing, and a call would leave when it is old. */
 export const MAX_BUFFERED_BYTES = 65_536;
-/** A peer that does not answer our closing frame is cut off after this long. */
-export const CLOSE_GRACE_MS = 2_000;
 /** An old socket may answer what is under way for this long. */
 export const RETIRE_MS = 15_000;
 /** Private sockets are silent for hours; a line that is cut shows only if it is asked. */
 export const PROBE_AFTER_MS = 15_000;
 export const PROBE_WITHIN_MS = 10_000;
-const NORMAL_CLOSURE = 1_000;
 const AS_TEXT = { binary: false } as const;
 
 export interface ConnectionEnd {
@@ -91,16 +89,7 @@ export class AccountConnection {
     this.#lastHeardUs = this.openedUs;
     this.#lastServerPingUs = this.openedUs;
     this.#openings = dialect.opening;
-    this.#ws = new WebSocket(url, {
-      headers: { ...headers },
-      perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
-      skipUTF8Validation: true,
-      handshakeTimeout: dialect.connectMs,
-      followRedirects: false,
-      // Said here, no environment variable can take it back.
-      rejectUnauthorized: true,
-    });
+    this.#ws = openVenueSocket(url, { maxFrameBytes: MAX_FRAME_BYTES, connectMs: dialect.connectMs, headers });
     this.#ws.on('open', () => this.#opened());
     this.#ws.on('message', (frame: Buffer) => this.#received(frame));
     this.#ws.on('ping', () => {
@@ -287,13 +276,10 @@ export class AccountConnection {
   }
 
   #refusedAtHandshake(response: IncomingMessage): void {
-    const status = response.statusCode ?? 0;
+    const { status, reason, retryAfter } = refusedHandshake(response);
     const usualMs = QUIET_MS[status];
-    const asked = response.headers['retry-after'];
-    const retryAfterMs = usualMs === undefined ? retryAfterMsOf(asked) : silenceMsOf(asked, usualMs);
-    this.#failure ??= { reason: `HTTP ${status} instead of a web-socket`, retryAfterMs };
-    response.resume();
-    this.#ws.terminate();
+    const retryAfterMs = usualMs === undefined ? retryAfterMsOf(retryAfter) : silenceMsOf(retryAfter, usualMs);
+    this.#failWith({ reason, retryAfterMs, refused: status >= 400 && status < 500 });
   }
 
   #closed(code: number, text: string): void {

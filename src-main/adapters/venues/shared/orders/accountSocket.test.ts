@@ -2,7 +2,9 @@ import { WebSocket } from 'ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualTime, ScriptedVenue, until, type Peer } from '../scriptedVenue.testkit.ts';
 import { PROBE_AFTER_MS, PROBE_WITHIN_MS } from './accountConnection.ts';
-import { createAccountSocket, LIFE_JITTER } from './accountSocket.ts';
+import { Budget } from '../budget.ts';
+import { createAccountSocket, LIFE_JITTER, LOOK_EVERY_MS, LOST_BACKOFF, REFUSED_BACKOFF, STABLE_MS } from './accountSocket.ts';
+import type { AccountSocketOptions } from './accountSocket.ts';
 import type { CallAnswer, NoAnswer, SocketDialect } from './parts.ts';
 import { Usage } from './usage.ts';
 
@@ -27,7 +29,7 @@ const read: SocketDialect['read'] = (value) => {
   return frame.id === undefined ? { kind: 'ignored' } : { kind: 'answer', id: frame.id };
 };
 
-const stage = async (more: Partial<SocketDialect> = {}) => {
+const stage = async (more: Partial<SocketDialect> = {}, options: Partial<AccountSocketOptions> = {}) => {
   const venue = new ScriptedVenue();
   const port = await venue.start();
   const time = new ManualTime();
@@ -65,6 +67,7 @@ const stage = async (more: Partial<SocketDialect> = {}) => {
     clock: time,
     timers: time,
     random: () => 0.5,
+    ...options,
   });
   endings.push(async () => {
     const stopped = socket.stop();
@@ -255,6 +258,96 @@ describe('a socket that is handed over', () => {
     expect(await answer).toMatchObject({ came: true });
     venue.refuseUpgrade = null;
     await time.passUntil(() => venue.peers.length === 2 && socket.detail === 'connected', 'the successor');
+  });
+});
+
+describe('a socket that is lost again and again', () => {
+  /** How long it was away. */
+  const away = async ({ time, socket }: Awaited<ReturnType<typeof stage>>): Promise<number> => {
+    const lostMs = time.unixMs();
+    await time.passUntil(() => socket.up, 'back', 50, 120_000);
+    return time.unixMs() - lostMs;
+  };
+  const MOST_MS = LOST_BACKOFF.maxMs + 2 * LOOK_EVERY_MS;
+
+  it('waits longer from one loss to the next, never so long that a naked leg waits for it, and begins anew after a while', async () => {
+    const staged = await stage();
+    const { socket, venue, isUp, time } = staged;
+    socket.start();
+    await isUp();
+    const lose = async (): Promise<number> => {
+      venue.peers.at(-1)!.socket.terminate();
+      await until(() => !socket.up, 'the loss');
+      return away(staged);
+    };
+    const aways: number[] = [];
+    for (let losses = 0; losses < 9; losses += 1) aways.push(await lose());
+    expect(aways[0]).toBeLessThanOrEqual(LOST_BACKOFF.firstMs + 2 * LOOK_EVERY_MS);
+    expect(aways[4]).toBeGreaterThan(aways[0]!);
+    expect(Math.max(...aways)).toBeLessThanOrEqual(MOST_MS);
+    await time.pass(STABLE_MS - 500);
+    expect(await lose()).toBeGreaterThanOrEqual(LOST_BACKOFF.maxMs / 2);
+    await time.pass(STABLE_MS);
+    expect(await lose()).toBeLessThanOrEqual(LOST_BACKOFF.firstMs + 2 * LOOK_EVERY_MS);
+  });
+
+  it.each([503, 502, 500])('is back soon after a venue that answered %i for minutes is well', async (status) => {
+    const staged = await stage();
+    const { socket, venue, isUp, time } = staged;
+    socket.start();
+    await isUp();
+    venue.refuseUpgrade = { status, headers: '' };
+    venue.peers[0]!.socket.terminate();
+    await time.pass(180_000);
+    venue.refuseUpgrade = null;
+    expect(await away(staged)).toBeLessThanOrEqual(MOST_MS);
+  });
+
+  it('knocks ever more rarely where the venue refuses us, at the door or at the log-in', async () => {
+    const asked = { count: 0, url: '' };
+    const { socket, venue, port, rules, time } = await stage({
+      url: async () => {
+        asked.count += 1;
+        return { url: asked.url };
+      },
+    });
+    asked.url = `ws://127.0.0.1:${port}`;
+    rules.login = (peer) => peer.say({ id: 'login', ok: false });
+    socket.start();
+    await time.pass(300_000);
+    const atLogIn = asked.count;
+    expect(atLogIn).toBeLessThanOrEqual(5 + 300_000 / (REFUSED_BACKOFF.maxMs / 2));
+    venue.refuseUpgrade = { status: 404, headers: '' };
+    await time.pass(300_000);
+    expect(asked.count - atLogIn).toBeLessThanOrEqual(300_000 / (REFUSED_BACKOFF.maxMs / 2));
+  });
+
+  it('draws on the allowance of connections that it shares with the other sockets of its account', async () => {
+    const connections = new Budget({ max: 3, windowMs: 60_000 });
+    const staged = await stage({}, { connections });
+    const { socket, venue, isUp, time } = staged;
+    connections.take(time.monoUs());
+    connections.take(time.monoUs());
+    socket.start();
+    await isUp();
+    venue.peers[0]!.socket.terminate();
+    await until(() => !socket.up, 'the loss');
+    expect(await away(staged)).toBeGreaterThan(55_000);
+  });
+
+  it('whose peer has said goodbye and never hangs up is given up at once', async () => {
+    const staged = await stage();
+    const { socket, venue, isUp, time } = staged;
+    socket.start();
+    await isUp();
+    const { socket: theirs } = venue.peers[0]!;
+    theirs.close(1_001, 'gone');
+    theirs.pause();
+    await time.passUntil(() => !socket.up, 'the end', 50, 2_000);
+    expect(socket.detail).toBe('closed by the venue: 1001 gone');
+    expect(await away(staged)).toBeLessThanOrEqual(MOST_MS);
+    expect(venue.peers).toHaveLength(2);
+    theirs.terminate();
   });
 });
 

@@ -1,11 +1,11 @@
 /**
- * One logged-in socket of an exchange account that is kept up: reconnects with backoff, opens the successor before the venue ends the
- * old one, and lets the old one answer what was asked of it. Calls go to the socket that serves; what one connection does is
- * `accountConnection.ts`.
+ * One logged-in socket of an exchange account that is kept up: opens the successor before the venue ends the old one, and lets the old
+ * one answer what was asked of it. What was lost is connected anew within seconds, however often it is lost, for a hedge may wait;
+ * where the venue refuses us it is asked ever more rarely. Calls go to the socket that serves.
  */
 import { US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { Clock } from '../../../../runtime/ports.ts';
-import { Backoff, RECONNECT_BACKOFF } from '../backoff.ts';
+import { Backoff } from '../backoff.ts';
 import { Budget } from '../budget.ts';
 import type { Timers } from '../timers.ts';
 import { AccountConnection } from './accountConnection.ts';
@@ -14,8 +14,15 @@ import type { AccountSocket, CallAnswer, NoAnswer, SocketDialect } from './parts
 import type { Usage } from './usage.ts';
 
 export const LOOK_EVERY_MS = 250;
-/** A socket that served this long was no failure to connect. */
+/** A socket that served this long was no failure to connect: only then does the waiting begin anew. */
 export const STABLE_MS = 10_000;
+/**
+ * After a loss, and while nobody answers. At its most 3 s on average: 100 attempts in five minutes, where Binance allows an address 300
+ * and an account has two sockets; OKX allows three a second.
+ */
+export const LOST_BACKOFF = { firstMs: 250, maxMs: 4_000 } as const;
+/** After a log-in, a key or an address that the venue refused: trying again changes little, and may get us banned. */
+export const REFUSED_BACKOFF = { firstMs: 500, maxMs: 30_000 } as const;
 /** Several sockets that were opened together must not be handed over together. */
 export const LIFE_JITTER = 0.02;
 
@@ -40,6 +47,8 @@ export interface AccountSocketOptions {
   readonly timers: Timers;
   readonly random: () => number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Shared with the account's other sockets; absent = it has none. */
+  readonly connections?: Budget;
 }
 
 export interface KeptSocket extends AccountSocket {
@@ -52,7 +61,8 @@ export interface KeptSocket extends AccountSocket {
 class Kept implements KeptSocket, ConnectionOwner {
   detail = 'not started';
   readonly #options: AccountSocketOptions;
-  readonly #backoff: Backoff;
+  readonly #lostBackoff: Backoff;
+  readonly #refusedBackoff: Backoff;
   readonly #connections: Budget;
   /** Every socket that has not ended. */
   readonly #alive = new Set<AccountConnection>();
@@ -68,8 +78,9 @@ class Kept implements KeptSocket, ConnectionOwner {
 
   constructor(options: AccountSocketOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(RECONNECT_BACKOFF, options.random);
-    this.#connections = new Budget(options.dialect.connections);
+    this.#lostBackoff = new Backoff(LOST_BACKOFF, options.random);
+    this.#refusedBackoff = new Backoff(REFUSED_BACKOFF, options.random);
+    this.#connections = options.connections ?? new Budget(options.dialect.connections);
   }
 
   get up(): boolean {
@@ -151,7 +162,7 @@ class Kept implements KeptSocket, ConnectionOwner {
 
   async #connect(): Promise<void> {
     const { dialect, clock, timers, headers = {} } = this.#options;
-    let why: string;
+    let end: ConnectionEnd;
     try {
       const asked = await dialect.url();
       this.#isAsking = false;
@@ -161,20 +172,22 @@ class Kept implements KeptSocket, ConnectionOwner {
         this.#alive.add(this.#opening);
         return;
       }
-      why = asked.why;
+      end = { reason: asked.why, retryAfterMs: 0, refused: asked.refused === true };
     } catch {
       // A text of the fault might carry the address, and the address a listen key.
-      why = 'the address cannot be used';
+      end = { reason: 'the address cannot be used', retryAfterMs: 0, refused: true };
     }
     this.#isAsking = false;
-    this.#failed(why, 0);
+    this.#failed(end);
   }
 
-  #failed(why: string, retryAfterMs: number): void {
+  #failed({ reason, retryAfterMs, refused }: ConnectionEnd): void {
     const { clock, usage } = this.#options;
-    if (retryAfterMs > 0) usage.quietAll(retryAfterMs);
-    this.#notBeforeUs = clock.monoUs() + Math.max(this.#backoff.nextDelayMs(), retryAfterMs) * US_PER_MS;
-    if (this.#serving === null) this.#say(why);
+    // A gate of theirs that is out of order asks nothing of the others.
+    if (refused && retryAfterMs > 0) usage.quietAll(retryAfterMs);
+    const delayMs = (refused ? this.#refusedBackoff : this.#lostBackoff).nextDelayMs();
+    this.#notBeforeUs = clock.monoUs() + Math.max(delayMs, retryAfterMs) * US_PER_MS;
+    if (this.#serving === null) this.#say(reason);
   }
 
   isUp(connection: AccountConnection): void {
@@ -205,7 +218,7 @@ class Kept implements KeptSocket, ConnectionOwner {
     if (connection === this.#serving) this.replace(text);
   }
 
-  ended(connection: AccountConnection, { reason, retryAfterMs }: ConnectionEnd): void {
+  ended(connection: AccountConnection, end: ConnectionEnd): void {
     this.#alive.delete(connection);
     if (this.#alive.size === 0) this.#allEnded();
     if (!this.#running) return;
@@ -213,12 +226,15 @@ class Kept implements KeptSocket, ConnectionOwner {
       this.#serving = null;
       this.#successorWanted = false;
       this.#handOverUs = Number.POSITIVE_INFINITY;
-      if (this.#options.clock.monoUs() - connection.upSinceUs >= STABLE_MS * US_PER_MS) this.#backoff.reset();
-      if (this.#opening === null) this.#failed(reason, retryAfterMs);
-      else this.#say(reason);
+      if (this.#options.clock.monoUs() - connection.upSinceUs >= STABLE_MS * US_PER_MS) {
+        this.#lostBackoff.reset();
+        this.#refusedBackoff.reset();
+      }
+      if (this.#opening === null) this.#failed(end);
+      else this.#say(end.reason);
     } else if (connection === this.#opening) {
       this.#opening = null;
-      this.#failed(reason, retryAfterMs);
+      this.#failed(end);
     }
   }
 }

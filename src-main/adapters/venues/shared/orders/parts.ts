@@ -115,10 +115,16 @@ export type SocketMessage =
   | { readonly kind: 'closing-soon'; readonly text: string }
   | { readonly kind: 'ignored' };
 
+/** Why there is no address now. `refused`: the venue said no, and would again. */
+export interface NoAddress {
+  readonly why: string;
+  readonly refused?: boolean;
+}
+
 /** What the account socket must be told of a venue. */
 export interface SocketDialect {
   /** Asked before each connection (a listen key may have to be made); a text = why there is none now. */
-  readonly url: () => Promise<{ readonly url: string } | { readonly why: string }>;
+  readonly url: () => Promise<{ readonly url: string } | NoAddress>;
   /** Calls after opening, one after the other, each answered before the next is sent; the socket is up when the last is answered well. */
   readonly opening: readonly (() => { readonly id: string; readonly frame: string; readonly accepts: (value: unknown) => string | null })[];
   readonly read: (value: unknown) => SocketMessage;

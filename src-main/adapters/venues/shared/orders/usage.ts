@@ -176,7 +176,7 @@ export class Usage {
       const waitMs = allowance.waitMs(cost, limit, nowUs);
       if (waitMs === 0 || (lane === 'figures' && this.#beyond.take(nowUs) === 0)) continue;
       const { name, max } = allowance;
-      const kept = lane === 'safety' ? '' : `, of which ${max - limit} are kept for cancels and compensation`;
+      const kept = limit === max ? '' : `, of which ${max - limit} are kept for cancels and compensation`;
       return { taken: false, waitMs, why: `our own allowance "${name}" is used up: ${allowance.used(nowUs)} of ${max}${kept}` };
     }
     for (const allowance of allowances) allowance.spend(cost, nowUs);

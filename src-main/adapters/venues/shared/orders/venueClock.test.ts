@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../scriptedVenue.testkit.ts';
-import { CLOCK_EVERY_MS, CLOCK_KEEPS_MS, CLOCK_SAMPLES, MAX_ROUND_TRIP_MS, VenueClock } from './venueClock.ts';
+import { CLOCK_EVERY_MS, CLOCK_KEEPS_MS, CLOCK_SAMPLES, MAX_ROUND_TRIP_MS, NO_TIME_BACKOFF, VenueClock } from './venueClock.ts';
 
 /** A venue whose clock is `aheadMs` ahead; each question takes the next of `roundTrips`, all of it on the way back. */
 const stage = (roundTrips: readonly number[], aheadMs = 5_000) => {
@@ -78,6 +78,19 @@ describe('the venue’s clock', () => {
     expect(clock.why).toContain('-1021');
     await clock.measure();
     expect(Math.abs(clock.unixMs()! - (time.unixMs() - 8_000))).toBeLessThan(6);
+  });
+
+  it('is known again within seconds after a venue that did not answer for long is well: nothing can be stamped meanwhile', async () => {
+    const { clock, time, world } = stage([10]);
+    clock.start();
+    await time.passUntil(() => clock.unixMs() !== null, 'the first measurement', 250, 5_000);
+    world.failing = 'HTTP 503';
+    clock.distrust('-1021');
+    await time.pass(600_000);
+    expect(clock.unixMs()).toBeNull();
+    world.failing = null;
+    await time.passUntil(() => clock.unixMs() !== null, 'the clock', 250, NO_TIME_BACKOFF.maxMs + 250);
+    clock.stop();
   });
 
   it('does not follow our own clock when that is set', async () => {

@@ -16,6 +16,8 @@ export const MAX_OWN_STEP_MS = 250;
 export const CLOCK_EVERY_MS = MS_PER_MIN;
 /** A measurement is wrong by up to half its round trip; Binance refuses what is a second ahead of it. */
 export const MAX_ROUND_TRIP_MS = 1_500;
+/** While there is no time nothing can be stamped, not even a cancel: it is asked for again soon. */
+export const NO_TIME_BACKOFF = { firstMs: 500, maxMs: 4_000 } as const;
 /** Two quartz clocks may part by 100 ms in this time. */
 export const CLOCK_KEEPS_MS = 15 * MS_PER_MIN;
 
@@ -41,6 +43,7 @@ interface Measured {
 export class VenueClock {
   readonly #parts: VenueClockParts;
   readonly #backoff: Backoff;
+  readonly #noTimeBackoff: Backoff;
   #measured: Measured | null = null;
   #measuring: Promise<void> | null = null;
   #cancel: () => void = () => undefined;
@@ -50,6 +53,7 @@ export class VenueClock {
   constructor(parts: VenueClockParts) {
     this.#parts = parts;
     this.#backoff = new Backoff(REST_BACKOFF, parts.random);
+    this.#noTimeBackoff = new Backoff(NO_TIME_BACKOFF, parts.random);
   }
 
   start(): void {
@@ -118,11 +122,13 @@ export class VenueClock {
       const aheadMs = clock.unixMs() - atUs / US_PER_MS + (offset.estimate()?.offsetMs ?? 0);
       this.#measured = { aheadMs, atUs, roundTripMs: best.roundTripMs };
       this.#backoff.reset();
+      this.#noTimeBackoff.reset();
     } else {
       const words = failed ?? `the quickest answer took ${Math.round(best?.roundTripMs ?? 0)} ms`;
       this.#why = `the venue’s clock cannot be measured: ${words}`;
     }
-    if (this.#running) this.#cancel = timers.after(isGood ? CLOCK_EVERY_MS : this.#backoff.nextDelayMs(), () => void this.measure());
+    const backoff = this.unixMs() === null ? this.#noTimeBackoff : this.#backoff;
+    if (this.#running) this.#cancel = timers.after(isGood ? CLOCK_EVERY_MS : backoff.nextDelayMs(), () => void this.measure());
     changed();
   }
 }
