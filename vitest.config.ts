@@ -36,6 +36,8 @@ export default defineConfig({
     // A shared machine is slow now and then; no test's meaning depends on speed.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Guards against hanging: what is waited for comes, or never does.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
     maxWorkers: 2,
     restoreMocks: true,
     projects: [

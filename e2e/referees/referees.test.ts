@@ -20,7 +20,9 @@ import { openOkxApi, openSieblySpot, openSieblyUsdm } from './sieblyReferee.ts';
 import { goFlat, HELD_STEPS, openMarkets, Player, tradeBy, type Table } from './trading.ts';
 import { eventually, type Ask, type OrderSeen, type Referee, type RefereeSite, type Said } from './view.ts';
 
-const WITHIN_MS = 10_000;
+/** Guards against hanging, not measures of speed. */
+const WITHIN_MS = 20_000;
+const ORDER_PATIENCE = { ackTimeoutMs: 20_000, orderValidityMs: 15_000 };
 type Open = (site: RefereeSite) => Promise<Referee>;
 
 const REFEREES: Readonly<Record<ExchangeProtocol, Readonly<Record<string, Open>>>> = {
@@ -55,7 +57,7 @@ const siteOf = (stage: Stage, key: VenueKey, secret = key.secret.algorithm === '
 });
 const ownAt = async (stage: Stage, key: VenueKey): Promise<Own> => {
   const { protocol, restUrl, socketUrl, instruments } = stage;
-  const own = openOwn({ protocol, restUrl, socketUrl, key, instruments });
+  const own = openOwn({ protocol, restUrl, socketUrl, key, instruments, ...ORDER_PATIENCE });
   endings.push(() => own.stop());
   await eventually(`our gateway at ${protocol}: ${own.told.link.detail}`, WITHIN_MS, () => (own.told.link.up ? true : null));
   return own;
@@ -100,7 +102,7 @@ const compareAll = async (
   ).toEqual([]);
   const heard = (who: string, expected: Pick<Opinion, 'orders' | 'fills'>, read: () => ReturnType<Referee['pushed']>): Promise<true> => {
     let last: readonly string[] = [];
-    return eventually(`pushes to ${who}`, 3_000, () => {
+    return eventually(`pushes to ${who}`, WITHIN_MS, () => {
       const { orders: told, fills: executed } = read();
       const listened = (all: ReadonlyMap<string, OrderSeen>) => new Map([...all].filter(([id]) => !unheard.has(id)));
       last = departures(

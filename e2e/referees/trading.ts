@@ -30,7 +30,7 @@ export const openMarkets = (stage: Stage, symbols: readonly string[]): void => {
 };
 const SPREAD_TICKS = 10;
 const DISPLAYED_STEPS = 500;
-const MAX_FIRST_ORDERS = 20;
+const MAX_FIRST_ORDERS = 100;
 const MAX_ID_CHARS = 32;
 const HEARD_WITHIN_MS = 150;
 

@@ -212,7 +212,7 @@ export const inDuel = async (stage: Stage, choice: DuelChoice, story: (duel: Due
       InpMaxLotsTotal: '20',
       InpMaxCommandsMinute: '1000',
       InpAllowOpening: 'true',
-      InpMaxQuoteAgeMs: '2000',
+      InpMaxQuoteAgeMs: '5000',
       InpDeviationPoints: '50',
       ...choice.inputs,
     },

@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openRoad, type Road, type RoadFault } from './proxy.ts';
 
@@ -33,7 +34,12 @@ const engine = async () => {
   return { heard, target, road: open.road };
 };
 
-const post = (road: Road, body: string, timeoutMs = 2_000): Promise<{ status: number; text: string; signed: boolean } | 'nothing'> =>
+/** Answers 'nothing' when the connection ends without a whole answer, or when `giveUp` resolves before one. */
+const post = (
+  road: Road,
+  body: string,
+  giveUp?: Promise<unknown>,
+): Promise<{ status: number; text: string; signed: boolean } | 'nothing'> =>
   new Promise((resolve) => {
     const sent = httpRequest({ host: '127.0.0.1', port: road.port, path: '/mt5/poll', method: 'POST', agent: false }, (reply) => {
       let text = '';
@@ -43,7 +49,7 @@ const post = (road: Road, body: string, timeoutMs = 2_000): Promise<{ status: nu
         resolve(reply.complete ? { status: reply.statusCode ?? 0, text, signed: reply.headers['x-hc-sig'] !== undefined } : 'nothing'),
       );
     });
-    sent.setTimeout(timeoutMs, () => sent.destroy());
+    void giveUp?.then(() => sent.destroy());
     sent.on('error', () => resolve('nothing'));
     sent.end(body);
   });
@@ -85,13 +91,21 @@ describe('the road', () => {
   test('hang: heard, and never answered', async () => {
     const { heard, road } = await engine();
     void road.next('hang');
-    expect(await post(road, '7', 100)).toBe('nothing');
+    const wasHeard = expect.poll(() => heard.length).toBe(1);
+    expect(
+      await post(
+        road,
+        '7',
+        Promise.resolve(wasHeard).then(() => sleep(100)),
+      ),
+    ).toBe('nothing');
     expect(heard).toHaveLength(1);
   });
 
   test('overtaken: what was given up arrives behind what came later', async () => {
     const { heard, road } = await engine();
-    void road.next('overtaken', () => true, 60);
+    // Long enough for the second on any machine.
+    void road.next('overtaken', () => true, 1_500);
     expect(await post(road, '1')).toBe('nothing');
     await post(road, '2');
     await expect.poll(() => heard.map(({ body }) => body)).toEqual(['2', '1']);

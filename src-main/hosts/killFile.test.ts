@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_REASON_LENGTH } from '../../src-shared/contract/contract.ts';
 import type { OperatorCommand } from '../core/events.ts';
 import type { CommandOutcome } from '../runtime/commands.ts';
@@ -102,7 +102,7 @@ describe('the KILL file', () => {
   it('is seen while it is watched, without being asked', async () => {
     watch.start();
     writeFileSync(file(), 'unasked');
-    await vi.waitFor(() => expect(given).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await expect.poll(() => given.length).toBe(1);
   });
 
   it('forbids the reset of everything while it is there, and nothing else', async () => {

@@ -363,7 +363,7 @@ test('its own timer offers one timer event at a time and keeps the lease', async
   });
   const renew = vi.spyOn(ledger, 'renewLease');
   runner.start();
-  await vi.waitFor(() => expect(ticks.length).toBeGreaterThan(2), { timeout: 5_000 });
+  await expect.poll(() => ticks.length).toBeGreaterThan(2);
   expect(renew).not.toHaveBeenCalled();
   await runner.stop('done');
   ledger.close();

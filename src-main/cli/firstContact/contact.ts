@@ -11,7 +11,7 @@ import type { VenueKey } from '../../runtime/ports.ts';
 
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** Quotes of gold come several times a second; an exchange that is silent for so long is silent. */
-export const PATIENCE_MS = 6_000;
+const PATIENCE_MS = 6_000;
 export const MAX_KEPT_CHARS = 6_000;
 
 /** A question and what came back, as it came. Never holds a header, a signature or a key. */
@@ -31,6 +31,15 @@ export interface Reply {
 
 export type OrderedVenue = ExchangeVenueConfig & { readonly orders: ExchangeOrdersConfig };
 
+/** How long a frame is waited for, ms. */
+export interface Patience {
+  /** One that has to come. */
+  readonly awaitedMs: number;
+  /** One of which it is asked whether it comes at all. */
+  readonly doubtfulMs: number;
+}
+const PATIENCE: Patience = { awaitedMs: PATIENCE_MS, doubtfulMs: PATIENCE_MS };
+
 export interface Contact {
   readonly venue: OrderedVenue;
   readonly key: VenueKey;
@@ -38,13 +47,12 @@ export interface Contact {
   readonly sign: Sign;
   /** Everything that was said so far, oldest first. */
   readonly heard: Exchanged[];
-  /** How long a frame is waited for, ms. */
-  readonly patienceMs: number;
+  readonly patience: Patience;
   /** The exchange's clock minus ours, ms; 0 until measured. */
   offsetMs: number;
 }
 
-export const openContact = (venue: OrderedVenue, key: VenueKey, patienceMs = PATIENCE_MS): Contact => {
+export const openContact = (venue: OrderedVenue, key: VenueKey, patience = PATIENCE): Contact => {
   const urls = venue.orders.urls ?? sitesOf(venue.protocol, venue.orders.environment, venue.orders.region);
   if (urls === null) throw new Error(`${venue.id} has no address`);
   return {
@@ -53,7 +61,7 @@ export const openContact = (venue: OrderedVenue, key: VenueKey, patienceMs = PAT
     urls,
     sign: createSign(key.secret, venue.protocol === 'okx' ? 'base64' : 'hex'),
     heard: [],
-    patienceMs,
+    patience,
     offsetMs: 0,
   };
 };
@@ -130,6 +138,19 @@ export const listen = async (contact: Contact, shown: string, url: string): Prom
     },
     close: () => socket.close(),
   };
+};
+
+const MAX_ROADS = 3;
+/**
+ * Asks what has to arrive within `roomMs`. A refusal that took longer tells of the road and not of the exchange: it is asked anew,
+ * a few times.
+ */
+export const inTime = async <T>(roomMs: number, ask: () => Promise<T>, isTaken: (answer: T) => boolean): Promise<T> => {
+  for (let roads = 1; ; roads += 1) {
+    const begunMs = performance.now();
+    const answer = await ask();
+    if (isTaken(answer) || roads === MAX_ROADS || performance.now() - begunMs < roomMs) return answer;
+  }
 };
 
 /** A member of a nested value by its path; undefined where it is not. */

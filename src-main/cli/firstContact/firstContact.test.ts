@@ -9,7 +9,9 @@ import { keyTextOf, keyValues } from '../../adapters/secrets/keyText.ts';
 import { UsageFault } from '../../hosts/headless/args.ts';
 import { startDemoWorld, type DemoWorld } from '../../sim/demoWorld.ts';
 import { ENGINE_ACCOUNT } from '../../sim/exchangeAccounts.ts';
+import { standingTime } from '../../sim/client.testkit.ts';
 import type { Patient } from '../doctor/surroundings.ts';
+import { inTime } from './contact.ts';
 import { redacted, runFirstContact } from './firstContactCommand.ts';
 import { differences, farOrder, POINTS, type Point } from './points.ts';
 
@@ -30,7 +32,7 @@ describe('first contact', () => {
     const keys = world.keys();
     const env = Object.fromEntries(Object.entries(keys).map(([venue, key]) => [keyVariable(venue), keyTextOf(key)]));
     const report = path.join(folder, 'report.json');
-    await runFirstContact(patient(config), { report }, silent, { env, patienceMs: 400 });
+    await runFirstContact(patient(config), { report }, silent, { env, patience: { awaitedMs: 20_000, doubtfulMs: 400 } });
     const written = [readFileSync(report, 'utf8'), readFileSync(report.replace('.json', '.txt'), 'utf8')];
     for (const value of Object.values(keys)
       .flatMap(keyValues)
@@ -69,6 +71,24 @@ describe('first contact', () => {
 });
 
 describe('what it makes and keeps', () => {
+  it('a refusal that took longer than there was room is asked anew, a few times; one in time is believed', async () => {
+    const pass = standingTime();
+    const asked = async (tooks: readonly number[], taken = -1) => {
+      let times = 0;
+      await inTime(
+        900,
+        () => {
+          pass(tooks[times] ?? 0);
+          times += 1;
+          return Promise.resolve(times);
+        },
+        (answer) => answer === taken,
+      );
+      return times;
+    };
+    expect([await asked([899]), await asked([900, 100]), await asked([900], 1), await asked([950, 950, 950, 0])]).toEqual([1, 2, 1, 3]);
+  });
+
   it('orders lie below the market, on the tick, and large enough', () => {
     expect(farOrder('4000.01', '0.01', '0.001', '0.001', '5')).toEqual({ price: '3940', qty: '0.002' });
     expect(farOrder('4000.01', '0.1', '1', '1', null)).toEqual({ price: '3940', qty: '1' });

@@ -15,7 +15,7 @@ import { productVersion } from '../../hosts/version.ts';
 import type { Patient } from '../doctor/surroundings.ts';
 import { EXIT, type Output } from '../output.ts';
 import { askBinance } from './binance.ts';
-import { openContact, PATIENCE_MS, type Exchanged, type OrderedVenue } from './contact.ts';
+import { openContact, type Exchanged, type OrderedVenue, type Patience } from './contact.ts';
 import { askOkx } from './okx.ts';
 import { QUESTIONS, type Point } from './points.ts';
 
@@ -75,7 +75,7 @@ export const runFirstContact = async (
   { config }: Patient,
   options: { readonly report?: string | undefined; readonly json?: boolean | undefined },
   output: Output,
-  { env = process.env, patienceMs = PATIENCE_MS }: { readonly env?: Record<string, string | undefined>; readonly patienceMs?: number } = {},
+  { env = process.env, patience }: { readonly env?: Record<string, string | undefined>; readonly patience?: Patience } = {},
 ): Promise<number> => {
   if (config === null) throw new UsageFault('the configuration cannot be read: “quant-arb doctor --config …” says why');
   const venues = venuesOf(config);
@@ -87,7 +87,7 @@ export const runFirstContact = async (
     if (key === null) throw new UsageFault(missingText(venue.id, keys.describe(venue.id as VenueId)));
     secrets.push(...keyValues(key));
     output.err(`asking ${venue.label} (${venue.orders.environment}) …\n`);
-    const contact = openContact(venue, key, patienceMs);
+    const contact = openContact(venue, key, patience);
     const own = instruments.filter(({ venueId }) => venueId === venue.id);
     const points = await (venue.protocol === 'okx' ? askOkx : askBinance)(contact, own);
     const { environment, region } = venue.orders;

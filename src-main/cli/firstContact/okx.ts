@@ -1,7 +1,7 @@
 /** First contact with OKX: its rows, fees, hosts, codes of instruments over the socket, validity and self-trade prevention. */
 import { randomBytes } from 'node:crypto';
 import type { InstrumentSettings } from '../../../src-shared/domain/settings.ts';
-import { at, listen, rowsAt, send, textAt, venueNow, type Contact, type Listening, type Reply } from './contact.ts';
+import { at, inTime, listen, rowsAt, send, textAt, venueNow, type Contact, type Listening, type Reply } from './contact.ts';
 import { answered, differences, farOrder, none, open, tenth, type Asker, type FarOrder, type Point } from './points.ts';
 
 const KNOWN_QUOTE_MEMBERS = ['asks', 'bids', 'ts', 'seqId', 'checksum', 'prevSeqId'];
@@ -110,7 +110,7 @@ const quotePoints = async (contact: Contact, symbol: string): Promise<readonly [
   const socket = await listen(contact, `${host} bbo-tbt ${symbol}`, url);
   if (socket === null) return [answered(3, `${host}: cannot be opened`, false), open(4, 'no quote came')];
   socket.send({ op: 'subscribe', args: [{ channel: 'bbo-tbt', instId: symbol }] });
-  const frame = await socket.find((each) => rowsAt(each, 'data').length > 0, contact.patienceMs);
+  const frame = await socket.find((each) => rowsAt(each, 'data').length > 0, contact.patience.awaitedMs);
   socket.close();
   if (frame === null) return [answered(3, `${host}: opened and silent`, false), open(4, 'no quote came')];
   const members = Object.keys(at(frame, 'data', 0) as object);
@@ -141,7 +141,7 @@ const logIn = async (contact: Contact): Promise<Listening | null> => {
   const timestamp = String(Math.floor(venueNow(contact) / 1_000));
   const sign = contact.sign(`${timestamp}GET/users/self/verify`);
   socket.send({ op: 'login', args: [{ apiKey: contact.key.apiKey, passphrase: contact.key.passphrase, timestamp, sign }] });
-  const said = await socket.find((each) => ['login', 'error'].includes(textAt(each, 'event')), contact.patienceMs);
+  const said = await socket.find((each) => ['login', 'error'].includes(textAt(each, 'event')), contact.patience.awaitedMs);
   if (textAt(said, 'event') === 'login') return socket;
   socket.close();
   return null;
@@ -165,7 +165,7 @@ const codePoint = async (contact: Contact, instrument: InstrumentSettings, row: 
     expTime: String(Math.round(venueNow(contact) + VALID_MS)),
     args: [{ instIdCode: Number(row.instIdCode), ...order }],
   });
-  const said = await socket.find((each) => textAt(each, 'id') === 'fc1', contact.patienceMs);
+  const said = await socket.find((each) => textAt(each, 'id') === 'fc1', contact.patience.awaitedMs);
   socket.close();
   const lived = await takeAway(contact, instrument.symbol, order.clOrdId);
   const code = said === null ? 'no answer' : sCodeOf(said);
@@ -184,7 +184,11 @@ const validityPoint = async (contact: Contact, instrument: InstrumentSettings, f
     return { code: sCodeOf(placed.value), lived: await takeAway(contact, instrument.symbol, order.clOrdId) };
   };
   const late = await place(venueNow(contact) - 500);
-  const inside = await place(venueNow(contact) + VALID_MS);
+  const inside = await inTime(
+    VALID_MS,
+    () => place(venueNow(contact) + VALID_MS),
+    ({ code }) => code === '0',
+  );
   const text = `500 ms after expTime ${late.code}${late.lived ? ' and it LIVED' : ''}, inside ${inside.code}`;
   return answered(7, text, ['50036', '50037'].includes(late.code) && !late.lived && inside.code === '0');
 };

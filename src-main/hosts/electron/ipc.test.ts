@@ -223,7 +223,7 @@ describe('the contract over the bridge', () => {
     const { client, say, faults } = connect(() => true);
     for (const nonsense of ['', '{', 'null', '[]', '{"i":1}', '{"i":"7","p":{"u":"no url"}}']) say(CHANNEL_TO_ENGINE, nonsense);
     expect(await client.add([4])).toBe(4);
-    await vi.waitFor(() => expect(faults.length).toBeGreaterThanOrEqual(5));
+    await expect.poll(() => faults.length).toBeGreaterThanOrEqual(5);
   });
 
   it('streams no further than a page takes, and ends with it', async () => {
@@ -238,7 +238,7 @@ describe('the contract over the bridge', () => {
     expect(seen).toEqual(Array.from({ length: 21 }, (_, n) => n));
     taking = false;
     await client.count();
-    await vi.waitFor(() => expect(pulled).toBeGreaterThan(2));
+    await expect.poll(() => pulled).toBeGreaterThan(2);
     // The response and the frames in flight went out; one more is in hand, waiting.
     await new Promise((resolve) => setImmediate(resolve));
     expect(pulled).toBeLessThanOrEqual(MAX_FRAMES_IN_FLIGHT + 1);

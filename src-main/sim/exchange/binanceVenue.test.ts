@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { connect, until, type TestClient } from '../client.testkit.ts';
+import { connect, standingTime, until, type TestClient } from '../client.testkit.ts';
 import { createFaultSwitch, type FaultSwitch } from '../faults.ts';
 import { DEMO_INSTRUMENTS, demoInstrument, listedAt } from '../market/instruments.ts';
 import type { BookUpdate } from '../market/model.ts';
@@ -155,6 +155,7 @@ describe('limits of a simulated Binance', () => {
     ['spot', 5],
     ['usdm', 10],
   ] as const)('%s closes at more than %i messages a second', async (product, limit) => {
+    standingTime();
     await start(product);
     const client = await join('/ws');
     for (let i = 1; i <= limit + 1; i += 1) client.say({ method: 'LIST_SUBSCRIPTIONS', id: i });
@@ -263,6 +264,7 @@ describe('REST of a simulated Binance', () => {
   });
 
   it('answers 429 with -1003 and Retry-After once the weight is spent', async () => {
+    standingTime();
     await start('usdm', { weightPerMinute: 2 });
     await get('/fapi/v1/time');
     await get('/fapi/v1/time');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../client.testkit.ts';
+import { standingTime, until } from '../client.testkit.ts';
 import { inTemporaryFolder, sharedFile } from '../tape/tapes.testkit.ts';
 import { MAX_BATCH } from './okxOrderDesk.ts';
 import { MAX_CHANNEL_CONNECTIONS } from './okxPrivateChannels.ts';
@@ -220,6 +220,7 @@ describe('an order', () => {
   });
 
   it('meets the limits of one instrument and of the account', async () => {
+    standingTime();
     await stage.stop();
     stage = await startOkxStage({ timings: { ordersPer2s: 2, accountOrdersPer2s: 3 } });
     const client = await stage.login();

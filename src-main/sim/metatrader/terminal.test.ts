@@ -255,8 +255,9 @@ describe('the simulated terminal', () => {
     faults.inject({ kind: 'clock-skew', skewMs: 3_600_000 });
     terminal.quote('XAUUSD', '4000.10', '4000.40', SERVER_MS);
     await until(() => ticksOf(listener.posts).some((p) => p.text.includes(String(SERVER_MS + 3_600_000))), 'the skew');
-    faults.inject({ kind: 'drop', share: 1, durationMs: 200 });
+    faults.inject({ kind: 'drop', share: 1, durationMs: 60_000 });
     await until(() => terminal.report().repeats > 0, 'a repeat');
+    faults.inject({ kind: 'clear' });
     faults.inject({ kind: 'garbage', count: 2 });
     await until(() => listener.posts.filter((p) => p.body['malformed'] === true).length >= 1, 'garbage');
     const boots = () => new Set(listener.posts.filter((p) => p.path === '/mt5/hello').map((p) => p.body['boot_id'])).size;

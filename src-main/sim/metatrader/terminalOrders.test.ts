@@ -93,7 +93,7 @@ const launch = (engine: Engine): { broker: TradeServer; terminal: Terminal } => 
   return { broker, terminal };
 };
 const command = (id: string, num: number) => {
-  const frame = { command_id: id, num: String(num), kind: 'open', lease_id: `L-${id}`, lease_ms: 2_000, ttl_ms: 3_000 };
+  const frame = { command_id: id, num: String(num), kind: 'open', lease_id: `L-${id}`, lease_ms: 2_000, ttl_ms: 60_000 };
   return { ...frame, symbol: 'XAUUSD', side: 'buy', lots: '0.10', limit_price: '4000.50', max_dev_points: 10, fill: 'ioc', comment: 'g' };
 };
 const of = (engine: Engine, path: string) => engine.posts.filter((p) => p.path === path);

@@ -112,8 +112,8 @@ describe('playback', () => {
   const play = async (items: readonly number[], speed: number, backlogBytes: () => number = () => 0) => {
     const played: { item: number; ms: number }[] = [];
     const timeline = createTimeline(items[0]!, speed);
-    timeline.begin();
     const began = performance.now();
+    timeline.begin();
     async function* batches() {
       await Promise.resolve();
       yield items;
