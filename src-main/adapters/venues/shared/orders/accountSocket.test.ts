@@ -335,6 +335,19 @@ describe('a socket that is lost again and again', () => {
     expect(await away(staged)).toBeGreaterThan(55_000);
   });
 
+  it('does not knock while the venue wants silence of all that comes from us', async () => {
+    const staged = await stage();
+    const { socket, venue, isUp, usage } = staged;
+    socket.start();
+    await isUp();
+    usage.quietAll(20_000);
+    venue.peers[0]!.socket.terminate();
+    await until(() => !socket.up, 'the loss');
+    const awayMs = await away(staged);
+    expect(awayMs).toBeGreaterThanOrEqual(20_000);
+    expect(awayMs).toBeLessThanOrEqual(20_000 + 3 * LOOK_EVERY_MS);
+  });
+
   it('whose peer has said goodbye and never hangs up is given up at once', async () => {
     const staged = await stage();
     const { socket, venue, isUp, time } = staged;

@@ -151,7 +151,8 @@ class Kept implements KeptSocket, ConnectionOwner {
     if (this.#serving !== null && !this.#successorWanted) return;
     const nowUs = this.#options.clock.monoUs();
     if (nowUs < this.#notBeforeUs) return;
-    const waitMs = this.#connections.take(nowUs);
+    // A handshake counts like any request, and while an address is banned each one makes the ban longer.
+    const waitMs = this.#options.usage.quietMs() || this.#connections.take(nowUs);
     if (waitMs > 0) {
       this.#notBeforeUs = nowUs + waitMs * US_PER_MS;
       return;

@@ -205,6 +205,11 @@ export class Usage {
     this.#quietUntilUs = Math.max(this.#quietUntilUs, this.#clock.monoUs() + ms * US_PER_MS);
   }
 
+  /** For how long the venue wants silence of everything; 0 = it does not. */
+  quietMs(): number {
+    return Math.max(0, Math.ceil((this.#quietUntilUs - this.#clock.monoUs()) / US_PER_MS));
+  }
+
   reports(): readonly BudgetReport[] {
     const nowUs = this.#clock.monoUs();
     const nowMs = this.#clock.unixMs();
