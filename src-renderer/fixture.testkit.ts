@@ -283,6 +283,7 @@ export const createFixtureEngine = (): FixtureEngine => {
       return receipt(input.requestId, true);
     }),
     enable: os.enable.handler(({ input }) => receipt(input.requestId, true)),
+    acceptAccount: os.acceptAccount.handler(({ input }) => receipt(input.requestId, true)),
     acceptPosition: os.acceptPosition.handler(({ input }) => receipt(input.requestId, true)),
     reset: os.reset.handler(({ input, errors }) => {
       if (input.reason === 'too early') {

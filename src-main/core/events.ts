@@ -86,6 +86,8 @@ export type OperatorCommand =
   | (CommandBase & { readonly kind: 'group-act'; readonly groupId: string; readonly act: GroupAct })
   /** Ends what a rule has disabled until a person looked: repeated execution of a pair, errors of a venue, the losing streak (`all`). */
   | (CommandBase & { readonly kind: 'enable'; readonly scope: StopScope })
+  /** The account that the exchange's key belongs to now is the one from now on; only with nothing open there. */
+  | (CommandBase & { readonly kind: 'accept-account'; readonly venueId: string })
   /** The venue's position of an instrument is right as it is: the difference to our own counts as foreign from now on. */
   | (CommandBase & { readonly kind: 'accept-position'; readonly instrumentId: string });
 

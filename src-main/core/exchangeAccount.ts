@@ -4,6 +4,7 @@
  * warns, or that was not read yet, refuses nothing here (the order link stays down until the checks were read).
  */
 import type { AccountCheck, ExchangeReport } from '../../src-shared/domain/exchange.ts';
+import { withAccount } from './accountIdentity.ts';
 import { note } from './notes.ts';
 import type { EngineState, InstrumentState, PairState, VenueState } from './state.ts';
 
@@ -45,8 +46,9 @@ export const accountFaults = (state: EngineState): readonly string[] => [
   ),
 ];
 
-export const takeExchange = (state: EngineState, venue: VenueState, report: ExchangeReport): void => {
+export const takeExchange = (state: EngineState, venue: VenueState, told: ExchangeReport): void => {
   const before = venue.exchange;
+  const report = withAccount(state, venue, told);
   venue.exchange = report;
   const { id } = venue.settings;
   for (const part of ['entry', 'stream'] as const) {

@@ -5,6 +5,7 @@
 import type { Latch, ScopedStop, StopScope } from '../../src-shared/domain/tradingState.ts';
 import type { OperatorCommand } from './events.ts';
 import type { CommandVerdict } from './facts.ts';
+import { acceptAccount } from './accountIdentity.ts';
 import { actOnGroup } from './hedging/acts.ts';
 import { confirmationFault } from './live/guard.ts';
 import { climb, climbConditions } from './live/ladder.ts';
@@ -142,6 +143,11 @@ const accept = (state: EngineState, command: Command<'accept-position'>): Comman
   return fault === null ? applied(command, true) : refused(state, command, [fault]);
 };
 
+const obeyAcceptAccount = (state: EngineState, command: Command<'accept-account'>): CommandVerdict => {
+  const conditions = acceptAccount(state, command.venueId, command.by);
+  return conditions.length === 0 ? applied(command, true) : refused(state, command, conditions);
+};
+
 export const obey = (state: EngineState, command: OperatorCommand): CommandVerdict => {
   if ('scope' in command && command.scope !== undefined) {
     const fault = scopeFault(state, command.scope);
@@ -163,6 +169,8 @@ export const obey = (state: EngineState, command: OperatorCommand): CommandVerdi
       return enable(state, command);
     case 'accept-position':
       return accept(state, command);
+    case 'accept-account':
+      return obeyAcceptAccount(state, command);
     case 'arm':
       return obeyArm(state, command);
     case 'disarm':

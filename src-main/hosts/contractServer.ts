@@ -180,6 +180,9 @@ export const createConsoleRouter = (parts: ContractParts) => {
     ),
     actOnGroup: server.actOnGroup.handler(({ context, input, errors }) => obey(context, errors, { kind: 'group-act', ...input })),
     enable: server.enable.handler(({ context, input, errors }) => obey(context, errors, { kind: 'enable', ...input })),
+    acceptAccount: server.acceptAccount.handler(({ context, input, errors }) =>
+      obey(context, errors, { kind: 'accept-account', ...input }),
+    ),
     acceptPosition: server.acceptPosition.handler(({ context, input, errors }) =>
       obey(context, errors, { kind: 'accept-position', ...input }),
     ),

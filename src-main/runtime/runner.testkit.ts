@@ -57,7 +57,7 @@ export const rig = (
 let requests = 0;
 
 /** Commands that need nothing but who and why. */
-export type PlainCommand = Exclude<OperatorCommand['kind'], 'set-limits' | 'group-act' | 'enable' | 'accept-position'>;
+export type PlainCommand = Exclude<OperatorCommand['kind'], 'set-limits' | 'group-act' | 'enable' | 'accept-position' | 'accept-account'>;
 
 export const commandOf = (kind: PlainCommand, reason = 'because'): OperatorCommand => {
   requests += 1;

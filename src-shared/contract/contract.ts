@@ -147,6 +147,8 @@ export const contract = {
     z.object({ requestId, reason, groupId: z.string().max(32), act: z.enum(GROUP_ACTS as readonly [GroupAct, ...GroupAct[]]) }),
   ),
   enable: command.input(z.object({ requestId, reason, scope: stopScope })),
+  /** The exchange's key is of another account than this ledger: it belongs to that one from now on. Refused while anything is open there. */
+  acceptAccount: command.input(z.object({ requestId, reason, venueId: z.string().max(64) })),
   acceptPosition: command.input(z.object({ requestId, reason, instrumentId: z.string().max(96) })),
 } as const;
 

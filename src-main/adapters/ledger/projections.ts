@@ -79,6 +79,8 @@ const objectOf = (command: OperatorCommand): readonly [target: string | null, de
       return [command.scope, null];
     case 'accept-position':
       return [command.instrumentId, null];
+    case 'accept-account':
+      return [command.venueId, null];
     case 'arm':
       return [null, command.confirmation ?? null];
     case 'disarm':

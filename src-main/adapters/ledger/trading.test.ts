@@ -431,6 +431,7 @@ test.each<[OperatorCommand, string | null, string | null]>([
   [{ ...commandBase, kind: 'set-limits', limits: { maxOpenGroups: 1 } }, null, '{"maxOpenGroups":1}'],
   [{ ...commandBase, kind: 'group-act', groupId: 'g1', act: 'write-off' }, 'g1', 'write-off'],
   [{ ...commandBase, kind: 'enable', scope: 'venue:one' }, 'venue:one', null],
+  [{ ...commandBase, kind: 'accept-account', venueId: 'one' }, 'one', null],
   [{ ...commandBase, kind: 'accept-position', instrumentId: 'BTCUSDT@one' }, 'BTCUSDT@one', null],
 ])('the action %j is kept with what it was about, and its event comes back', (command, target, detail) => {
   const { ledger, path, runId } = begun();

@@ -7,6 +7,7 @@ import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isEndedGroup, type CloseReason, type HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { LEGS, type LegName, type OrderRequest } from '../../../src-shared/domain/order.ts';
 import { BPS_PER_UNIT, US_PER_MS } from '../../../src-shared/domain/units.ts';
+import { accountBar } from '../accountIdentity.ts';
 import { isFresh } from '../marketData.ts';
 import { note } from '../notes.ts';
 import { P50 } from '../pairStatistics.ts';
@@ -54,6 +55,8 @@ export const flattenWait = (state: EngineState, group: HedgeGroup): string | nul
     const why = waitOf(state, instrumentOfLeg(pair, leg));
     if (why !== null) return why;
     const { venueId } = group.legs[leg];
+    const bar = accountBar(state, venueId);
+    if (bar !== null) return bar;
     // Else one leg could be given back, and the other not yet.
     if (group.closeReason !== 'operator' && !hasAnswered(state, venueId)) return `venue ${venueId} has not answered since the start`;
   }

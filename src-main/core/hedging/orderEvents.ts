@@ -18,6 +18,7 @@ import {
 } from '../../../src-shared/domain/order.ts';
 import { US_PER_MS } from '../../../src-shared/domain/units.ts';
 import { isEndedGroup } from '../../../src-shared/domain/hedgeGroup.ts';
+import { accountBar } from '../accountIdentity.ts';
 import { CLIENT_ORDER_ID_PREFIX } from '../intentId.ts';
 import { note } from '../notes.ts';
 import { noteVenueError } from '../risk/bookkeeping.ts';
@@ -91,7 +92,8 @@ export const takeCancelOutcome = (state: EngineState, clientOrderId: ClientOrder
 
 export const takeOrderQuery = (state: EngineState, clientOrderId: ClientOrderId, outcome: QueryOutcome): void => {
   const order = orderNamed(state, clientOrderId, `answer "${outcome.code}"`);
-  if (order === null) return;
+  // Another account knows nothing of our orders.
+  if (order === null || accountBar(state, order.request.venueId) !== null) return;
   if (outcome.code === 'not-found') takeNotFound(state, order, outcome.venueUnixMs);
   else if (outcome.code === 'found') {
     for (const fill of outcome.fills) if (fill.clientOrderId === clientOrderId) book(state, fill, 'query');
@@ -136,8 +138,15 @@ const CAUSE_OF: Readonly<Record<OrderReport['state'], OrderCause>> = {
   rejected: 'told-rejected',
 };
 
+/** What "filled" means: all that was asked, or all that the venue made of it. */
+const wholeOf = ({ orderQty }: OrderReport, asked: Decimal): Decimal =>
+  orderQty === undefined || !isPositive(orderQty) ? asked : Decimal.min(asked, orderQty);
+
+const isPositive = (text: string): boolean => /^\d+(\.\d+)?$/.test(text) && new Decimal(text).gt(0);
+
 /** @returns whether it changed anything */
-const report = (state: EngineState, { clientOrderId, venueId, venueOrderId, state: told, filledQty, text }: OrderReport): boolean => {
+const report = (state: EngineState, pushed: OrderReport): boolean => {
+  const { clientOrderId, venueId, venueOrderId, state: told, filledQty, text } = pushed;
   const order = state.book.orders[clientOrderId];
   if (order === undefined) return false;
   if (venueId !== order.request.venueId || !/^\d+(\.\d+)?$/.test(filledQty)) {
@@ -151,12 +160,13 @@ const report = (state: EngineState, { clientOrderId, venueId, venueOrderId, stat
     return false;
   }
   const qty = new Decimal(order.request.qty);
-  const known = Decimal.max(order.filledQty, filledQty, told === 'filled' ? qty : 0);
+  const known = Decimal.max(order.filledQty, filledQty, told === 'filled' ? wholeOf(pushed, qty) : 0);
   let cause = CAUSE_OF[told];
   if (known.gt(qty)) cause = 'over-filled';
   else if (known.eq(qty)) cause = 'told-filled';
-  else if (told === 'rejected' && known.gt(0)) cause = 'told-canceled';
-  const why = text === '' ? `the venue says ${told}` : text;
+  else if (told === 'filled' || (told === 'rejected' && known.gt(0))) cause = 'told-canceled';
+  const words = text === '' ? `the venue says ${told}` : text;
+  const why = told === 'filled' && cause === 'told-canceled' ? `the venue took ${known.toFixed()} of ${qty.toFixed()}: ${words}` : words;
   return change(state, { ...order, filledQty: known.toFixed(), venueOrderId: venueOrderId ?? order.venueOrderId }, cause, why);
 };
 
@@ -164,7 +174,8 @@ const report = (state: EngineState, { clientOrderId, venueId, venueOrderId, stat
  * Executions that one answer tells together are booked together: no group takes its turn on a part of them.
  * @returns how many were new and ours
  */
-export const takeFills = (state: EngineState, fills: readonly FillReport[], via: Via): number => {
+export const takeFills = (state: EngineState, told: readonly FillReport[], via: Via): number => {
+  const fills = told.filter(({ venueId }) => accountBar(state, venueId) === null);
   const booked = fills.filter((fill) => book(state, fill, via));
   const groups = booked.map((fill) => state.book.orders[fill.clientOrderId!]!.request.groupId);
   for (const [i, groupId] of groups.entries()) if (groups.indexOf(groupId) === i) driveGroup(state, groupId);

@@ -7,13 +7,14 @@ import type { OrderRecord, PositionReport, SnapshotOutcome, VenueSnapshot } from
 import { MS_PER_S, US_PER_MS } from '../../../src-shared/domain/units.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import type { OrderVenue, RecoveredTrading } from '../book.ts';
+import { accountBar } from '../accountIdentity.ts';
 import type { ControlEvent } from '../events.ts';
 import { takeFills, takeOrderReport } from '../hedging/orderEvents.ts';
 import { queryOrder } from '../hedging/orders.ts';
 import { invariant } from '../invariant.ts';
 import { emit, note, wish } from '../notes.ts';
 import { setFence } from '../risk/bookkeeping.ts';
-import type { EngineState, InstrumentState, PairState } from '../state.ts';
+import type { EngineState, InstrumentState, PairState, VenueState } from '../state.ts';
 import { raiseHalt } from '../stops/halt.ts';
 import {
   acceptDifference,
@@ -119,11 +120,13 @@ export const tickReconcile = (state: EngineState, nowUs: number): void => {
 
 export const takeSnapshot = (state: EngineState, { venueId, requestId, outcome }: SnapshotEvent): void => {
   const venue = venueOf(state, venueId);
+  const bar = accountBar(state, venueId);
   if (requestId !== venue.pendingRequest) {
-    if (outcome.code === 'answered') takeFills(state, outcome.snapshot.fills, 'snapshot');
+    if (outcome.code === 'answered' && bar === null) takeFills(state, outcome.snapshot.fills, 'snapshot');
     return;
   }
   if (outcome.code === 'failed') takeFailure(state, venue, outcome.why);
+  else if (bar !== null) takeFailure(state, venue, bar);
   else takeAnswer(state, venue, outcome.snapshot);
 };
 
@@ -275,6 +278,24 @@ const conclude = (state: EngineState, venue: OrderVenue, { quiet, missedFills }:
   if (missedFills === 0 && (stands || venue.reconciled !== 'yes')) return;
   const detail = venue.reconciled === 'yes' ? `reconciled (${venue.reconcileDetail})` : venue.reconcileDetail;
   emit(state, { type: 'venue-reconciled', venueId: venue.venueId as VenueId, detail, missedFills });
+};
+
+/** Another account stands behind the venue from now on: nothing is known of it, and nothing before this moment was ours. */
+export const beginAnew = (state: EngineState, { index, settings, clock }: VenueState): void => {
+  const venue = state.book.venues[index]!;
+  venue.reconciled = 'never';
+  venue.reconciledUnixMs = null;
+  venue.reconcileDetail = 'another account was accepted';
+  venue.failures = 0;
+  venue.rechecks = 0;
+  venue.account = null;
+  venue.differences = {};
+  venue.ownOpenOrders = [];
+  venue.foreignOrders = [];
+  venue.fillsSinceUnixMs = Math.floor(state.unixMs + (clock?.offsetMs ?? 0));
+  venue.keptCursorUnixMs = venue.fillsSinceUnixMs;
+  emit(state, { type: 'cursor-moved', venueId: settings.id, fillsSinceUnixMs: venue.fillsSinceUnixMs });
+  if (venue.orderLink === 'up') requestSnapshot(state, index, 'another account was accepted');
 };
 
 /** Something was told that only a whole answer can place: asked for within a second, at the latest. */

@@ -6,6 +6,7 @@
 import type { Denial, HedgeGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isEndedGroup } from '../../../src-shared/domain/hedgeGroup.ts';
 import { isOpening, type OrderRequest } from '../../../src-shared/domain/order.ts';
+import { accountBar } from '../accountIdentity.ts';
 import { ageMs, hasQuote, isFresh } from '../marketData.ts';
 import { hasAnswered, isReconciled } from '../reconcile/wall.ts';
 import type { EngineState, InstrumentState, PairState } from '../state.ts';
@@ -100,6 +101,12 @@ const venueDenial: OrderRule = ({ state, x, nowUs }) => {
   return disabled === null ? null : denial('venue-errors', `venue ${id} is disabled: ${disabled.text}`);
 };
 
+/** Whoever asks: what reduces here would open there. */
+const accountDenial: OrderRule = ({ state, x }) => {
+  const bar = accountBar(state, x.settings.venueId);
+  return bar === null ? null : denial('account', bar);
+};
+
 /**
  * A start does not know what became of a leg meanwhile (liquidated, sold by hand): giving back what may be gone would sell somebody
  * else's. A person who has looked may.
@@ -123,10 +130,18 @@ const budgetDenial: OrderRule = ({ state, request, x, nowUs }) => {
 const SHAPE_RULES: readonly OrderRule[] = [formDenial, exposureDenial, sizeDenial, priceDenial];
 const OPENING_RULES: readonly OrderRule[] = [
   openingStopDenial,
+  accountDenial,
   allQuotesDenial,
   unknownLegDenial,
   venueDenial,
   ...SHAPE_RULES,
   budgetDenial,
 ];
-const REDUCING_RULES: readonly OrderRule[] = [reducingStopDenial, unaskedDenial, ownQuoteDenial, ...SHAPE_RULES, budgetDenial];
+const REDUCING_RULES: readonly OrderRule[] = [
+  reducingStopDenial,
+  accountDenial,
+  unaskedDenial,
+  ownQuoteDenial,
+  ...SHAPE_RULES,
+  budgetDenial,
+];
