@@ -63,9 +63,9 @@ const bookOnLeg = (state: EngineState, group: HedgeGroup, leg: LegRecord, openin
   putGroup(state, withLeg(group, filledLeg(leg, opening, fill, qty, feeQty)));
 };
 
-/** An execution without an order of ours, that closed part of a leg. */
-export const bookExternalFill = (state: EngineState, group: HedgeGroup, leg: LegName, fill: FillReport, via: Via): void =>
-  bookOnLeg(state, group, group.legs[leg], false, fill, via);
+/** An execution without an order of ours, that closed part of a leg; `opens`: part of what had been closed beyond it. */
+export const bookExternalFill = (state: EngineState, group: HedgeGroup, leg: LegName, fill: FillReport, via: Via, opens = false): void =>
+  bookOnLeg(state, group, group.legs[leg], opens, fill, via);
 
 /** The order after the fill; its state is the caller's to move. The group's leg and the holding are replaced here. */
 export const bookFill = (state: EngineState, order: OrderRecord, fill: FillReport, via: Via): OrderRecord => {

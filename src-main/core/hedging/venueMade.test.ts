@@ -151,6 +151,22 @@ describe('what an exchange executes by itself', () => {
     expect(heldQty(world.group.legs.b).toFixed()).toBe('0');
   });
 
+  test('a leg that was closed further than it held stands on the other side: what closes that is its own, too', () => {
+    const world = open();
+    world.act('close');
+    const close = world.order('b');
+    world.ack(close);
+    world.fill(close, new Decimal(close.request.qty).plus('0.003').toFixed());
+    expect(heldQty(world.group.legs.b).toFixed()).toBe('-0.003');
+    const halted = world.state.kill?.reason;
+    const { side } = world.group.legs.b;
+    world.tell(liquidated(world, { side, qty: '0.002' }));
+    expect(heldQty(world.group.legs.b).toFixed()).toBe('-0.001');
+    expect(world.state.book.holdings[close.request.instrumentId]?.qty).toBe(side === 'buy' ? '-0.001' : '0.001');
+    expect(world.state.kill?.reason).toBe(halted);
+    expect(notes(world, 'critical').filter((text) => text.includes('more than we hold'))).toEqual([]);
+  });
+
   test('on the side that would add to our leg it halts, and nothing is booked', () => {
     const world = open();
     world.tell(liquidated(world, { side: world.order('b', 1).request.side }));

@@ -31,7 +31,10 @@ type Via = 'push' | 'query' | 'snapshot';
 interface Claim {
   readonly group: HedgeGroup;
   readonly leg: LegName;
+  /** What it can have closed of it; positive. */
   readonly held: Decimal;
+  /** More was closed than the leg held: it stands on the other side, and what gives that back counts towards its opening. */
+  readonly isOverClosed: boolean;
 }
 
 /**
@@ -50,7 +53,7 @@ const wasEarlier = (
   return venueUnixMs !== null && venueUnixMs < createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
 };
 
-const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Omit<Claim, 'held'>[] =>
+const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Pick<Claim, 'group' | 'leg'>[] =>
   state.book.groups
     .filter((group) => !isEndedGroup(group.state))
     .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })))
@@ -59,8 +62,10 @@ const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Omit<C
 /** Legs that this execution can have closed, the largest first, then the oldest. */
 const claimsOn = (state: EngineState, fill: FillReport, via: Via): readonly Claim[] =>
   legsOn(state, fill, via)
-    .map(({ group, leg }) => ({ group, leg, held: heldQty(group.legs[leg]) }))
-    .filter(({ group, leg, held }) => group.legs[leg].side === oppositeOf(fill.side) && held.gt(0))
+    .map(({ group, leg }) => ({ group, leg, signed: heldQty(group.legs[leg]) }))
+    .map(({ group, leg, signed }): Claim => ({ group, leg, held: signed.abs(), isOverClosed: signed.lt(0) }))
+    .filter(({ held }) => held.gt(0))
+    .filter(({ group, leg, isOverClosed }) => group.legs[leg].side === (isOverClosed ? fill.side : oppositeOf(fill.side)))
     .sort((p, q) => q.held.cmp(p.held) || p.group.createdUnixMs - q.group.createdUnixMs || (p.group.id < q.group.id ? -1 : 1));
 
 interface Part extends Claim {
@@ -112,9 +117,9 @@ export const takeVenueMade = (state: EngineState, fill: FillReport, via: Via): b
   return parts.length > 0;
 };
 
-const bookPart = (state: EngineState, { group, leg, fill }: Part, via: Via, what: string): void => {
+const bookPart = (state: EngineState, { group, leg, isOverClosed, fill }: Part, via: Via, what: string): void => {
   note(state, 'critical', 'group', group.id, `${group.pairId}: ${fill.qty} of leg ${leg} was closed by its exchange, ${what}`);
-  bookExternalFill(state, group, leg, fill, via);
+  bookExternalFill(state, group, leg, fill, via, isOverClosed);
   const marked = putGroup(state, { ...groupOf(state, group.id)!, closeReason: 'external' });
   const clock = clockOf(state, group.id);
   // Nothing is opened any more; what an opening lacks is the ladder's, which only closes now.
