@@ -183,6 +183,12 @@ describe('account checks', () => {
     stage.okx.rules.set(`/api/v5/${path}`, () => answer);
     expect(typeof (await stage.dialect.check())).toBe('string');
   });
+
+  test('a position that is none of ours spoils no check', async () => {
+    const stage = await upStage();
+    stage.okx.rules.set('/api/v5/account/positions', () => ({ data: [{ instId: 'BTC-ABOVE-DAILY-261231', pos: '5', posSide: 'yes' }] }));
+    expect(typeof (await stage.dialect.check())).not.toBe('string');
+  });
 });
 
 describe('price bands', () => {

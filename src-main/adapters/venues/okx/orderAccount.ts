@@ -14,6 +14,7 @@ import { ACCOUNT_ORDERS } from './orderBudgets.ts';
 import type { Endpoint } from './orderBudgets.ts';
 import { accountChecks, clockCheck, hoursBetween, instrumentChecks, keyRefused } from './orderChecks.ts';
 import type { InstrumentFigures } from './orderChecks.ts';
+import { mayBeOurs } from './orderDecode.ts';
 import { isUnusableKey, QUESTION_MS, readEntries } from './orderRest.ts';
 import type { Answered, Asked, OkxRest } from './orderRest.ts';
 import * as wire from './orderWire.ts';
@@ -68,7 +69,8 @@ export class OkxAccount {
     const limit = wire.rateLimitEntry.safeParse(entriesOf(limits)[0]);
     if (limit.success) usage.setMax(ACCOUNT_ORDERS, Number(limit.data.accRateLimit));
     if (!held.ok) return held.why;
-    const positions = readEntries(wire.positionEntry, held, 'a position');
+    const symbols = new Set(instruments.map(({ symbol }) => symbol));
+    const positions = readEntries(wire.positionEntry, held, 'a position', (one) => mayBeOurs(symbols, one));
     if (typeof positions === 'string') return positions;
     const checks = [...accountChecks(config.data, instruments, terms), clockCheck(this.#parts.roundTripMs())];
     const described: Instrument[] = [];

@@ -272,6 +272,17 @@ describe('orders as documented', () => {
     expect(new OkxPushes(ownerOf(SWAP), 'cross').decode({ arg: 1 }).alarms).toHaveLength(1);
   });
 
+  test('what cannot be read of an instrument that is none of ours says nothing', () => {
+    const decoder = new OkxPushes(ownerOf(SWAP), 'cross');
+    const event = { instId: 'BTC-ABOVE-DAILY-261231', side: 'yes', state: 'vanished' };
+    const none = { reports: [], fills: [], alarms: [], toAskFor: [], recheck: false };
+    expect(decoder.decode(frame(orderPush(event)))).toEqual(none);
+    expect(decoder.decode(positions({ ...event, posSide: 'yes', pos: '1' }))).toEqual(none);
+    // Whose it is cannot be read, either: then it may be ours.
+    expect(decoder.decode(frame(orderPush({ instId: 7 }))).alarms).toHaveLength(1);
+    expect(decoder.decode(positions({ instId: SWAP, posSide: 'yes', pos: '1' })).alarms).toHaveLength(1);
+  });
+
   test('leverage, margin mode or side of a position that changes is a reason to check', () => {
     const decoder = new OkxPushes(ownerOf(SWAP), 'cross');
     const position = { instId: SWAP, pos: '10', posSide: 'net', avgPx: '4000', mgnMode: 'cross', lever: '20' };
@@ -349,5 +360,16 @@ describe('executions out of the fills', () => {
     const list = [entry({ tradeId: '2', fillTime: '9' }), entry({ instId: 'BTC-USDT' }), entry({ tradeId: '1', fillTime: '' })];
     expect((fillsOf(ownerOf(SWAP), list) as readonly FillReport[]).map(({ tradeId }) => tradeId)).toEqual(['1', '2']);
     expect(fillsOf(ownerOf(SWAP), [...list, entry({ fee: '' })])).toMatch(/cannot be read/);
+    // Of options, event contracts and whatever comes next the account may hold what it likes.
+    expect(fillsOf(ownerOf(SWAP), [...list, entry({ instId: 'BTC-USD-261231-90000-C', fee: '', fillPx: '', tradeId: '' })])).toHaveLength(
+      2,
+    );
+    expect(fillsOf(ownerOf(SWAP), [...list, entry({ instId: null })])).toMatch(/cannot be read/);
+  });
+
+  test('a forced execution may name no fee: there was none', () => {
+    expect(fillsOf(ownerOf(SWAP), [entry({ subType: '106', fee: '', feeCcy: '' })])).toMatchObject([
+      { fee: '0', venueMade: 'liquidation' },
+    ]);
   });
 });

@@ -8,6 +8,7 @@ import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-share
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
+import { isMembers, isText } from '../shared/wireGuards.ts';
 import { cancelWords, fillEntry, isOrderPush, isPush, orderPush, positionEntry } from './orderWire.ts';
 import type { FillEntry, OrderEntry, OrderPush } from './orderWire.ts';
 import { push } from './wire.ts';
@@ -17,8 +18,9 @@ export const MAX_REMEMBERED = 4_096;
 const MAX_WHY_CHARS = 160;
 
 export const plainAmount = (text: string): string => (text === '' ? '0' : plainDecimal(text));
-/** Positive = paid, whatever OKX writes. */
+/** Positive = paid, whatever OKX writes; a forced execution may name none. */
 export const paidOf = (fee: string): string => {
+  if (fee === '') return '0';
   const charged = plainDecimal(fee);
   if (charged === '0') return '0';
   return charged.startsWith('-') ? charged.slice(1) : `-${charged}`;
@@ -61,6 +63,15 @@ export interface Owner {
   readonly instrumentIds: ReadonlyMap<string, InstrumentId>;
 }
 
+/**
+ * The account may hold what we cannot read (options, event contracts, what comes next): it is nothing to us, as long as it says that
+ * it is of another instrument.
+ */
+export const mayBeOurs = (ours: { has(instId: string): boolean }, entry: unknown): boolean => {
+  const instId = isMembers(entry) ? entry['instId'] : undefined;
+  return !isText(instId) || ours.has(instId);
+};
+
 export const reportOf = (owner: Owner, entry: OrderPush | OrderEntry): OrderReport => {
   const state = STATES[entry.state];
   const reason = 'cancelSourceReason' in entry ? entry.cancelSourceReason : '';
@@ -70,6 +81,7 @@ export const reportOf = (owner: Owner, entry: OrderPush | OrderEntry): OrderRepo
     venueOrderId: entry.ordId,
     state,
     filledQty: plainAmount(entry.accFillSz),
+    ...(state === 'filled' && entry.sz !== '' ? { orderQty: plainAmount(entry.sz) } : {}),
     venueUnixMs: millisOf(entry.uTime),
     text: state === 'canceled' ? cancelWords(entry.cancelSource, reason) : entry.state,
   };
@@ -98,12 +110,14 @@ export const fillOf = (owner: Owner, entry: FillEntry): FillReport | null => {
   };
 };
 
-/** The fills entries as reports, oldest first; a sentence = one of them cannot be read, and then none may be believed. */
+/** The fills entries of ours as reports, oldest first; a sentence = one of them cannot be read, and then none may be believed. */
 export const fillsOf = (owner: Owner, entries: readonly unknown[]): readonly FillReport[] | string => {
   const fills: FillReport[] = [];
   for (const entry of entries) {
+    if (!mayBeOurs(owner.instrumentIds, entry)) continue;
     const read = fillEntry.safeParse(entry);
     if (!read.success) return `an execution that cannot be read: ${shortly(read.error)}`;
+    if (read.data.fee === '' && madeBySubType(read.data.subType) === null) return 'an execution that cannot be read: it names no fee';
     const fill = fillOf(owner, read.data);
     if (fill !== null) fills.push(fill);
   }
@@ -180,6 +194,7 @@ export class OkxPushes {
     if (isOrderPush(value)) return this.#readOrder(value, to);
     const read = orderPush.safeParse(value);
     if (!read.success) {
+      if (!mayBeOurs(this.#owner.instrumentIds, value)) return;
       to.alarms.push(`an order of OKX cannot be read, its fills may be missing until the next reconciliation: ${shortly(read.error)}`);
       to.recheck = true;
       to.missing = 'a push of an order cannot be read';
@@ -233,13 +248,13 @@ export class OkxPushes {
 
   /** Positions are read, not pushed on; a change of mode, side or leverage is a reason to check. */
   #position(value: unknown, to: Collected): void {
+    if (!mayBeOurs(this.#owner.instrumentIds, value)) return;
     const read = positionEntry.safeParse(value);
     if (!read.success) {
       to.alarms.push(`a position of OKX cannot be read: ${shortly(read.error)}`);
       return;
     }
     const { instId, posSide, mgnMode, lever, pos } = read.data;
-    if (!this.#owner.instrumentIds.has(instId)) return;
     const isOpen = plainAmount(pos) !== '0';
     const terms = `${posSide} ${mgnMode} ${lever}`;
     const key = `${instId} ${posSide}`;

@@ -142,6 +142,15 @@ describe('a snapshot', () => {
     await expect(heldWith(at('0', 'net'), at('5', 'net', 'BTC-USDT-SWAP'))).resolves.toEqual([spot]);
   });
 
+  test('a position that is none of ours need not be understood', async () => {
+    const { okx, dialect } = await upStage();
+    const foreign = { instId: 'BTC-ABOVE-DAILY-261231', pos: '5', posSide: 'yes', mgnMode: 'isolated', lever: '' };
+    okx.rules.set('/api/v5/account/positions', () => ({ data: [foreign] }));
+    expect(await dialect.read(dialect.venueUnixMs()!)).toMatchObject({ positions: [] });
+    okx.rules.set('/api/v5/account/positions', () => ({ data: [{ ...foreign, instId: SWAP }] }));
+    expect(await dialect.read(dialect.venueUnixMs()!)).toEqual(expect.stringContaining('a position cannot be read'));
+  });
+
   test('open orders over pages, of whatever instrument and whoever', async () => {
     const { okx, dialect } = await upStage();
     const rows = Array.from({ length: 130 }, (_, at) =>

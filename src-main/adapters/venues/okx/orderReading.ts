@@ -13,7 +13,7 @@ import type {
 } from '../../../../src-shared/domain/order.ts';
 import type { AccountReading, GatewayInstrument } from '../shared/orders/parts.ts';
 import { budgetOf } from './orderBudgets.ts';
-import { fillsOf, plainAmount, reportOf, shortly } from './orderDecode.ts';
+import { fillsOf, mayBeOurs, plainAmount, reportOf, shortly } from './orderDecode.ts';
 import type { Owner } from './orderDecode.ts';
 import { readEntries, sumOf } from './orderRest.ts';
 import type { Answered, Asked, OkxRest } from './orderRest.ts';
@@ -177,7 +177,7 @@ export class OkxReading {
     if (typeof asked === 'string') return asked;
     const openOrders = openOrdersOf(asked[0]!);
     if (typeof openOrders === 'string') return openOrders;
-    const positions = readEntries(wire.positionEntry, asked[1]!, 'a position');
+    const positions = readEntries(wire.positionEntry, asked[1]!, 'a position', (one) => mayBeOurs(owner.instrumentIds, one));
     if (typeof positions === 'string') return positions;
     const worth = wire.balanceEntry.safeParse(asked[2]!.entries[0]);
     if (!worth.success) return `the balance cannot be read: ${shortly(worth.error)}`;

@@ -138,10 +138,16 @@ export class OkxRest {
   }
 }
 
-/** Every entry as `schema` says, or a sentence. */
-export const readEntries = <T>(schema: z.ZodType<T>, asked: Answered, what: string): readonly T[] | string => {
+/** Every entry as `schema` says, or a sentence; `concerns`: which of them are read at all. */
+export const readEntries = <T>(
+  schema: z.ZodType<T>,
+  asked: Answered,
+  what: string,
+  concerns: (entry: unknown) => boolean = () => true,
+): readonly T[] | string => {
   const read: T[] = [];
   for (const entry of asked.entries) {
+    if (!concerns(entry)) continue;
     const one = schema.safeParse(entry);
     if (!one.success) return `${what} cannot be read: ${shortly(one.error)}`;
     read.push(one.data);

@@ -59,6 +59,8 @@ export const orderPush = z.object({
   clOrdId: z.string().default(''),
   side,
   state: z.enum(ORDER_STATES),
+  /** OKX makes an order smaller where it would do more than reduce (`amendSource` 2 to 4), and shows that here. */
+  sz: maybeAmount.default(''),
   accFillSz: maybeAmount,
   fillSz: maybeAmount.default(''),
   fillPx: maybeAmount.default(''),
@@ -89,6 +91,7 @@ export const isOrderPush = (value: unknown): value is OrderPush =>
   isText(value['clOrdId']) &&
   (value['side'] === 'buy' || value['side'] === 'sell') &&
   (ORDER_STATES as readonly unknown[]).includes(value['state']) &&
+  isDecimalOrNone(value['sz']) &&
   isDecimalOrNone(value['accFillSz']) &&
   isDecimalOrNone(value['fillSz']) &&
   isDecimalOrNone(value['fillPx']) &&
@@ -128,7 +131,8 @@ export const fillEntry = z.looseObject({
   side,
   fillSz: decimalText,
   fillPx: decimalText,
-  fee: signedText,
+  /** Empty at most of what the exchange executed of its own accord. */
+  fee: maybeSigned,
   feeCcy: z.string(),
   fillTime: maybeMillis.default(''),
   ts: maybeMillis.default(''),
