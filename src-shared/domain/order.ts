@@ -87,6 +87,11 @@ export interface OrderReport {
   readonly venueOrderId: string | null;
   readonly state: 'working' | 'filled' | 'canceled' | 'rejected';
   readonly filledQty: DecimalText;
+  /**
+   * For how much the venue holds a filled order to be. Less than asked = it made a reducing order smaller, down to the position, and the
+   * rest was never accepted. Absent = it does not say.
+   */
+  readonly orderQty?: DecimalText;
   readonly venueUnixMs: number | null;
   /** The venue's own words: expiry reason, reject text. */
   readonly text: string;

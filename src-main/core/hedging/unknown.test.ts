@@ -187,6 +187,37 @@ describe('unknown is never guessed', () => {
   });
 });
 
+describe('an order that the venue made smaller and then filled', () => {
+  const told = (world: TradingWorld, filledQty: string, orderQty: string): void =>
+    world.control({ type: 'order-report', report: { ...world.reportOf(world.order('b'), 'filled', filledQty), orderQty } });
+
+  test('has ended with what was filled: nothing more is owed, asked for or waited for', () => {
+    const world = new TradingWorld().entered();
+    told(world, '0.3', '0.3');
+    expect(world.order('b')).toMatchObject({ state: 'canceled', filledQty: '0.3', why: expect.stringContaining('took 0.3 of 0.5') });
+    world.fill(world.order('b'), '0.3');
+    expect(world.order('b')).toMatchObject({ state: 'canceled', filledQty: '0.3', bookedQty: '0.3' });
+    world.silence(FILL_GRACE_MS + 100);
+    expect(world.queried).toHaveLength(0);
+    expect(world.placed.at(-1)).toMatchObject({ leg: 'a', qty: '0.3' });
+  });
+
+  test('by an answer is the same', () => {
+    const world = new TradingWorld().entered();
+    const order = world.order('b');
+    const fill = world.execute(order, '0.3');
+    const report = { ...world.reportOf(order, 'filled', '0.3'), orderQty: '0.3' };
+    world.control({ type: 'order-query', clientOrderId: order.request.clientOrderId, outcome: { code: 'found', report, fills: [fill] } });
+    expect(world.order('b')).toMatchObject({ state: 'canceled', bookedQty: '0.3' });
+  });
+
+  test.each(['0.5', '0.9', '0', 'x'])('is what was asked where the venue says %s', (orderQty) => {
+    const world = new TradingWorld().entered();
+    told(world, '0.3', orderQty);
+    expect(world.order('b')).toMatchObject({ state: 'filled', filledQty: '0.5' });
+  });
+});
+
 describe('reports ahead of fills', () => {
   test('the fills are asked for; nothing follows before they are booked', () => {
     const world = new TradingWorld().entered();

@@ -9,7 +9,7 @@ import type { DecimalText } from '../../../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
-import { idText, NOTHING_PUSHED, sideOf, venueMadeOf } from '../shared/binanceReports.ts';
+import { heldFor, idText, NOTHING_PUSHED, sideOf, venueMadeOf } from '../shared/binanceReports.ts';
 import { isAbove, plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
 import {
@@ -129,6 +129,7 @@ export class UsdmPushes {
       venueOrderId: idText(o.i),
       state: ORDER_STATES[o.X],
       filledQty: plainDecimal(o.z),
+      ...heldFor(ORDER_STATES[o.X], o.q),
       venueUnixMs: o.T,
       text: reason === undefined ? o.X : `${o.X}: ${reason}`,
     };
@@ -159,12 +160,14 @@ export class UsdmPushes {
     const tally = this.#tallyOf(trade.s, orderId);
     if (!this.#count(tally, idText(trade.t), trade.l) || tally.ended) return NOTHING_PUSHED;
     const filled = Decimal.max(tally.sum, tally.told);
+    const state = filled.gte(trade.q) ? 'filled' : 'working';
     const report: OrderReport = {
       clientOrderId: trade.c as ClientOrderId,
       venueId: this.#venueId,
       venueOrderId: orderId,
-      state: filled.gte(trade.q) ? 'filled' : 'working',
+      state,
       filledQty: filled.toFixed(),
+      ...heldFor(state, trade.q),
       venueUnixMs: trade.T,
       text: 'first word of an execution',
     };

@@ -63,6 +63,8 @@ export const orderWire = z.looseObject({
   /** Of a cancel on spot: ours, for `clientOrderId` is then the cancel's own. */
   origClientOrderId: z.string().optional(),
   status: orderStatus,
+  /** Futures make a reducing order smaller, down to the position, and show that here alone. */
+  origQty: signedDecimal.optional(),
   executedQty: signedDecimal,
   time: unixMs.optional(),
   updateTime: unixMs.optional(),
@@ -86,6 +88,7 @@ const isOrderWire = (value: unknown): value is OrderWire =>
   isText(value['clientOrderId']) &&
   isMaybeText(value['origClientOrderId']) &&
   isOrderStatus(value['status']) &&
+  (value['origQty'] === undefined || isSignedDecimal(value['origQty'])) &&
   isSignedDecimal(value['executedQty']) &&
   isMaybeUnixMs(value['time']) &&
   isMaybeUnixMs(value['updateTime']) &&

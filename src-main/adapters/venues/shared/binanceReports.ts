@@ -25,12 +25,17 @@ export const NOTHING_PUSHED: Pushed = { reports: [], fills: [], alarms: [], rech
 /** In words, of an order that ended. */
 const textOf = ({ status, expiryReason }: OrderWire): string => (expiryReason === undefined ? status : `${status}: ${expiryReason}`);
 
+/** For how much the venue holds a filled order to be, where it says so. */
+export const heldFor = (state: OrderReport['state'], orderQty: string | undefined): Pick<OrderReport, 'orderQty'> =>
+  state !== 'filled' || orderQty === undefined ? {} : { orderQty: plainDecimal(orderQty) };
+
 export const reportOf = (venueId: VenueId, clientOrderId: ClientOrderId, order: OrderWire): OrderReport => ({
   clientOrderId,
   venueId,
   venueOrderId: idText(order.orderId),
   state: ORDER_STATES[order.status],
   filledQty: plainDecimal(order.executedQty),
+  ...heldFor(ORDER_STATES[order.status], order.origQty),
   venueUnixMs: order.transactTime ?? order.updateTime ?? order.time ?? null,
   text: textOf(order),
 });

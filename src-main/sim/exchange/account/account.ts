@@ -31,7 +31,7 @@ export interface VenuePolicy {
   readonly postOnlyCrossing: 'refuse' | 'cancel';
   /** A fill-or-kill that cannot be filled whole: refused at once, or taken and ended. */
   readonly fokShort: 'refuse' | 'cancel';
-  /** A reduce-only order larger than the position: refused whole, or executed until the position is gone. */
+  /** A reduce-only order larger than the position: refused whole, or taken for as much as is held. */
   readonly reduceOnlyOversize: 'refuse' | 'cut';
   /** How long an order that ended unfilled, and one with fills, can be asked for. */
   readonly forgetUnfilledMs: number;

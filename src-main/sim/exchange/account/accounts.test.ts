@@ -81,7 +81,7 @@ describe('orders against the running market', () => {
     placed(accounts.place('a', order({ qty: '2' })));
     const resting = placed(accounts.place('a', order({ side: 'sell', price: '4100', qty: '2', reduceOnly: true }))).order;
     const cut = placed(accounts.place('a', order({ side: 'sell', price: '4000', qty: '3', reduceOnly: true, timeInForce: 'ioc' }))).order;
-    expect(cut).toMatchObject({ filledQty: '2', endReason: 'nothing-to-reduce' });
+    expect(cut).toMatchObject({ orderQty: '2', filledQty: '2', stage: 'filled', endReason: null });
     expect(accounts.position('a', 'PERP').qty).toBe('0');
     expect(accounts.order('a', { symbol: 'PERP', orderId: resting.orderId })?.endReason).toBe('nothing-to-reduce');
     const strict = venue({ reduceOnlyOversize: 'refuse' }).accounts;

@@ -67,7 +67,12 @@ export class Matching {
     if (qty.lte(0)) return refused('too-small');
     const no = this.#refusalOf(account, market, order, qty);
     if (no !== null) return refused(no);
-    return this.#enter(market, this.#newOrder(account, market, order, qty, 'user'));
+    return this.#enter(market, this.#newOrder(account, market, order, this.#reducible(account, order, qty), 'user'));
+  }
+
+  /** No more than the position of what may only reduce it: Binance's futures change the quantity of the order itself. */
+  #reducible(account: AccountId, { reduceOnly, symbol }: NewOrder, qty: Decimal): Decimal {
+    return reduceOnly ? Decimal.min(qty, this.#book.holding(account, symbol).qty.abs()) : qty;
   }
 
   /** Takes what can be taken at once, and lets the rest do what its kind says. */
