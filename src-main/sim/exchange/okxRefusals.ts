@@ -38,8 +38,8 @@ export const INVALID_KEY = no(401, '50111', 'Invalid OK-ACCESS-KEY.');
 export const INVALID_STAMP = no(401, '50112', 'Invalid OK-ACCESS-TIMESTAMP.');
 export const INVALID_SIGN = no(401, '50113', 'Invalid Sign.');
 export const WRONG_METHOD = no(405, '50115', 'Invalid request method.');
-export const UNKNOWN_KEY = no(401, '50119', "API key doesn't exist.");
-export const NO_RIGHT = no(401, '50120', "This API key doesn't have permission to use this function.");
+export const UNKNOWN_KEY = no(200, '50119', "API key doesn't exist.");
+export const NO_RIGHT = no(200, '50120', "This API key doesn't have permission to use this function.");
 
 export const empty = (name: string): OkxRefused => no(400, '50014', `Parameter ${name} can not be empty.`);
 export const mismatched = (a: string, b: string): OkxRefused => no(400, '50016', `Parameter ${a} and ${b} do not match.`);

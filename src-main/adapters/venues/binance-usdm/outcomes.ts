@@ -67,6 +67,7 @@ export const USDM_OUTCOMES: OutcomeTable = [
     meaning: 'rejected',
     source: CODES,
     codes: {
+      '-1136': 'no such kind of answer',
       '-2010': 'the order was refused',
       '-2017': 'the keys of the account are locked',
       '-2018': 'the balance does not suffice',
@@ -111,6 +112,7 @@ export const USDM_OUTCOMES: OutcomeTable = [
       '-4411': 'the agreement on TradFi perpetuals is not signed',
       '-5021': 'a fill-or-kill order could not be filled whole',
       '-5022': 'a post-only order would have taken',
+      '-5039': 'no such self-trade prevention',
       '-5041': 'refused; the text says why',
     },
   }),

@@ -27,7 +27,7 @@ const PRODUCTS: readonly (readonly [string, OutcomeTable])[] = [
 ];
 /** Refused ahead of the matching engine by the product's own list of errors, and in no recorded class. */
 const BESIDE: Readonly<Record<string, readonly number[]>> = {
-  binance_usdm: [-1101, -1103, -1104, -1130, -2017, -2026, -2028, -4001, -4002, -4060, -4118, -4141, -4192],
+  binance_usdm: [-1101, -1103, -1104, -1130, -1136, -2017, -2026, -2028, -4001, -4002, -4060, -4118, -4141, -4192, -5039],
   binance_spot: [-1101, -1103, -1104, -1106, -1115, -1116, -1117, -1130],
 };
 const DEFINITE = ['rejected', 'retry-fresh', 'retry-later'];

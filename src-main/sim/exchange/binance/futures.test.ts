@@ -175,6 +175,13 @@ describe('orders on the simulated futures venue', () => {
     expect((await orders({ startTime: placed, endTime: placed + 1 })).body).toHaveLength(4);
   });
 
+  it('names what it does not know of an order by the documented codes', async () => {
+    await start();
+    expect(await codeOf({ newOrderRespType: 'FULL' })).toBe(-1136);
+    expect(await codeOf({ selfTradePreventionMode: 'DECREMENT' })).toBe(-5039);
+    expect(await codeOf({ timeInForce: 'GTD', goodTillDate: bench.at.ms + 1_000 })).toBe(-5040);
+  });
+
   it('wants the signature at the end of what it signs', async () => {
     await start();
     const query = `symbol=XAUUSDT&timestamp=${bench.at.ms}`;

@@ -154,7 +154,8 @@ const goodTillOf = (params: Params, now: number): number | null => {
   if (params.text('timeInForce') !== 'GTD') return null;
   const till = params.number('goodTillDate');
   if (till === null) throw missing('goodTillDate');
-  if (till < now + GTD_MIN_AHEAD_MS) throw new Refusal(-5037, 'Invalid goodTillDate.');
+  if (till < now + GTD_MIN_AHEAD_MS)
+    throw new Refusal(-5040, 'The goodTillDate timestamp must be greater than the current time plus 600 seconds.');
   return till;
 };
 
@@ -177,11 +178,11 @@ export const orderOf = (params: Params, ground: OrderGround): NewOrder => {
   const timeInForce = timeInForceOf(params, product, kind);
   const answer = params.text('newOrderRespType');
   if (answer !== null && (!RESPONSE_TYPES.includes(answer) || (product === 'usdm' && answer === 'FULL')))
-    throw new Refusal(product === 'usdm' ? -1102 : -1122, 'Invalid newOrderRespType.');
+    throw new Refusal(product === 'usdm' ? -1136 : -1102, 'Invalid newOrderRespType.');
   const selfTradeText = params.text('selfTradePreventionMode') ?? 'EXPIRE_MAKER';
   const selfTrade = SELF_TRADE[selfTradeText];
   if (selfTrade === undefined || (product === 'spot' && selfTradeText === 'NONE'))
-    throw new Refusal(product === 'usdm' ? -1102 : -1013, 'This symbol does not allow the specified self-trade prevention mode.');
+    throw new Refusal(product === 'usdm' ? -5039 : -1013, 'This symbol does not allow the specified self-trade prevention mode.');
   if (product === 'usdm') checkFuturesMode(params, ground);
   const market = kind.type === 'market';
   const price = params.decimal('price');
