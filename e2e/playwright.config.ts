@@ -1,7 +1,8 @@
 /**
  * The end-to-end run. One set of console specs in two hosts (`headless`: the built headless host in Chromium;
  * `electron-double`: the built Electron main and preload on a stand-in of the electron module), the specs of each host
- * alone, and those that need the real Electron binary and say so when there is none. `npm test` names the reporters.
+ * alone, what the page alone does (`page`, on a stand-in engine), and those that need the real Electron binary and say so when
+ * there is none. `npm test` names the reporters.
  */
 import path from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -38,6 +39,7 @@ export default defineConfig<HostOptions>({
       grepInvert: /PAUSE by click and by key|is the first tab stop|slides off the button|a KILL by HTTP is seen/,
       use: { hostKind: 'electron-double' },
     },
+    { name: 'page', testMatch: 'page/*.spec.ts' },
     { name: 'exchange', testMatch: 'exchange/*.spec.ts' },
     { name: 'real-electron', testMatch: 'real-electron/*.spec.ts' },
   ],

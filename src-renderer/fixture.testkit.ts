@@ -53,8 +53,7 @@ const moved = (row: PairRow, index: number, atMs: number): PairRow => {
 const fieldsChanged = (before: object, after: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(after).filter(([name, value]) => (before as Record<string, unknown>)[name] !== value));
 
-export const createFixtureEngine = (): FixtureEngine => {
-  const tables = fixtureTables(Date.now());
+export const createFixtureEngine = (tables: FixtureTables = fixtureTables(Date.now())): FixtureEngine => {
   let skips = 0;
   let muted = false;
   const stopping = new AbortController();
@@ -156,7 +155,7 @@ export const createFixtureEngine = (): FixtureEngine => {
       return receipt(input.requestId, true);
     }
     const changed = engine?.kill?.level !== level;
-    if (changed) setEngine({ kill: raised, tradingState: 'halted', armed: false });
+    if (changed) setEngine({ kill: raised, tradingState: 'halted', armed: false, armConditions: ['KILL is latched: reset it first'] });
     return receipt(input.requestId, changed);
   };
 
@@ -289,7 +288,7 @@ export const createFixtureEngine = (): FixtureEngine => {
       if (input.reason === 'too early') {
         throw errors.NOT_ALLOWED({ data: { conditions: ['okx quotes are stale (4.2 s)', 'cause not acknowledged'] } });
       }
-      setEngine({ kill: null, tradingState: 'active', armed: false });
+      setEngine({ kill: null, tradingState: 'active', armed: false, armConditions: [] });
       return receipt(input.requestId, true);
     }),
   });

@@ -13,4 +13,6 @@ const built = (...parts: readonly string[]): string => {
 export const headlessMain = (): string => built('main', 'headless.js');
 export const builtCli = (): string => built('main', 'cli.js');
 export const electronMain = (): string => built('main', 'electron.js');
+/** The folder of the console's page. */
+export const builtRenderer = (): string => path.dirname(built('renderer', 'index.html'));
 export const screenshotFile = (name: string): string => path.join(root, 'out', 'screenshots', `${name}.png`);

@@ -19,6 +19,8 @@ export const ArmLiveDialog = () => {
   const { commands } = useLiveConsole();
   const isLive = useIsLive();
   const live = useEngineField('live') ?? null;
+  // What came to stand against it while it was being typed: a KILL, a venue that went.
+  const against = useEngineField('armConditions') ?? [];
   const [typed, setTyped] = useState('');
   const [said, setSaid] = useState('');
   const [busy, setBusy] = useState(false);
@@ -31,7 +33,7 @@ export const ArmLiveDialog = () => {
     setSaid(REFUSED);
   };
   const submit = async (): Promise<void> => {
-    if (!matches || busy) return;
+    if (!matches || busy || against.length > 0) return;
     setBusy(true);
     const outcome = await commands.run({ name: 'arm', reason: '', confirmation: typed });
     setBusy(false);
@@ -80,10 +82,22 @@ export const ArmLiveDialog = () => {
         />
         <output className="mt-1 block tone-warn">{said !== '' ? said : matches ? '' : typed === '' ? '' : 'Not the same yet.'}</output>
         {!isLive && <p className="m-0 mt-2 tone-warn">Not connected: nothing can be sent now, and nothing will be kept for later.</p>}
+        {against.length > 0 && (
+          <>
+            <p className="m-0 mt-2 tone-warn">The engine does not arm now, because:</p>
+            <ul aria-label="Conditions" className="m-0 list-disc pl-5 tone-warn">
+              {against.map((condition) => (
+                <li className="wrap-anywhere" key={condition}>
+                  {trueMinus(condition)}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
         <Refusal result={result} what="Not armed" />
         <div className="mt-3 flex justify-end gap-2">
           <Dialog.Close className="control">Cancel</Dialog.Close>
-          <button className="control is-grave" disabled={!matches || busy || !isLive} type="submit">
+          <button className="control is-grave" disabled={!matches || busy || !isLive || against.length > 0} type="submit">
             Arm LIVE
           </button>
         </div>
