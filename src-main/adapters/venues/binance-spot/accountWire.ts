@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { signedDecimal } from '../shared/binanceOrderWire.ts';
-import { decimalText } from '../shared/binanceWire.ts';
+import { decimalText, exactInteger } from '../shared/binanceWire.ts';
 
 export const PATHS = {
   time: '/api/v3/time',
@@ -42,6 +42,8 @@ export const RATE_LIMITS = [
 export const account = z.looseObject({
   canTrade: z.boolean(),
   accountType: z.string().optional(),
+  /** Of the account that the key belongs to, a sub-account's own. */
+  uid: exactInteger.optional(),
   balances: z.array(z.looseObject({ asset: z.string(), free: signedDecimal, locked: signedDecimal })),
 });
 

@@ -21,6 +21,7 @@ import {
   venueCodeOf,
 } from '../shared/binanceChecks.ts';
 import type { KeyRights } from '../shared/binanceChecks.ts';
+import { idText } from '../shared/binanceReports.ts';
 import { bandOf } from '../shared/binanceSymbols.ts';
 import type { BinanceSymbols, DescribedSymbols } from '../shared/binanceSymbols.ts';
 import type { CheckedAccount, GatewayInstrument } from '../shared/orders/parts.ts';
@@ -59,8 +60,9 @@ export const checkSpot = async (
   const perInstrument = await Promise.all(parts.instruments.map((x) => checksOfInstrument(account, x, described, money.value)));
   const why = perInstrument.find((found): found is string => typeof found === 'string');
   if (why !== undefined) return why;
-  const { canTrade } = money.value;
+  const { canTrade, uid } = money.value;
   return {
+    account: uid === undefined ? null : idText(uid),
     checks: [
       checkOf('key', null, 'API key', { state: 'pass', reported: 'taken' }),
       checkOf('trading-right', null, 'trading by this account', {

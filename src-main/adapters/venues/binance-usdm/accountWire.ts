@@ -1,7 +1,7 @@
 /**
  * Binance USD-M futures' account side on the wire: paths, weights, schemas of answers. Loose: unknown keys are ignored.
  * Source: USD-M futures documentation, May 2026, and its connector, September 2026. Not verified at the exchange: the hosts of the demo
- * environment, whether order tests are answered with −4411, the spelling of `isAutoAddMargin`.
+ * environment, whether order tests are answered with −4411, the spelling of `isAutoAddMargin`, whether an `accountAlias` ever changes.
  */
 import { z } from 'zod';
 import { signedDecimal } from '../shared/binanceOrderWire.ts';
@@ -15,6 +15,7 @@ export const PATHS = {
   trades: '/fapi/v1/userTrades',
   allOrders: '/fapi/v1/allOrders',
   account: '/fapi/v3/account',
+  balance: '/fapi/v3/balance',
   positions: '/fapi/v3/positionRisk',
   accountConfig: '/fapi/v1/accountConfig',
   symbolConfig: '/fapi/v1/symbolConfig',
@@ -32,6 +33,7 @@ export const WEIGHTS = {
   trades: 5,
   allOrders: 5,
   account: 5,
+  balance: 5,
   positions: 5,
   accountConfig: 5,
   symbolConfig: 5,
@@ -64,6 +66,9 @@ export const account = z.looseObject({
   availableBalance: signedDecimal,
   assets: z.array(asset),
 });
+
+/** The one word for the account itself: futures tell no uid. */
+export const balance = z.array(z.looseObject({ accountAlias: z.string().min(1).optional() }));
 
 /** Only symbols with a position or an order. */
 export const positions = z.array(

@@ -26,6 +26,7 @@ import type { BinanceSymbols, DescribedSymbol, DescribedSymbols } from '../share
 import type { CheckedAccount, GatewayInstrument } from '../shared/orders/parts.ts';
 import {
   accountConfig,
+  balance,
   commissionRate,
   fundingInfo,
   leverageBracket,
@@ -62,12 +63,15 @@ export const checkUsdm = async (
       : config.why;
   const funding = await calls.open(PATHS.fundingInfo, {}, fundingInfo, { cost: WEIGHTS.fundingInfo });
   if (!funding.ok) return funding.why;
+  const money = await calls.signed('GET', PATHS.balance, {}, balance, { cost: WEIGHTS.balance });
+  if (!money.ok && money.reply === null) return money.why;
   const keyRights = rights === null ? null : await askKeyRights(rights);
   const perInstrument = await Promise.all(parts.instruments.map((x) => checksOfInstrument(account, x, described, funding.value)));
   const why = perInstrument.find((found): found is string => typeof found === 'string');
   if (why !== undefined) return why;
   const { canTrade, dualSidePosition, multiAssetsMargin } = config.value;
   return {
+    account: money.ok ? (money.value[0]?.accountAlias ?? null) : null,
     checks: [
       checkOf('key', null, 'API key', { state: 'pass', reported: 'taken' }),
       checkOf('trading-right', null, 'trading by this account', {

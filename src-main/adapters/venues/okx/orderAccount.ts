@@ -80,7 +80,7 @@ export class OkxAccount {
       described.push(figures.described);
       checks.push(...instrumentChecks(of, figures, terms));
     }
-    return { checks, keyExpiresUnixMs: null, described };
+    return { checks, account: config.data.uid === '' ? null : config.data.uid, keyExpiresUnixMs: null, described };
   }
 
   /** Metadata come from the account's own environment: `instIdCode` is another one on demo. */

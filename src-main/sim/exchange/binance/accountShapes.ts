@@ -13,6 +13,11 @@ const assetsOf = (accounts: SimAccounts, account: AccountId): readonly string[] 
   const held = accounts.balances(account).map((b) => b.asset);
   return held.includes(SETTLED_IN) ? held : [SETTLED_IN, ...held];
 };
+const FIRST_UID = 354_937_868;
+/** A number of its own for each account. */
+export const spotUidOf = (account: AccountId): number =>
+  FIRST_UID + [...account].reduce((hash, char) => (hash * 31 + (char.codePointAt(0) ?? 0)) % 500_000_000, 0);
+
 const updatedOf = (accounts: SimAccounts, account: AccountId, asset: string): number =>
   accounts.balances(account).find((b) => b.asset === asset)?.updatedMs ?? 0;
 const isIsolated = (p: Position): boolean => p.marginMode === 'isolated';
@@ -261,7 +266,7 @@ export const spotAccount = (accounts: SimAccounts, account: AccountId, fees: Fee
     .filter((b) => !omitZero || !new Decimal(b.total).isZero())
     .map((b) => ({ asset: b.asset, free: fixed8(minus(b.total, b.locked)), locked: fixed8(b.locked) })),
   permissions: ['SPOT'],
-  uid: 354_937_868,
+  uid: spotUidOf(account),
 });
 
 export const keyRights = (key: AccountKey): object => ({

@@ -3,7 +3,7 @@
  * when something of it changed. A check that fails refuses pairs, elsewhere; one that cannot be read keeps the links down at the
  * start, and counts as waiting when it is old.
  */
-import type { AccountCheck } from '../../../../../src-shared/domain/exchange.ts';
+import { shortIdentity, type AccountCheck } from '../../../../../src-shared/domain/exchange.ts';
 import type { InstrumentId } from '../../../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../../../src-shared/domain/instrument.ts';
 import { MS_PER_MIN, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
@@ -44,7 +44,21 @@ const NOT_READ: AccountCheck = {
   fix: 'The account has not been read yet.',
 };
 
+/** Which account this is: a person sees it, the engine compares it with the one that it knows. */
+const accountCheck = (account: string | null): AccountCheck => ({
+  code: 'account',
+  instrumentId: null,
+  state: account === null ? 'warn' : 'pass',
+  label: 'Account',
+  configured: null,
+  reported: account === null ? 'not said' : shortIdentity(account),
+  venueCode: null,
+  fix: account === null ? 'The venue does not say which account this is: a key of another one would not be noticed.' : '',
+});
+
 export class AccountWatch {
+  /** Of the last reading; undefined = none yet. */
+  account: string | null | undefined = undefined;
   keyExpiresUnixMs: number | null = null;
   described: ReadonlyMap<InstrumentId, Instrument> = new Map();
   readonly #parts: AccountWatchParts;
@@ -117,7 +131,8 @@ export class AccountWatch {
       this.#later(this.#backoff.nextDelayMs());
     } else {
       this.#backoff = new Backoff(CHECK_BACKOFF, this.#parts.random);
-      this.#read = reading.checks;
+      this.#read = reading.account === undefined ? reading.checks : [...reading.checks, accountCheck(reading.account)];
+      this.account = reading.account;
       this.#readUs = clock.monoUs();
       this.#why = '';
       this.keyExpiresUnixMs = reading.keyExpiresUnixMs;

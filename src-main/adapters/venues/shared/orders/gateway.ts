@@ -354,6 +354,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
       entry: { up: entry.up, detail: entry.detail },
       stream: { up: stream.up, detail: stream.detail },
       checks: this.#watch.checks(),
+      ...(this.#watch.account === undefined ? {} : { account: this.#watch.account }),
       deadMan: this.#deadMan.report(),
       budgets: this.#dialect.budgets(),
       keyExpiresUnixMs: this.#watch.keyExpiresUnixMs,

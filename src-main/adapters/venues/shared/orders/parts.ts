@@ -224,6 +224,8 @@ export interface AccountReading {
 /** What was read back and compared. */
 export interface CheckedAccount {
   readonly checks: readonly AccountCheck[];
+  /** What the venue calls the account of this key; null = it does not say; absent = the key was refused. */
+  readonly account?: string | null;
   /** null = the key never expires, or the venue does not say. */
   readonly keyExpiresUnixMs: number | null;
   readonly described: readonly Instrument[];
