@@ -7,7 +7,7 @@ import { useEngineTime } from '../../parts/useTick.ts';
 import { percentilesText } from '../terminal/terminalText.ts';
 import { clockOffsetText, reconciledText } from '../venues/venueText.ts';
 import { DeadManClock } from './exchangeStrip.tsx';
-import { budgetText, budgetTone, checkFigures, checkName, deadManScope, keyExpiryText, orderedChecks } from './exchangeText.ts';
+import { budgetText, budgetTone, checkFigures, checkName, clockTone, deadManScope, keyExpiryText, orderedChecks } from './exchangeText.ts';
 
 export const AccountChecks = ({ checks }: { readonly checks: readonly AccountCheck[] }) =>
   checks.length === 0 ? (
@@ -45,7 +45,7 @@ export const AccountFigures = ({ venue, report }: { readonly venue: VenueRow; re
       <dt>Equity</dt>
       <dd>{venue.equity === null ? UNKNOWN : `${venue.equity} ${venue.equityCcy ?? ''}`}</dd>
       <dt>Clock beside ours</dt>
-      <dd>{clockOffsetText(venue.clockOffsetMs, venue.clockUncertaintyMs)} ms</dd>
+      <dd className={clockTone(venue.clockOffsetMs)}>{clockOffsetText(venue.clockOffsetMs, venue.clockUncertaintyMs)} ms</dd>
       <dt>Dead-man timer</dt>
       <dd>
         <DeadManClock report={report} venue={venue} />

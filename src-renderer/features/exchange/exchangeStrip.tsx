@@ -20,6 +20,7 @@ import {
   entryLamp,
   isDeadManShown,
   ordersLamp,
+  ordersWhy,
   pressing,
   streamLamp,
 } from './exchangeText.ts';
@@ -89,6 +90,7 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
   const isOpen = useUi((ui) => ui.exchangeVenueId === venueId);
   const report = venue?.exchange ?? null;
   if (venue === undefined || report === null) return null;
+  const why = ordersWhy(venue);
   return (
     <section aria-label={`Exchange ${venue.label}`} className="terminal-strip is-short" data-testid={`exchange-${venueId}`}>
       <StripOpener isOpen={isOpen} label={venue.label} onOpen={() => openExchange(venueId)} title="Account, checks, allowances, key" />
@@ -96,6 +98,11 @@ const Strip = memo(({ venueId }: { readonly venueId: string }) => {
       <LampFigure label="orders" lamp={ordersLamp(venue)} testId="order-lamp" />
       {!report.entry.up && <LampFigure label="entry" lamp={entryLamp(report)} testId="entry-lamp" />}
       {!report.stream.up && <LampFigure label="stream" lamp={streamLamp(report)} testId="stream-lamp" />}
+      {why !== null && (
+        <span className="strip-why tone-error" data-testid="orders-why" title={why}>
+          {why}
+        </span>
+      )}
       <Figures report={report} venue={venue} />
     </section>
   );

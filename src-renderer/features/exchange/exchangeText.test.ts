@@ -17,7 +17,9 @@ import {
   isDeadManShown,
   keyExpiryText,
   orderedChecks,
+  clockTone,
   ordersLamp,
+  ordersWhy,
   pressing,
 } from './exchangeText.ts';
 
@@ -38,6 +40,17 @@ describe('an exchange account in words', () => {
     expect(ordersLamp({ orderLink: 'down', exchange: down })).toMatchObject({ tone: 'is-bad', title: '60009 login failed' });
     expect(entryLamp(down)).toMatchObject({ tone: 'is-bad', word: 'down' });
     expect(ordersLamp({ orderLink: 'up', exchange: null })).toMatchObject({ tone: '', word: 'paper' });
+  });
+
+  it('says beside a dark lamp why, a failing check before the link that follows it', () => {
+    const down = { entry: { up: false, detail: 'refused by the venue: 60007 Invalid sign' } };
+    expect(ordersWhy({ orderLink: 'up', exchange: report(down) })).toBeNull();
+    expect(ordersWhy({ orderLink: 'down', exchange: null })).toBeNull();
+    expect(ordersWhy({ orderLink: 'down', exchange: report(down) })).toMatch(/^Leverage · XAU-USDT-SWAP: Set the leverage/);
+    expect(ordersWhy({ orderLink: 'down', exchange: report({ ...down, checks: passing }) })).toBe(down.entry.detail);
+    const deaf = report({ checks: passing, stream: { up: false, detail: 'connecting' } });
+    expect(ordersWhy({ orderLink: 'down', exchange: deaf })).toBe('connecting');
+    expect([clockTone(null), clockTone(-5_000), clockTone(-5_001)]).toEqual(['', '', 'tone-error strong']);
   });
 
   it('counts checks by state, the worst first, with both figures and the exchange’s code', () => {

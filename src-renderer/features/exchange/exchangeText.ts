@@ -30,6 +30,14 @@ export const ordersLamp = ({ orderLink, exchange }: Pick<VenueRow, 'orderLink' |
   return lamp('is-bad', 'down', exchange.entry.up ? exchange.stream.detail : exchange.entry.detail);
 };
 
+/** Why no order reaches the account, in one sentence: a failing check says more than the link that follows it. null = orders may go. */
+export const ordersWhy = ({ orderLink, exchange }: Pick<VenueRow, 'orderLink' | 'exchange'>): string | null => {
+  if (exchange === null || orderLink === 'up') return null;
+  const failing = exchange.checks.find(isFailing);
+  if (failing !== undefined) return `${checkName(failing)}: ${failing.fix === '' ? checkFigures(failing) : trueMinus(failing.fix)}`;
+  return exchange.entry.up ? exchange.stream.detail : exchange.entry.detail;
+};
+
 const isFailing = ({ state }: AccountCheck): boolean => state === 'fail';
 
 /** `14 of 16 pass · 1 fail · 1 warn`. */
@@ -108,6 +116,11 @@ export const budgetText = (budget: BudgetReport | null, nowUnixMs: number): stri
   const quiet = quietUntilUnixMs !== null && quietUntilUnixMs > nowUnixMs ? ` · silent ${age(quietUntilUnixMs - nowUnixMs)}` : '';
   return `${used} / ${max}${quiet}`;
 };
+
+/** Beyond this a clock is wrong, ours or theirs; as the doctor has it. */
+const CLOCK_OFF_MS = 5_000;
+export const clockTone = (offsetMs: number | null): string =>
+  offsetMs !== null && Math.abs(offsetMs) > CLOCK_OFF_MS ? 'tone-error strong' : '';
 
 /** A key that ends within this is worth a colour. */
 const KEY_SOON_MS = 14 * 86_400_000;

@@ -16,7 +16,7 @@ export type Finding = Pick<AccountCheck, 'state'> & Partial<Pick<AccountCheck, '
 export const checkOf = (code: AccountCheckCode, instrumentId: InstrumentId | null, label: string, finding: Finding): AccountCheck => ({
   code,
   instrumentId,
-  label,
+  label: label.charAt(0).toUpperCase() + label.slice(1),
   state: finding.state,
   configured: finding.configured ?? null,
   reported: finding.reported ?? null,
