@@ -2,7 +2,6 @@
  * The order side of Binance USD-M futures: order entry on the web-socket API, private pushes on a stream of its own that a listen key
  * opens. Joins; the rules are in the folder's other files and in `shared`.
  */
-import { z } from 'zod';
 import { sitesOf } from '../../../../src-shared/config/exchangeSites.ts';
 import type { OrderRequest } from '../../../../src-shared/domain/order.ts';
 import { BinanceAccount, CONNECTIONS, MAX_LIFE_MS, MISSED_PINGS, symbolsOf } from '../shared/binanceAccount.ts';
@@ -18,6 +17,7 @@ import type { DialectOwner, ExchangeDialect, GatewayParts, PrivateRest, SocketMe
 import { createPrivateRest } from '../shared/orders/privateRest.ts';
 import { Usage } from '../shared/orders/usage.ts';
 import { CONNECT_MS } from '../shared/streamProtocol.ts';
+import { isMembers, isText } from '../shared/wireGuards.ts';
 import { countdown, PATHS, premiumIndex, RATE_LIMITS, WEIGHTS } from './accountWire.ts';
 import { checkUsdm } from './checks.ts';
 import { ListenKey } from './listenKey.ts';
@@ -64,11 +64,9 @@ const PRODUCT: BinanceAccountProduct = {
   userEvents: null,
 };
 
-const named = z.looseObject({ e: z.string() });
 const readStreamFrame = (value: unknown): SocketMessage => {
-  const event = named.safeParse(value);
-  if (!event.success) return { kind: 'ignored' };
-  return event.data.e === KEY_EXPIRED ? { kind: 'refused', code: KEY_EXPIRED, text: 'the listen key expired' } : { kind: 'push' };
+  if (!isMembers(value) || !isText(value['e'])) return { kind: 'ignored' };
+  return value['e'] === KEY_EXPIRED ? { kind: 'refused', code: KEY_EXPIRED, text: 'the listen key expired' } : { kind: 'push' };
 };
 
 class UsdmDialect implements ExchangeDialect {

@@ -28,7 +28,8 @@ const withLimits = z.looseObject({ rateLimits: z.array(rateLimit) });
 
 /** Our name of a counter; null = one that we do not keep. */
 const nameOf = (type: string, interval: string, count: number): string | null => {
-  const [word, unit] = [TYPE_WORD[type], INTERVAL_WORD[interval]];
+  const word = TYPE_WORD[type];
+  const unit = INTERVAL_WORD[interval];
   return word === undefined || unit === undefined ? null : `${word} ${count} ${unit}`;
 };
 

@@ -36,11 +36,13 @@ const IN_FRAME = Object.values(SLOTS).join('');
 /** Sorted by name. */
 const IN_PAYLOAD = [SLOTS.newClientOrderId, SLOTS.price, SLOTS.quantity, SLOTS.recvWindow, SLOTS.timestamp].join('');
 /** What neither JSON nor the payload writes in any other way. */
-const PLAIN = /^[\w.:/-]{1,64}$/;
+const PLAIN = /^[\w.:/-]*$/;
 
+/** What stands before, between and behind the slots, by the slot that follows. */
+type Between<S extends string> = Readonly<Record<S | 'end', string>>;
 interface Pieces {
-  readonly payload: readonly string[];
-  readonly frame: readonly string[];
+  readonly payload: Between<'id' | 'px' | 'qty' | 'window' | 'stamp'>;
+  readonly frame: Between<'call' | 'qty' | 'px' | 'id' | 'window' | 'stamp' | 'signature'>;
 }
 /** Of one instrument: buying, selling, and each of them reducing. */
 type Prepared = Record<`${Side} ${boolean}`, Pieces | null>;
@@ -62,14 +64,13 @@ export class OrderFrames {
   frame(id: string, order: OrderRequest, recvWindowMs: number, venueUnixMs: number): FrameText {
     const pieces = this.#piecesOf(order);
     const { qty, limitPx, clientOrderId } = order;
-    const isPlain = PLAIN.test(qty) && PLAIN.test(limitPx) && PLAIN.test(clientOrderId);
-    if (pieces === null || !isPlain) return this.#written(id, order, recvWindowMs, venueUnixMs);
+    if (pieces === null || !PLAIN.test(`${qty}${limitPx}${clientOrderId}`)) return this.#written(id, order, recvWindowMs, venueUnixMs);
     const stamp = stampOf(venueUnixMs);
-    const [p0, p1, p2, p3, p4, p5] = pieces.payload;
-    const payload = `${p0}${clientOrderId}${p1}${limitPx}${p2}${qty}${p3}${recvWindowMs}${p4}${stamp}${p5}`;
+    const { payload: p, frame: f } = pieces;
+    const payload = `${p.id}${clientOrderId}${p.px}${limitPx}${p.qty}${qty}${p.window}${recvWindowMs}${p.stamp}${stamp}${p.end}`;
     const signature = this.#parts.auth.sign(payload);
-    const [f0, f1, f2, f3, f4, f5, f6, f7] = pieces.frame;
-    return { id, text: `${f0}${id}${f1}${qty}${f2}${limitPx}${f3}${clientOrderId}${f4}${recvWindowMs}${f5}${stamp}${f6}${signature}${f7}` };
+    const text = `${f.call}${id}${f.qty}${qty}${f.px}${limitPx}${f.id}${clientOrderId}${f.window}${recvWindowMs}${f.stamp}${stamp}${f.signature}${signature}${f.end}`;
+    return { id, text };
   }
 
   #written(id: string, order: OrderRequest, recvWindow: number, venueUnixMs: number): FrameText {
@@ -109,6 +110,11 @@ export class OrderFrames {
     const payload = piecesOf(`"${sortedPayloadOf(stamped)}"`, IN_PAYLOAD);
     const frame = piecesOf(JSON.stringify({ id, method: PLACE_METHOD, params: { ...stamped, signature } }), IN_FRAME);
     if (payload === null || frame === null) return null;
-    return { payload: [payload[0]!.slice(1), ...payload.slice(1, -1), payload.at(-1)!.slice(0, -1)], frame };
+    const [p0, p1, p2, p3, p4, p5] = payload as [string, string, string, string, string, string];
+    const [f0, f1, f2, f3, f4, f5, f6, f7] = frame as [string, string, string, string, string, string, string, string];
+    return {
+      payload: { id: p0.slice(1), px: p1, qty: p2, window: p3, stamp: p4, end: p5.slice(0, -1) },
+      frame: { call: f0, qty: f1, px: f2, id: f3, window: f4, stamp: f5, signature: f6, end: f7 },
+    };
   }
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
-import { isAbove, isMultipleOf, plainDecimal } from './decimalText.ts';
+import { isAbove, isMultipleOf, isMultipleOfStep, plainDecimal, stepOf } from './decimalText.ts';
 
 /** As venues write amounts, and at the edge of what they may write. */
 const digits = (max: number) =>
@@ -76,6 +76,7 @@ describe('decimals judged by their digits are what the decimal type says', () =>
     ['9007199254740992.3', '0.5', false],
   ])('%s by steps of %s: %s', (amount, step, is) => {
     expect(isMultipleOf(amount, step)).toBe(is);
+    expect(isMultipleOfStep(amount, stepOf(step))).toBe(is);
   });
 
   test('multiples, also where there is one', () => {
@@ -84,7 +85,9 @@ describe('decimals judged by their digits are what the decimal type says', () =>
       .map(([step, times]) => [new Decimal(step).times(times.toString()).toFixed(), step]);
     fc.assert(
       fc.property(fc.oneof(near, fc.tuple(text, text)), ([amount, step]) => {
-        expect(outcomeOf(() => isMultipleOf(amount, step))).toEqual(outcomeOf(() => new Decimal(amount).mod(step).isZero()));
+        const asked = outcomeOf(() => new Decimal(amount).mod(step).isZero());
+        expect(outcomeOf(() => isMultipleOf(amount, step))).toEqual(asked);
+        expect(outcomeOf(() => isMultipleOfStep(amount, stepOf(step)))).toEqual(asked);
       }),
       { numRuns: 1_000 },
     );

@@ -53,6 +53,25 @@ export const isMultipleOf = (amount: string, step: string): boolean => {
   return Number.isNaN(rest) ? new Decimal(amount).mod(step).isZero() : rest === 0;
 };
 
+/** A step that many amounts are held against. */
+export interface Step {
+  readonly text: string;
+  readonly digits: number;
+  /** NaN or 0 = not to be counted with. */
+  readonly count: number;
+}
+export const stepOf = (text: string): Step => {
+  const digits = fractionOf(text);
+  return { text, digits, count: countOf(text, digits) };
+};
+
+/** As {@link isMultipleOf}. @throws Error for what is no decimal. */
+export const isMultipleOfStep = (amount: string, { text, digits, count }: Step): boolean => {
+  if (fractionOf(amount) > digits) return isMultipleOf(amount, text);
+  const rest = countOf(amount, digits) % count;
+  return Number.isNaN(rest) ? isMultipleOf(amount, text) : rest === 0;
+};
+
 /** Whether `a` > `b`, exactly. @throws Error for what is no decimal. */
 export const isAbove = (a: string, b: string): boolean => {
   const digits = Math.max(fractionOf(a), fractionOf(b));

@@ -78,8 +78,7 @@ export class DeadMan {
 
   /** The order may leave now. */
   leaves({ clientOrderId, symbol, validityMs }: OrderRequest): void {
-    const oldest = this.#tracked.keys().next();
-    if (this.#tracked.size >= MAX_TRACKED && oldest.done !== true) this.#tracked.delete(oldest.value);
+    if (this.#tracked.size >= MAX_TRACKED) this.#tracked.delete(this.#tracked.keys().next().value!);
     this.#tracked.set(clientOrderId, { symbol, validityMs, sinceUs: this.#parts.clock.monoUs() });
   }
 

@@ -14,9 +14,10 @@ import {
   type QueryOutcome,
   type SnapshotOutcome,
 } from '../../../../../src-shared/domain/order.ts';
+import type { Instrument } from '../../../../../src-shared/domain/instrument.ts';
 import { MS_PER_DAY, US_PER_MS } from '../../../../../src-shared/domain/units.ts';
 import type { OrderGateway } from '../../../../runtime/ports.ts';
-import { isMultipleOf } from '../decimalText.ts';
+import { isMultipleOfStep, stepOf, type Step } from '../decimalText.ts';
 import { AccountWatch } from './accountWatch.ts';
 import { Bounded } from './bounded.ts';
 import { DeadMan } from './deadMan.ts';
@@ -56,6 +57,12 @@ interface Flight {
   over: boolean;
 }
 
+interface Steps {
+  readonly described: Instrument;
+  readonly qtyStep: Step;
+  readonly tickSize: Step;
+}
+
 /** What the venue did not find, it did not find when it was asked at the earliest: later is no evidence. */
 const datedBefore = (outcome: QueryOutcome, askedMs: number | null): QueryOutcome =>
   outcome.code !== 'not-found' || outcome.venueUnixMs === null
@@ -77,6 +84,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   readonly #deadMan: DeadMan;
   readonly #reporter: Reporter;
   readonly #symbols: ReadonlyMap<InstrumentId, string>;
+  readonly #steps = new Map<InstrumentId, Steps>();
   readonly #rejects = new Rejects();
   readonly #toAck = createLatencies();
   readonly #toFill = createLatencies();
@@ -85,6 +93,8 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   #running = false;
   #stopping: Promise<void> | null = null;
   #saidUp: boolean | null = null;
+  /** As of the last change of whatever decides it: nothing keeps orders back. The venue's clock alone is lost by time passing. */
+  #isOpen = false;
   #socketsUp = false;
   /** The last gap among our pushes is younger than {@link GAP_PAUSE_MS}; a text = another one has come since. */
   #gap: { later: string | null } | null = null;
@@ -138,6 +148,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
 
   async #stop(): Promise<void> {
     this.#running = false;
+    this.#isOpen = false;
     this.#bounded.stop(ENDED);
     this.#watch.stop();
     this.#bands.stop();
@@ -179,6 +190,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     if (socketsUp && !this.#socketsUp) this.#watch.recheck();
     this.#socketsUp = socketsUp;
     const why = this.#whyDown;
+    this.#isOpen = why === null;
     if ((why === null) !== this.#saidUp) {
       this.#saidUp = why === null;
       if (why === null) {
@@ -235,8 +247,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
   }
 
   async place(order: OrderRequest, mayLeave: () => boolean): Promise<PlaceOutcome> {
-    const mayPass = this.#hasRisen && order.reduceOnly && !isOpening(order.purpose);
-    const why = mayPass ? this.#whyShut : this.#whyDown;
+    const why = this.#isOpen && this.#dialect.venueUnixMs() !== null ? null : this.#whyNot(order);
     if (why !== null) return gatewayRefusal(`${this.#parts.venue.label}: ${why}`, 'later');
     const fault = this.#shapeFault(order);
     if (fault !== null) return gatewayRefusal(fault, 'never');
@@ -254,6 +265,12 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     return outcome;
   }
 
+  /** Why this order may not be sent while the link is down; null = it may. */
+  #whyNot(order: OrderRequest): string | null {
+    const mayPass = this.#hasRisen && order.reduceOnly && !isOpening(order.purpose);
+    return mayPass ? this.#whyShut : this.#whyDown;
+  }
+
   /** Asked in the moment before the write; what is over may not leave any more. */
   #leaves(flight: Flight, order: OrderRequest, mayLeave: () => boolean): boolean {
     if (flight.over || !this.#running) return false;
@@ -264,8 +281,7 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     flight.left = true;
     flight.leftUs = this.#parts.clock.monoUs();
     this.#deadMan.leaves(order);
-    const oldest = this.#unfilled.entries().next();
-    if (this.#unfilled.size >= MAX_TIMED_ORDERS && oldest.done !== true) this.#unfilled.delete(oldest.value[0]);
+    if (this.#unfilled.size >= MAX_TIMED_ORDERS) this.#unfilled.delete(this.#unfilled.keys().next().value!);
     this.#unfilled.set(order.clientOrderId, flight.leftUs);
     return true;
   }
@@ -291,10 +307,19 @@ class ExchangeGateway implements OrderGateway, DialectOwner {
     if (this.#symbols.get(instrumentId) !== symbol) return `${instrumentId} is no instrument of ${this.#parts.venue.label}`;
     const described = this.#watch.described.get(instrumentId);
     if (described === undefined) return null;
-    const { qtyStep, tickSize } = described;
-    if (!isMultipleOf(qty, qtyStep)) return `${symbol}: the quantity ${qty} is no multiple of the venue's step ${qtyStep}`;
-    if (!isMultipleOf(limitPx, tickSize)) return `${symbol}: the price ${limitPx} is no multiple of the venue's tick ${tickSize}`;
+    const { qtyStep, tickSize } = this.#stepsOf(described);
+    if (!isMultipleOfStep(qty, qtyStep)) return `${symbol}: the quantity ${qty} is no multiple of the venue's step ${qtyStep.text}`;
+    if (!isMultipleOfStep(limitPx, tickSize)) return `${symbol}: the price ${limitPx} is no multiple of the venue's tick ${tickSize.text}`;
     return null;
+  }
+
+  /** Read once of each description that the venue gives. */
+  #stepsOf(described: Instrument): Steps {
+    const known = this.#steps.get(described.id);
+    if (known?.described === described) return known;
+    const steps = { described, qtyStep: stepOf(described.qtyStep), tickSize: stepOf(described.tickSize) };
+    this.#steps.set(described.id, steps);
+    return steps;
   }
 
   async cancel(ref: OrderRef, mayLeave: () => boolean): Promise<CancelOutcome> {

@@ -2,7 +2,7 @@
  * Signs what the venues' folders build: HMAC-SHA256 as hex or base64, Ed25519 as base64. Knows no payload and no header. The key is
  * read once; it is never printed, and a key that cannot be read is named without its content.
  */
-import { createHash, createHmac, createPrivateKey, createSecretKey, hash, sign as signWith } from 'node:crypto';
+import { createHmac, createPrivateKey, createSecretKey, hash, sign as signWith } from 'node:crypto';
 import type { VenueKey } from '../../../../runtime/ports.ts';
 
 /** The signature of exactly these UTF-8 bytes. */
@@ -32,27 +32,24 @@ const ed25519 = (pem: string): Sign => {
 /** Of SHA-256, in bytes. */
 const BLOCK = 64;
 const DIGEST = 32;
-/** Payloads that surely fit into so many bytes are signed the quick way; orders have some hundred. */
-export const MAX_QUICK_BYTES = 4_096;
-const UTF8_BYTES_A_CHAR = 3;
+const FIRST_NOT_ASCII = 0x80;
 const PROBES = ['', 'timestamp=1\u{20ac}', 'x'.repeat(3 * BLOCK)];
 
 /**
  * HMAC as RFC 2104 defines it, by two one-shot digests: node's own makes an object and looks the algorithm up for every signature, which
- * costs several times the hashing. The rest of what `sign` may be asked is left to `slow`.
+ * costs several times the hashing. null = not of this secret: the inner pad stands before the payload as text, so it has to be ASCII.
  */
-const quickHmac = (secret: Buffer, encoding: HmacEncoding, slow: Sign): Sign => {
-  const key = secret.length > BLOCK ? createHash('sha256').update(secret).digest() : secret;
-  const inner = Buffer.alloc(BLOCK + MAX_QUICK_BYTES, 0x36);
-  const outer = Buffer.alloc(BLOCK + DIGEST, 0x5c);
-  for (const [i, byte] of key.entries()) {
-    inner[i] = 0x36 ^ byte;
-    outer[i] = 0x5c ^ byte;
-  }
+const quickHmac = (secret: Buffer, encoding: HmacEncoding): Sign | null => {
+  if (secret.length > BLOCK || secret.some((byte) => byte >= FIRST_NOT_ASCII)) return null;
+  const padded = (pad: number, more: number): Buffer => {
+    const block = Buffer.alloc(BLOCK + more, pad);
+    for (const [i, byte] of secret.entries()) block[i] = pad ^ byte;
+    return block;
+  };
+  const inner = padded(0x36, 0).toString('latin1');
+  const outer = padded(0x5c, DIGEST);
   return (payload) => {
-    if (payload.length * UTF8_BYTES_A_CHAR > MAX_QUICK_BYTES) return slow(payload);
-    const end = BLOCK + inner.write(payload, BLOCK, 'utf8');
-    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK, 'binary');
+    outer.write(hash('sha256', `${inner}${payload}`, 'binary'), BLOCK, 'binary');
     return hash('sha256', outer, encoding);
   };
 };
@@ -69,9 +66,9 @@ const hmac = (text: string, encoding: HmacEncoding): Sign => {
   if (text === '') throw new SigningKeyFault('secret: empty');
   const key = createSecretKey(text, 'utf8');
   const slow: Sign = (payload) => createHmac('sha256', key).update(payload, 'utf8').digest(encoding);
-  const quick = quickHmac(Buffer.from(text, 'utf8'), encoding, slow);
+  const quick = quickHmac(Buffer.from(text, 'utf8'), encoding);
   // Where the runtime's one-shot digest is another or absent, its own HMAC signs.
-  return agree(quick, slow) ? quick : slow;
+  return quick !== null && agree(quick, slow) ? quick : slow;
 };
 
 /** @throws SigningKeyFault when the secret cannot sign. */
