@@ -18,7 +18,7 @@ export interface StagePlace {
 export type StageAnswer = Readonly<Record<ExchangeProtocol, StagePlace>>;
 export type StageQuestion = { readonly count: ExchangeProtocol; readonly account: string };
 
-const CONTENDERS = ['ours', 'ccxt', 'official', 'siebly'];
+const CONTENDERS = ['ours', 'floor', 'ccxt', 'official', 'siebly'];
 const MID_TICKS: Readonly<Record<ExchangeProtocol, number>> = { 'binance-usdm': 400_000, 'binance-spot': 6_180_000, okx: 400_000 };
 const QTY: Readonly<Record<ExchangeProtocol, string>> = { 'binance-usdm': '0.010', 'binance-spot': '0.00100', okx: '10' };
 const DEEP_STEPS = 100_000_000;

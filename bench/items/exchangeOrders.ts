@@ -1,9 +1,8 @@
 /**
- * An order on its way out: from the call until the socket has it (build, sign, serialize, write), and the whole client's CPU from
- * the call to the acknowledgement and its private pushes, against the exchange libraries, each with its own account at the same
+ * An order on its way out (build, sign, serialize, write), and the whole client's CPU from the call to the acknowledgement and its
+ * private pushes, against the exchange libraries and against the least that our stack allows, each with its own account at the same
  * simulated exchange in another process. And from our call to the acknowledgement and to the fill.
  */
-import { Socket } from 'node:net';
 import type { ExchangeProtocol } from '../../src-shared/config/exchangeSites.ts';
 import type { InstrumentId } from '../../src-shared/domain/ids.ts';
 import { openOwn, freshId, type Own } from '../../e2e/exchange/ownGateway.ts';
@@ -12,9 +11,11 @@ import { openOfficialSpot, openOfficialUsdm } from '../../e2e/referees/officialR
 import { openOkxApi, openSieblySpot, openSieblyUsdm } from '../../e2e/referees/sieblyReferee.ts';
 import { eventually, type Referee, type RefereeSite } from '../../e2e/referees/view.ts';
 import { startChild } from '../child.ts';
+import { openFloor, type Floor } from '../exchangeFloor.ts';
 import type { StageAnswer, StagePlace } from '../children/exchangeStage.ts';
 import type { BenchContext, BenchItem } from '../item.ts';
 import { bandOf, cpuNs, interleave, quantileOf, ratioBand, sortedOf, type Side } from '../rounds.ts';
+import { watchSocketWrites, type SocketWrites } from '../socketWrites.ts';
 import { atMost, figure, ratioRow, skippedRow, type Row } from '../verdict.ts';
 
 const ITEM = 'exchange';
@@ -22,30 +23,15 @@ const PROTOCOLS: readonly ExchangeProtocol[] = ['binance-usdm', 'binance-spot', 
 const LINK_WITHIN_MS = 15_000;
 /** The best of the peers may cost this much more, at least. */
 const GOAL = 1 / 3;
+const FLOOR = 'floor';
 
-/** The moment of the newest write to any TCP socket of this process; every library ends there. */
-let wroteUs = Number.NaN;
 const nowUs = (): number => performance.now() * 1_000;
-interface Writing {
-  write: (this: Socket, ...parts: unknown[]) => boolean;
-}
-const watchWrites = (): (() => void) => {
-  const prototype = Socket.prototype as unknown as Writing;
-  const { write } = prototype;
-  prototype.write = function writeWatched(...parts) {
-    const result = write.apply(this, parts);
-    wroteUs = nowUs();
-    return result;
-  };
-  return () => {
-    prototype.write = write;
-  };
-};
 
-/** One client that places an order which takes nothing and ends at once; resolves when it is acknowledged. */
+/** One client that places orders which take nothing and end at once. */
 interface Contender {
   readonly name: string;
-  place(): Promise<void>;
+  /** What is to be said, ready; the call says it, and resolves when it is acknowledged. */
+  prepare(): () => Promise<void>;
   /** Until its own allowance is whole again; outside of what is measured. */
   rest(): Promise<void>;
   close(): Promise<void>;
@@ -81,28 +67,38 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 
 const ours = (own: Own, protocol: ExchangeProtocol, { symbol, qty, px }: StagePlace): Contender => ({
   name: 'ours',
-  rest: () => (protocol === 'okx' ? pause(OKX_WINDOW_MS) : Promise.resolve()),
-  place: async () => {
-    const outcome = await own.place(own.request({ symbol, side: 'buy', qty, px: px.below }));
-    if (outcome.code !== 'acknowledged') throw new Error(`ours: ${JSON.stringify(outcome)}`);
+  rest: () => {
+    forget(own);
+    return protocol === 'okx' ? pause(OKX_WINDOW_MS) : Promise.resolve();
+  },
+  prepare: () => {
+    const request = own.request({ symbol, side: 'buy', qty, px: px.below });
+    return async () => {
+      const outcome = await own.place(request);
+      if (outcome.code !== 'acknowledged') throw new Error(`ours: ${JSON.stringify(outcome)}`);
+    };
   },
   close: () => own.stop(),
+});
+const least = (floor: Floor): Contender => ({
+  name: FLOOR,
+  rest: () => Promise.resolve(),
+  prepare: () => {
+    const clientId = freshId();
+    return () => floor.place(clientId);
+  },
+  close: () => Promise.resolve(floor.close()),
 });
 const peer = (name: string, referee: Referee, { symbol, qty, px }: StagePlace): Contender => ({
   name,
   rest: () => Promise.resolve(),
-  place: async () => {
-    const ask = {
-      symbol,
-      side: 'buy' as const,
-      qty,
-      px: px.below,
-      kind: 'ioc' as const,
-      reduceOnly: false,
-      clientId: `${referee.idPrefix}${freshId()}`.slice(0, 32),
+  prepare: () => {
+    const clientId = `${referee.idPrefix}${freshId()}`.slice(0, 32);
+    const ask = { symbol, side: 'buy' as const, qty, px: px.below, kind: 'ioc' as const, reduceOnly: false, clientId };
+    return async () => {
+      const said = await referee.place(ask, 'socket');
+      if (!said.taken) throw new Error(`${name}: ${said.code} ${said.text}`);
     };
-    const said = await referee.place(ask, 'socket');
-    if (!said.taken) throw new Error(`${name}: ${said.code} ${said.text}`);
   },
   close: () => referee.close(),
 });
@@ -112,7 +108,12 @@ const PEERS: Readonly<Record<ExchangeProtocol, Readonly<Record<string, (site: Re
   'binance-spot': { ccxt: (site) => openCcxt('binance-spot', site), official: openOfficialSpot, siebly: openSieblySpot },
   okx: { ccxt: (site) => openCcxt('okx', site), siebly: openOkxApi },
 };
-const LABELS: Readonly<Record<string, string>> = { ccxt: 'ccxt', official: 'official connector', siebly: 'Siebly' };
+const LABELS: Readonly<Record<string, string>> = {
+  ccxt: 'ccxt',
+  official: 'official connector',
+  siebly: 'Siebly',
+  [FLOOR]: 'the least: a ready frame, one signature, `ws.send`',
+};
 
 const siteOf = ({ restUrl, socketUrl, symbol, keys }: StagePlace, name: string): RefereeSite => {
   const key = keys[name]!;
@@ -120,31 +121,67 @@ const siteOf = ({ restUrl, socketUrl, symbol, keys }: StagePlace, name: string):
   return { rest: restUrl, socket: socketUrl, key: { apiKey: key.apiKey, secret, passphrase: key.passphrase ?? '' }, symbols: [symbol] };
 };
 
-/** Microseconds from the call until the order is with the socket, before the system call that carries it: the median of a round. */
-const toWrite = (contender: Contender, count: number): Side => {
+/** What a side measures with. */
+interface Means {
+  readonly writes: SocketWrites;
+  /** Stops and continues the exchanges' process. */
+  readonly exchanges: { halt(): void; goOn(): void };
+}
+type Measure = (contender: Contender, count: number, means: Means) => Side;
+
+/** Between two orders of one who trades now and then: nothing of the last one is in the processor's caches any more. */
+const RESTED_MS = 60;
+const RESTED_ORDERS = 9;
+
+/** Microseconds from the call until the system call that carries the order: the median of a round. */
+const toWrite = (contender: Contender, count: number, { writes }: Means, restedMs: number): Side => {
   return async () => {
     const costs: number[] = [];
     await contender.rest();
     for (let i = 0; i < count; i++) {
-      const beganUs = nowUs();
-      wroteUs = Number.NaN;
-      const done = contender.place();
+      const place = contender.prepare();
+      if (restedMs > 0) await pause(restedMs);
       // What is written before the reply came is the order, and nothing else is under way.
-      while (Number.isNaN(wroteUs)) await Promise.resolve().then(() => yieldTurn());
-      costs.push(wroteUs - beganUs);
+      const written = writes.next();
+      const beganUs = nowUs();
+      const done = place();
+      costs.push((await written) - beganUs);
       await done;
     }
     return quantileOf(sortedOf(costs), 0.5);
   };
 };
-const yieldTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** CPU nanoseconds of the whole client for one acknowledged order. */
-const whole = (contender: Contender, count: number): Side => {
+const oneByOne: Measure = (contender, count, means) => toWrite(contender, count, means, 0);
+const nowAndThen: Measure = (contender, _count, means) => toWrite(contender, RESTED_ORDERS, means, RESTED_MS);
+
+/**
+ * CPU nanoseconds of the whole client until an order is with the kernel, system call included, all of its threads: of many at once,
+ * while the exchange stands still, so that nothing but orders on their way out is counted.
+ */
+const outward: Measure = (contender, count, { writes, exchanges }) => {
   return async () => {
     await contender.rest();
+    const calls = Array.from({ length: count }, () => contender.prepare());
+    exchanges.halt();
+    const written = writes.ended(count);
     const began = cpuNs();
-    for (let i = 0; i < count; i++) await contender.place();
+    const all = Promise.all(calls.map((place) => place()));
+    await Promise.race([written, all]);
+    const cost = (cpuNs() - began) / count;
+    exchanges.goOn();
+    await all;
+    return cost;
+  };
+};
+
+/** CPU nanoseconds of the whole client for one acknowledged order. */
+const whole: Measure = (contender, count) => {
+  return async () => {
+    await contender.rest();
+    const calls = Array.from({ length: count }, () => contender.prepare());
+    const began = cpuNs();
+    for (const place of calls) await place();
     return (cpuNs() - began) / count;
   };
 };
@@ -156,11 +193,11 @@ const ratios = (
   costs: Readonly<Record<string, readonly number[]>>,
   control: Row['control'],
 ): readonly Row[] => {
-  const peers = Object.keys(costs).filter((name) => name !== 'ours');
+  const peers = Object.keys(costs).filter((name) => name !== 'ours' && name !== FLOOR);
   const median = (name: string): number => bandOf(costs[name]!).median;
   const best = peers.toSorted((p, q) => median(p) - median(q))[0];
   if (best === undefined) return [skippedRow(ITEM, `${protocol}: ${what}`, 'no library is installed')];
-  return peers.map((name) =>
+  return [...peers, FLOOR].map((name) =>
     ratioRow(
       ITEM,
       `${protocol}: ${what}, ours / ${LABELS[name]}`,
@@ -175,28 +212,40 @@ const ratios = (
   );
 };
 
-const clientsOf = async (protocol: ExchangeProtocol, context: BenchContext, place: StagePlace): Promise<readonly Row[]> => {
+const clientsOf = async (
+  protocol: ExchangeProtocol,
+  context: BenchContext,
+  place: StagePlace,
+  exchanges: Means['exchanges'],
+): Promise<readonly Row[]> => {
   const own = await openOurs(protocol, place);
-  const contenders: Contender[] = [ours(own, protocol, place)];
+  const contenders: Contender[] = [ours(own, protocol, place), least(await openFloor(protocol, place))];
   for (const [name, open] of Object.entries(PEERS[protocol])) contenders.push(peer(name, await open(siteOf(place, name)), place));
   const [count, rounds] = context.quick ? [20, 5] : [OKX_ORDERS, protocol === 'okx' ? 9 : 15];
-  const sides = (make: typeof whole): Record<string, Side> => Object.fromEntries(contenders.map((each) => [each.name, make(each, count)]));
-  const unwatch = watchWrites();
+  const writes = watchSocketWrites();
+  const means: Means = { writes, exchanges };
+  const sides = (make: Measure): Record<string, Side> =>
+    Object.fromEntries(contenders.map((each) => [each.name, make(each, count, means)]));
   try {
     const warmRounds = context.quick ? 4 : protocol === 'okx' ? 8 : 12;
     for (const side of Object.values(sides(whole))) for (let warm = 0; warm < warmRounds; warm++) await side();
-    const writing = await interleave(sides(toWrite), rounds);
+    const rested = await interleave(sides(nowAndThen), rounds);
+    const writing = await interleave(sides(oneByOne), rounds);
+    const leaving = await interleave(sides(outward), rounds);
     const all = await interleave(sides(whole), rounds);
-    forget(own);
     return [
-      ...ratios(protocol, 'call → order handed to the socket', 'µs', writing.costs, writing.control),
+      ...ratios(protocol, `call → system call of the write, an order in ${RESTED_MS} ms`, 'µs', rested.costs, rested.control),
+      ...ratios(protocol, 'call → system call of the write, order after order', 'µs', writing.costs, writing.control),
+      ...ratios(protocol, 'CPU to build, sign, serialize and write', 'ns', leaving.costs, leaving.control),
       ...ratios(protocol, 'CPU of an acknowledged order, pushes included', 'ns', all.costs, all.control),
     ];
   } finally {
-    unwatch();
+    writes.stop();
     for (const each of contenders) await each.close();
   }
 };
+
+const yieldTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** From the call to the acknowledgement, and to the first word of the fill; one after the other, as hedges go. */
 const toFill = async (protocol: ExchangeProtocol, context: BenchContext, place: StagePlace): Promise<readonly Row[]> => {
@@ -243,10 +292,17 @@ export const exchangeItem: BenchItem = {
     const child = startChild('exchangeStage.ts');
     try {
       const places = await child.next<StageAnswer>();
+      const exchanges = {
+        halt: () => void child.process.kill('SIGSTOP'),
+        goOn: () => void child.process.kill('SIGCONT'),
+      };
       const rows: Row[] = [];
       for (const protocol of PROTOCOLS) {
         context.say(protocol);
-        rows.push(...(await clientsOf(protocol, context, places[protocol])), ...(await toFill(protocol, context, places[protocol])));
+        rows.push(
+          ...(await clientsOf(protocol, context, places[protocol], exchanges)),
+          ...(await toFill(protocol, context, places[protocol])),
+        );
       }
       return rows;
     } finally {
