@@ -12,7 +12,8 @@ const plain = fc.letrec((tie) => ({
     fc.bigInt(),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(
-      fc.string().filter((key) => !key.startsWith('$') && key !== '__proto__'),
+      // No name of ours has a backslash, and the parser of V8 13 mistakes some that have one.
+      fc.string().filter((key) => !key.startsWith('$') && key !== '__proto__' && !key.includes('\\')),
       tie('value'),
       { maxKeys: 4, noNullPrototype: true },
     ),
