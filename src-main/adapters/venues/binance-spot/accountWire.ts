@@ -1,7 +1,6 @@
 /**
  * Binance spot's account side on the wire: paths, weights, schemas of answers. Loose: unknown keys are ignored.
- * Source: Binance spot documentation, July 2026. Not verified at the exchange: whether the band follows the reference price instead of
- * the average price where a symbol has one, and whether the demo environment serves the rights of keys.
+ * Source: Binance spot documentation, July 2026. Not verified at the exchange: whether the demo environment serves the rights of keys.
  */
 import { z } from 'zod';
 import { signedDecimal } from '../shared/binanceOrderWire.ts';
@@ -17,6 +16,7 @@ export const PATHS = {
   commission: '/api/v3/account/commission',
   bookTicker: '/api/v3/ticker/bookTicker',
   averagePrice: '/api/v3/avgPrice',
+  referencePrice: '/api/v3/referencePrice',
 } as const;
 
 export const WEIGHTS = {
@@ -30,6 +30,7 @@ export const WEIGHTS = {
   commission: 20,
   bookTicker: 4,
   averagePrice: 2,
+  referencePrice: 2,
 } as const;
 
 /** As documented; the venue's own figures replace them. */
@@ -67,3 +68,6 @@ export type CommissionWire = z.output<typeof commission>;
 
 export const bookTickers = z.array(z.looseObject({ symbol: z.string(), bidPrice: decimalText, askPrice: decimalText }));
 export const averagePrice = z.looseObject({ price: decimalText });
+/** null = none now; {@link NO_REFERENCE_PRICE}: it never had one. */
+export const referencePrice = z.looseObject({ referencePrice: decimalText.nullable() });
+export const NO_REFERENCE_PRICE = '-2043';

@@ -119,7 +119,10 @@ const checksOfInstrument = async (
     feeCheck(x, rate, how),
     checkOf('price-band', x.id, 'price band', {
       state: 'pass',
-      reported: band === null ? 'none' : `buys to ${share(band.highestBuy)}, sells from ${share(band.lowestSell)} of the average price`,
+      reported:
+        band === null
+          ? 'none'
+          : `buys to ${share(band.highestBuy)}, sells from ${share(band.lowestSell)} of the reference price, or of the average one`,
     }),
   ];
 };

@@ -92,6 +92,7 @@ const open = async (more: Partial<OrdersStageOptions> = {}): Promise<OrdersStage
     'GET /api/v3/openOrders': [],
     'GET /api/v3/ticker/bookTicker': [{ symbol: SYMBOL, bidPrice: '4000.00', askPrice: '4000.10' }],
     'GET /api/v3/avgPrice': { mins: 5, price: '4000.00000000' },
+    'GET /api/v3/referencePrice': { symbol: SYMBOL, referencePrice: null, timestamp: 1_795_353_396_790 },
     'GET /sapi/v1/account/apiRestrictions': { ipRestrict: true, enableWithdrawals: false, enableSpotAndMarginTrading: true },
     'GET /api/v3/order': { ...result(), fills: undefined },
   };
@@ -284,13 +285,31 @@ describe('checks', () => {
     return checked.checks.filter(({ state }) => state !== 'pass');
   };
 
-  test('an account as configured passes; bands follow the average price; there is no dead-man timer', async () => {
+  test('an account as configured passes; without a reference price bands follow the average one; there is no dead-man timer', async () => {
     const { dialect, up } = await open();
     await up();
     expect(await failing()).toEqual([]);
     expect(await dialect.bands()).toEqual([{ instrumentId: 'PAXGUSDT@x', highestBuyPx: '4800', lowestSellPx: '3200' }]);
     expect(dialect.deadMan([SYMBOL], 1)).toBeNull();
     expect(dialect.budgets().find(({ name }) => name === 'weight 1 min')?.max).toBe(1_234);
+  });
+
+  test('bands follow the reference price where the symbol has one', async () => {
+    const { venue, dialect, up } = await open();
+    await up();
+    const at = (px: string, low: string) => [{ instrumentId: 'PAXGUSDT@x', highestBuyPx: px, lowestSellPx: low }];
+    venue.rest.set('GET /api/v3/referencePrice', { body: { symbol: SYMBOL, referencePrice: '4100.00000000', timestamp: 1 } });
+    expect(await dialect.bands()).toEqual(at('4920', '3280'));
+    expect(venue.of('GET /api/v3/avgPrice')).toHaveLength(0);
+    // It never had one.
+    venue.rest.set('GET /api/v3/referencePrice', {
+      status: 400,
+      body: { code: -2043, msg: "This symbol doesn't have a reference price." },
+    });
+    expect(await dialect.bands()).toEqual(at('4800', '3200'));
+    // Whether it has one is not known: then the band is not known, either.
+    venue.rest.set('GET /api/v3/referencePrice', { status: 500, body: {} });
+    expect(await dialect.bands()).toEqual(expect.any(String));
   });
 
   test.each([

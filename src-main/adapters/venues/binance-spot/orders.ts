@@ -7,7 +7,7 @@ import type { BinanceAccountProduct } from '../shared/binanceAccount.ts';
 import { BinanceSymbols } from '../shared/binanceSymbols.ts';
 import type { MakeDialect } from '../shared/orders/gateway.ts';
 import type { DialectOwner, ExchangeDialect, GatewayParts, Pushed } from '../shared/orders/parts.ts';
-import { averagePrice, PATHS, RATE_LIMITS, WEIGHTS } from './accountWire.ts';
+import { averagePrice, NO_REFERENCE_PRICE, PATHS, RATE_LIMITS, referencePrice, WEIGHTS } from './accountWire.ts';
 import { checkSpot } from './checks.ts';
 import { instrumentOfSpot } from './mapping.ts';
 import { ARCHIVED_CODE, SPOT_OUTCOMES } from './outcomes.ts';
@@ -85,12 +85,16 @@ class SpotDialect implements ExchangeDialect {
 
   check: ExchangeDialect['check'] = () => checkSpot(this.#account, this.#symbols, this.#account.parts.venue.orders.environment !== 'demo');
 
-  /** PERCENT_PRICE(_BY_SIDE), times the average price of this moment. */
+  /** PERCENT_PRICE(_BY_SIDE), times the reference price of this moment, or the average price where the symbol has no such. */
   bands: ExchangeDialect['bands'] = () => {
     const { calls, parts } = this.#account;
     return this.#symbols.bands(parts.instruments, async (symbol) => {
-      const asked = await calls.open(PATHS.averagePrice, { symbol }, averagePrice, { cost: WEIGHTS.averagePrice });
-      return asked.ok ? { px: asked.value.price } : asked.why;
+      const reference = await calls.open(PATHS.referencePrice, { symbol }, referencePrice, { cost: WEIGHTS.referencePrice });
+      const px = reference.ok ? reference.value.referencePrice : null;
+      if (px !== null) return { px };
+      if (!reference.ok && reference.reply?.code !== NO_REFERENCE_PRICE) return reference.why;
+      const average = await calls.open(PATHS.averagePrice, { symbol }, averagePrice, { cost: WEIGHTS.averagePrice });
+      return average.ok ? { px: average.value.price } : average.why;
     });
   };
 

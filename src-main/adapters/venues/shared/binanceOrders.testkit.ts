@@ -41,7 +41,7 @@ export interface ApiReply {
 /** `silent`: no answer. `drop`: the socket ends instead. */
 type Scripted<T> = T | 'silent' | 'drop' | ((heard: Heard) => T | 'silent' | 'drop');
 
-const PUBLIC = /(time|exchangeInfo|premiumIndex|fundingInfo|bookTicker|avgPrice)$/;
+const PUBLIC = /(time|exchangeInfo|premiumIndex|fundingInfo|bookTicker|avgPrice|referencePrice)$/;
 const KEYED = /listenKey$/;
 const plainText = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
 

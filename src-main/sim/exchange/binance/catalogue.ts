@@ -226,6 +226,12 @@ const spotFees = (accounts: SimAccounts, account: string, symbols: Iterable<stri
   return { maker: '0', taker: '0' };
 };
 
+/** No symbol of this market ever had one: its bands follow the average price. */
+const noReferencePrice: Operation['run'] = (ground, _asker, params) => {
+  ops.symbolOf(ground, params);
+  throw new Refusal(-2043, "This symbol doesn't have a reference price.");
+};
+
 export const SPOT_CATALOGUE: readonly Operation[] = [
   ...shared('/api/v3'),
   cancel('DELETE /api/v3/order', 0),
@@ -259,6 +265,7 @@ export const SPOT_CATALOGUE: readonly Operation[] = [
       return { symbol, makerCommission: maker, takerCommission: taker };
     }),
   ),
+  operation('GET /api/v3/referencePrice', 2, noReferencePrice, { ...OPEN, socket: ['referencePrice'] }),
   operation(
     'GET /api/v3/avgPrice',
     2,
