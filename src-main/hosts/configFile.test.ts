@@ -49,6 +49,22 @@ describe('readConfigFile', () => {
     expect(() => readConfigFile(write(JSON.stringify(broken)))).toThrow(/dataDirectory/);
   });
 
+  it('calls what is missing missing, and a key in it a key, whose value is not repeated', () => {
+    const { conversion: _, ...pair } = readConfigFile(example).pairs[0]!;
+    const [venue] = readConfigFile(example).venues;
+    const of = (more: object): string => write(JSON.stringify({ ...readConfigFile(example), ...more }));
+    expect(() => readConfigFile(of({ pairs: [pair] }))).toThrow(/pairs\[0\]\.conversion: is missing/);
+    const told = (() => {
+      try {
+        return readConfigFile(of({ venues: [{ ...venue, apiKey: 'canary' }] }));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(told).toMatch(/venues\[0\]: apiKey: a key stands in no configuration/);
+    expect(told).not.toContain('canary');
+  });
+
   it('names the file when it is missing, not JSON, or not a configuration', () => {
     expect(() => readConfigFile(path.join(directory, 'absent.json'))).toThrow(/absent\.json:\n {2}there is no such file/);
     expect(() => readConfigFile(write('{"version":1,'))).toThrow(/config\.json:\n {2}is not JSON/);

@@ -80,6 +80,15 @@ export const environmentsOfHost = (url: string): readonly Environment[] => {
   return DEMO_HOST.test(hostname) ? ['demo'] : ['live'];
 };
 
+const OKX_SITE = /^(?:ws)?(eea|us)(?:pap)?\.okx\.com$/;
+/** Which of OKX's sites a host belongs to; the account of one is unknown at the others. null = not OKX's. */
+export const regionOfHost = (url: string): Region | null => {
+  const hostname = hostOf(url);
+  if (!OKX_HOST.test(hostname)) return null;
+  const site = OKX_SITE.exec(hostname)?.[1];
+  return site === 'eea' || site === 'us' ? site : 'global';
+};
+
 /** Whether the exchange of this protocol may be behind a URL of a known environment: a key of one is never shown to another. */
 export const mayServe = (protocol: ExchangeProtocol, url: string): boolean => {
   const hostname = hostOf(url);

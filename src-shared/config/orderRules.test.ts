@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { REGIONS } from '../domain/exchange.ts';
 import { engineSettingsOf } from './engineSettings.ts';
+import { sitesOf } from './exchangeSites.ts';
 import { configSchema, MIN_REHEARSAL_GROUPS, type ConfigInput } from './schema.ts';
 
 type VenueInput = ConfigInput['venues'][number];
@@ -65,6 +67,14 @@ describe('where orders go', () => {
     expect(faults(config('demo', okx('live', {}, { orders: null })))).toEqual([]);
   });
 
+  it('takes every site of OKX with the hosts it has by itself', () => {
+    for (const region of REGIONS)
+      for (const environment of ['demo', 'live'] as const) {
+        const urls = sitesOf('okx', environment, region);
+        expect(faults(config(environment, okx(environment, { region, urls })))).toEqual([]);
+      }
+  });
+
   it.each<[string, ConfigInput, string]>([
     ['orders on paper', config('paper', okx('demo')), 'venues.1.orders: on paper nothing is sent'],
     ['real money in demo', config('demo', okx('live')), 'venues.1.orders.environment: mode demo takes simulated or demo, not live'],
@@ -104,6 +114,21 @@ describe('where orders go', () => {
       'a demo key at the live socket',
       config('demo', okx('demo', { urls: { rest: SITES.demo.rest, entry: SITES.live.stream, stream: SITES.demo.stream } })),
       'venues.1.orders.urls.entry: a host of environment live, and the orders are set to demo',
+    ],
+    [
+      'a key of one site at another',
+      config(
+        'live',
+        okx('live', {
+          region: 'eea',
+          urls: {
+            rest: 'https://eea.okx.com',
+            entry: 'wss://wsus.okx.com:8443/ws/v5/private',
+            stream: 'wss://wseea.okx.com:8443/ws/v5/private',
+          },
+        }),
+      ),
+      'venues.1.orders.urls.entry: a host of region us, and the orders are set to eea',
     ],
     [
       'a region of Binance',

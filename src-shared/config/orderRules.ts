@@ -4,7 +4,7 @@
  */
 import type { Environment } from '../domain/exchange.ts';
 import type { LadderRung } from '../domain/live.ts';
-import { environmentsOfHost, mayServe, sitesOf } from './exchangeSites.ts';
+import { environmentsOfHost, mayServe, regionOfHost, sitesOf } from './exchangeSites.ts';
 import type { Config, ExchangeOrdersConfig, ExchangeVenueConfig } from './schema.ts';
 
 export interface RuleFault {
@@ -32,12 +32,21 @@ const hostFault = (url: string, { protocol }: ExchangeVenueConfig, { environment
   return environment !== 'simulated' && !/^(https|wss):/.test(url) ? 'keys go over https and wss only' : null;
 };
 
+/** Where keys go, the site must be the account's own. */
+const regionFault = (url: string, { region }: ExchangeOrdersConfig): string | null => {
+  const found = regionOfHost(url);
+  return found === null || found === region
+    ? null
+    : `a host of region ${found}, and the orders are set to ${region}: a key is known at its own site alone`;
+};
+
 const urlFaults = (venue: ExchangeVenueConfig, orders: ExchangeOrdersConfig, at: number): readonly RuleFault[] => {
   const market = Object.entries(venue.urls).map(([name, url]) => ({ path: ['venues', at, 'urls', name], url }));
   const own = Object.entries(orders.urls ?? {}).map(([name, url]) => ({ path: ['venues', at, 'orders', 'urls', name], url }));
-  const found = [...market, ...own].flatMap(({ path, url }) => {
-    const message = hostFault(url, venue, orders);
-    return message === null ? [] : [{ path, message }];
+  const keyed = new Set(own);
+  const found = [...market, ...own].flatMap((each) => {
+    const message = hostFault(each.url, venue, orders) ?? (keyed.has(each) ? regionFault(each.url, orders) : null);
+    return message === null ? [] : [{ path: each.path, message }];
   });
   const nowhere = orders.urls === null && sitesOf(venue.protocol, orders.environment, orders.region) === null;
   return nowhere
