@@ -363,6 +363,19 @@ describe('a snapshot', () => {
     expect(venue.of('GET /fapi/v1/order')).toHaveLength(2);
   });
 
+  test('a ban whose end stands in the words of a refusal silences the address until then', async () => {
+    const { venue, dialect, up } = await open();
+    await up();
+    script();
+    const until = Math.ceil(venue.nowMs) + 7_200_000;
+    const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
+    venue.rest.set('GET /fapi/v1/openOrders', { status: 418, body: { code: -1003, msg } });
+    expect(await dialect.read(1_795_353_000_000)).toEqual(expect.any(String));
+    const [{ quietUntilUnixMs } = { quietUntilUnixMs: null }] = dialect.budgets();
+    const leftMs = (quietUntilUnixMs ?? 0) - (venue.nowMs - venue.aheadMs);
+    expect(Math.abs(leftMs - 7_200_000)).toBeLessThan(5_000);
+  });
+
   test('any part that fails, fails the whole', async () => {
     const { venue, dialect, up } = await open();
     await up();
