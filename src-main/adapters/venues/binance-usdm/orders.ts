@@ -118,7 +118,11 @@ class UsdmDialect implements ExchangeDialect {
       dialect: {
         url: async () => {
           const obtained = await this.#listenKey.obtain();
-          if ('why' in obtained) return obtained;
+          if ('why' in obtained) {
+            // Our own count may be all that stands in the way.
+            void this.#account.sound();
+            return obtained;
+          }
           const events = STREAM_EVENTS.join('/');
           return { url: `${urls.stream}?listenKey=${encodeURIComponent(obtained.key)}&events=${events}` };
         },

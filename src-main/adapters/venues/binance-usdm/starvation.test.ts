@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as exchangeSites from '../../../../src-shared/config/exchangeSites.ts';
+import { LOST_BACKOFF } from '../shared/orders/accountSocket.ts';
 import { COUNTED_AFTER_MS, FIGURES_BEYOND } from '../shared/orders/usage.ts';
 import { CATCH_UP_MS, PUSH_GRACE_MS } from '../shared/binanceAccount.ts';
 import { always, orderFor, refTo, until } from '../shared/binanceOrders.testkit.ts';
@@ -203,9 +204,7 @@ describe('weight that earlier runs and eager sweeps have spent', () => {
     await time.pass(COUNTED_AFTER_MS + 3_000);
     expect(dialect.stream.up).toBe(false);
     venue.timeHeaders = { 'x-mbx-used-weight-1m': '3' };
-    const checked = dialect.check();
-    await time.passUntil(() => dialect.stream.up, 'the stream', 250, 5_000);
-    await checked;
+    await time.passUntil(() => dialect.stream.up, 'the stream', 250, 2 * LOST_BACKOFF.maxMs);
   });
 
   test('ends at the last tenth, which is for cancels', async () => {

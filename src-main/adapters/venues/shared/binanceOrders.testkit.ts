@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { instrumentIdOf } from '../../../../src-shared/domain/ids.ts';
@@ -60,6 +61,11 @@ export class ScriptedBinance {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #loggedOn = new WeakSet<WebSocket>();
+  readonly #unanswered: Duplex[] = [];
+  /** What becomes of whoever knocks for a socket. */
+  door: 'open' | 'silent' | 'drop' | { readonly status: number; readonly headers: string } = 'open';
+  /** Instead of the time. */
+  timeFault: RestReply | 'silent' | 'drop' | null = null;
   /** How far its clock is ahead of ours. */
   aheadMs = 0;
 
@@ -73,9 +79,13 @@ export class ScriptedBinance {
       response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
       response.end(plainText(reply.body));
     });
-    this.#server.on('upgrade', (request: IncomingMessage, socket, head) =>
-      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#admit(request.url ?? '', ws)),
-    );
+    this.#server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      const { door } = this;
+      if (door === 'open') this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#admit(request.url ?? '', ws));
+      else if (door === 'drop') socket.destroy();
+      else if (door === 'silent') this.#unanswered.push(socket);
+      else socket.end(`HTTP/1.1 ${door.status} No\r\n${door.headers}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+    });
   }
 
   get nowMs(): number {
@@ -106,7 +116,7 @@ export class ScriptedBinance {
         return { status: 400, body: { code: -1022, msg: 'Signature for this request is not valid.' } };
       }
     } else if (request.headers['x-mbx-apikey'] !== undefined) this.unsigned.push(`${what} carries a key`);
-    if (url.pathname.endsWith('/time')) return { body: { serverTime: this.nowMs }, headers: this.timeHeaders };
+    if (url.pathname.endsWith('/time')) return this.timeFault ?? { body: { serverTime: this.nowMs }, headers: this.timeHeaders };
     const scripted = this.rest.get(what) ?? { status: 404, body: { code: -1, msg: 'not scripted' } };
     return typeof scripted === 'function' ? scripted(heard) : scripted;
   }
@@ -156,6 +166,7 @@ export class ScriptedBinance {
 
   async stop(): Promise<void> {
     for (const { socket } of [...this.apiSockets, ...this.streams]) socket.terminate();
+    for (const socket of this.#unanswered) socket.destroy();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

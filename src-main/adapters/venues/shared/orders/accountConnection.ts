@@ -31,8 +31,8 @@ export interface ConnectionEnd {
   readonly reason: string;
   /** Stay away for at least this long, because the venue said so. */
   readonly retryAfterMs: number;
-  /** The venue said no to us before the socket was up, and would again. */
-  readonly refused: boolean;
+  /** `refused`: the venue said no to us before the socket was up, and would again; `limited`: it wants silence of all that comes from us. */
+  readonly kind: 'lost' | 'refused' | 'limited';
 }
 
 export interface ConnectionOwner {
@@ -59,7 +59,7 @@ interface Waiting {
 }
 type Opening = ReturnType<SocketDialect['opening'][number]>;
 
-const endOf = (reason: string, more: Partial<ConnectionEnd> = {}): ConnectionEnd => ({ reason, retryAfterMs: 0, refused: false, ...more });
+const endOf = (reason: string, more: Partial<ConnectionEnd> = {}): ConnectionEnd => ({ reason, retryAfterMs: 0, kind: 'lost', ...more });
 
 const unsent = (why: string): NoAnswer => ({ came: false, left: false, why, retryAfterMs: 0 });
 
@@ -236,7 +236,9 @@ export class AccountConnection {
       case 'push':
         return owner.pushed(value, receivedUs);
       case 'refused':
-        return this.#failWith(endOf(`refused by the venue: ${message.code} ${message.text}`.trim(), { refused: this.phase !== 'up' }));
+        return this.#failWith(
+          endOf(`refused by the venue: ${message.code} ${message.text}`.trim(), { kind: this.phase === 'up' ? 'lost' : 'refused' }),
+        );
       case 'closing-soon':
         return owner.closingSoon(this, message.text);
       case 'ignored':
@@ -248,7 +250,7 @@ export class AccountConnection {
     if (this.#opening?.id !== id) return this.#waiting.get(id)?.settle({ came: true, value, receivedMonoUs });
     const refusal = this.#opening.accepts(value);
     if (refusal === null) this.#openNext();
-    else this.#failWith(endOf(refusal, { refused: true }));
+    else this.#failWith(endOf(refusal, { kind: 'refused' }));
   }
 
   #pingInText(
@@ -278,8 +280,8 @@ export class AccountConnection {
   #refusedAtHandshake(response: IncomingMessage): void {
     const { status, reason, retryAfter } = refusedHandshake(response);
     const usualMs = QUIET_MS[status];
-    const retryAfterMs = usualMs === undefined ? retryAfterMsOf(retryAfter) : silenceMsOf(retryAfter, usualMs);
-    this.#failWith({ reason, retryAfterMs, refused: status >= 400 && status < 500 });
+    if (usualMs !== undefined) return this.#failWith({ reason, retryAfterMs: silenceMsOf(retryAfter, usualMs), kind: 'limited' });
+    this.#failWith({ reason, retryAfterMs: retryAfterMsOf(retryAfter), kind: status >= 400 && status < 500 ? 'refused' : 'lost' });
   }
 
   #closed(code: number, text: string): void {

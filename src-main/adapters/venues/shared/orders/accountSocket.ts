@@ -173,20 +173,19 @@ class Kept implements KeptSocket, ConnectionOwner {
         this.#alive.add(this.#opening);
         return;
       }
-      end = { reason: asked.why, retryAfterMs: 0, refused: asked.refused === true };
+      end = { reason: asked.why, retryAfterMs: 0, kind: asked.refused === true ? 'refused' : 'lost' };
     } catch {
       // A text of the fault might carry the address, and the address a listen key.
-      end = { reason: 'the address cannot be used', retryAfterMs: 0, refused: true };
+      end = { reason: 'the address cannot be used', retryAfterMs: 0, kind: 'refused' };
     }
     this.#isAsking = false;
     this.#failed(end);
   }
 
-  #failed({ reason, retryAfterMs, refused }: ConnectionEnd): void {
+  #failed({ reason, retryAfterMs, kind }: ConnectionEnd): void {
     const { clock, usage } = this.#options;
-    // A gate of theirs that is out of order asks nothing of the others.
-    if (refused && retryAfterMs > 0) usage.quietAll(retryAfterMs);
-    const delayMs = (refused ? this.#refusedBackoff : this.#lostBackoff).nextDelayMs();
+    if (kind === 'limited') usage.quietAll(retryAfterMs);
+    const delayMs = (kind === 'refused' ? this.#refusedBackoff : this.#lostBackoff).nextDelayMs();
     this.#notBeforeUs = clock.monoUs() + Math.max(delayMs, retryAfterMs) * US_PER_MS;
     if (this.#serving === null) this.#say(reason);
   }

@@ -20,8 +20,8 @@ const LEFT_ALONE: Readonly<Record<Lane, number>> = {
   safety: 0,
   figures: 0,
 };
-/** Beyond our own count the venue's figures are asked for no more often than this: its time, and its limits. */
-export const FIGURES_BEYOND = { max: 2, windowMs: MS_PER_S } as const;
+/** Beyond our own count the venue's figures are asked for no more often than this: its time, five times where it is measured, and its limits. */
+export const FIGURES_BEYOND = { max: 6, windowMs: MS_PER_S } as const;
 /** What left longer ago than this the venue has counted, if it ever came there. */
 export const COUNTED_AFTER_MS = 5_000;
 /** Slices a window: what was spent is given back at most one slice late, never early. */
