@@ -83,7 +83,7 @@ const figures = ({ configured, reported, venueCode }: AccountCheck): string => {
 
 const checkFinding = (venueId: string, check: AccountCheck): Finding => {
   const label = check.instrumentId === null ? check.label : `${check.label} ${check.instrumentId.split('@')[0] ?? ''}`;
-  const detail = figures(check) || (check.state === 'pass' ? 'as it must be' : check.label);
+  const detail = figures(check) || (check.state === 'pass' ? 'as it must be' : 'the venue says no more');
   const fix = check.fix === '' ? 'Wait until the engine has read the account.' : check.fix;
   return { code: `check-${check.code}`, venue: venueId, label, state: check.state, detail, fix: check.state === 'pass' ? '' : fix };
 };

@@ -41,7 +41,7 @@ const NOT_READ: AccountCheck = {
   configured: null,
   reported: null,
   venueCode: null,
-  fix: 'The account has not been read yet.',
+  fix: 'Wait a few seconds: it is read as soon as the venue answers.',
 };
 
 /** Which account this is: a person sees it, the engine compares it with the one that it knows. */
@@ -92,9 +92,9 @@ export class AccountWatch {
   }
 
   checks(): readonly AccountCheck[] {
-    if (Number.isNaN(this.#readUs)) return [{ ...NOT_READ, fix: `The account could not be read yet: ${this.#why}` }];
+    if (Number.isNaN(this.#readUs)) return [{ ...NOT_READ, reported: this.#why }];
     if (this.#ageMs() <= CHECKS_KEEP_MS) return this.#read;
-    const fix = `It could not be read again for ${Math.round(this.#ageMs() / MS_PER_MIN)} min: ${this.#why}`;
+    const fix = `Look at the links: it could not be read again for ${Math.round(this.#ageMs() / MS_PER_MIN)} min: ${this.#why}`;
     return this.#read.map((check) => (check.state === 'fail' ? check : { ...check, state: 'waiting', fix }));
   }
 
