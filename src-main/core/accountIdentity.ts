@@ -1,7 +1,8 @@
 /**
  * To which account of each exchange this ledger belongs. Owns that binding, which is durable: the first account that an exchange names,
- * until a person accepts another one. Invariants: while the account that answers is another one, or was not read yet, nothing that it
- * says is believed and nothing is sent to it; nothing of the ledger is reset but by a person, and then only with nothing open there.
+ * until a person accepts another one. Invariants: while the account that answers is another one, or was not read yet, nothing is
+ * concluded from its silence and its positions, none of its acts is ours, and nothing is sent to it; only what bears the name of an
+ * order of ours is believed. Nothing of the ledger is reset but by a person, and then only with nothing open there.
  */
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import { shortIdentity, type AccountCheck, type ExchangeReport } from '../../src-shared/domain/exchange.ts';

@@ -53,6 +53,8 @@ export const EXCHANGE_FAULTS = {
 /** What an exchange does of its own accord, once. */
 export const EXCHANGE_ACTS = {
   liquidation: 'the exchange closes part of a position by itself',
+  'foreign-act': 'somebody else trades at the same account, and the exchange closes that by itself',
+  'other-account': 'the key of the next run belongs to another account',
 } as const;
 
 /** Strikes the engine's own machine. */

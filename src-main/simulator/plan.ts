@@ -90,7 +90,24 @@ export interface LiquidationItem {
   readonly isPushed: boolean;
 }
 
-export type PlanItem = FaultItem | CrashItem | DiskItem | ClockItem | ActItem | LiquidationItem;
+/** Somebody else's position at our account is opened, and closed by the exchange, while we hold nothing of that instrument. */
+export interface ForeignActItem {
+  readonly kind: 'foreign-act';
+  readonly venue: Exclude<SimVenueName, 'mt5'>;
+  readonly atMs: number;
+  readonly steps: number;
+  readonly isPushed: boolean;
+}
+
+/** The process dies, and comes back for a while with a key of another account. */
+export interface OtherAccountItem {
+  readonly kind: 'other-account';
+  readonly venue: Exclude<SimVenueName, 'mt5'>;
+  readonly atMs: number;
+  readonly forMs: number;
+}
+
+export type PlanItem = FaultItem | CrashItem | DiskItem | ClockItem | ActItem | LiquidationItem | ForeignActItem | OtherAccountItem;
 
 export interface Plan {
   readonly seed: number;
@@ -234,8 +251,23 @@ const drawExchangeTroubles = (chance: Chance, troubleMs: number): PlanItem[] => 
     const forMs = Math.floor(Math.min(chance.between(`lag/${n}/for`, 5_000, 40_000), troubleMs - atMs));
     return { kind: 'fault', fault: 'positions-lag', venue: venueOf(`lag/${n}`), atMs, forMs, share: 1 };
   });
-  return [...liquidations, ...lags];
+  return [...liquidations, ...lags, ...drawStrangers(chance, troubleMs, venueOf)];
 };
+
+const drawStrangers = (chance: Chance, troubleMs: number, venueOf: (what: string) => (typeof EXCHANGES)[number]): PlanItem[] => [
+  ...several(chance.hits('foreign-acts', 0.2) ? 1 + Math.floor(chance.of('foreign-act-count') * 3) : 0, (n): ForeignActItem => {
+    const at = `foreign-act/${n}`;
+    const atMs = Math.floor(chance.between(`${at}/at`, 8_000, troubleMs * 0.8));
+    const steps = 1 + Math.floor(chance.of(`${at}/steps`) * 40);
+    return { kind: 'foreign-act', venue: venueOf(at), atMs, steps, isPushed: chance.hits(`${at}/pushed`, 0.7) };
+  }),
+  ...several(chance.hits('other-accounts', 0.08) ? 1 : 0, (n): OtherAccountItem => {
+    const at = `other-account/${n}`;
+    const atMs = Math.floor(chance.between(`${at}/at`, 10_000, troubleMs * 0.75));
+    const forMs = Math.floor(Math.min(chance.between(`${at}/for`, 2_000, 15_000), troubleMs - atMs));
+    return { kind: 'other-account', venue: venueOf(at), atMs, forMs };
+  }),
+];
 
 const several = <T>(count: number, draw: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => draw(n));
 
@@ -280,6 +312,10 @@ const textOf = (item: PlanItem): string => {
       return `${item.fault}${item.torn ? ' (torn)' : ''}, ${item.commits} commits, restarted after ${item.restartAfterMs} ms`;
     case 'liquidation':
       return `${item.venue} liquidates ${item.share.toFixed(2)} of a position${item.hiddenMs > 0 ? `, hidden for ${item.hiddenMs} ms` : ''}${item.isPushed ? '' : ', not pushed'}`;
+    case 'foreign-act':
+      return `${item.venue} closes ${item.steps} steps of somebody else's by itself${item.isPushed ? '' : ', not pushed'}`;
+    case 'other-account':
+      return `${item.venue} is reached with a key of another account for ${item.forMs} ms`;
     case 'clock':
       return `Unix clock jumps by ${item.jumpMs} ms`;
     case 'act':

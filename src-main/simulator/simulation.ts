@@ -20,8 +20,9 @@ import { Operator } from './operator.ts';
 import { restless } from './oracle/ending.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { Violation, type Invariant } from './oracle/violation.ts';
-import type { ActItem, CrashItem, DiskItem, FaultItem, LiquidationItem, Plan, PlanItem, SimVenueName } from './plan.ts';
+import type { ActItem, CrashItem, DiskItem, FaultItem, Plan, PlanItem, SimVenueName } from './plan.ts';
 import type { Scratch } from './scratch.ts';
+import { Strangers } from './strangers.ts';
 import { SimExchange } from './venues/exchange.ts';
 import { SimTerminal } from './venues/terminal.ts';
 import type { SimVenue } from './venues/venue.ts';
@@ -75,6 +76,7 @@ export class Simulation {
   readonly #market: Market;
   readonly #venues: readonly SimVenue[];
   readonly #operator: Operator;
+  readonly #strangers: Strangers;
   readonly #disk: DiskOrders = { failing: null, slowMs: 0, dying: null, gone: false };
   readonly #path: string;
   readonly #instrumentIds: readonly string[];
@@ -115,6 +117,13 @@ export class Simulation {
       this.#life?.runner.quote(x.index, quote.bidPx, quote.bidQty, quote.askPx, quote.askQty, venueMs, null, receivedUs),
     );
     this.#venues = (['mt5', 'okx', 'binance'] as const).map((name) => this.#venueOf(name));
+    this.#strangers = new Strangers({
+      clock: this.#clock,
+      oracle: this.#oracle,
+      venues: () => this.#venues,
+      strike: (fault, venue) => this.#strike(fault, venue),
+      restart: () => this.#die(),
+    });
     this.#operator = new Operator(
       settings,
       (command) => void this.#life?.runner.command(command),
@@ -353,7 +362,9 @@ export class Simulation {
       case 'crash':
         return this.#beginCrash(item);
       case 'liquidation':
-        return this.#liquidate(item);
+      case 'foreign-act':
+      case 'other-account':
+        return this.#strangers.begin(item);
       case 'disk':
         return this.#beginDisk(item);
     }
@@ -369,11 +380,6 @@ export class Simulation {
   #actAtOrder(): void {
     for (const item of this.#waitingActs.splice(0))
       this.#clock.after(this.#chance.between(`act/${item.atMs}/moment`, 0, 120), () => this.#act(item));
-  }
-
-  #liquidate(item: LiquidationItem): void {
-    const venue = this.#venues.find((each) => each.parts.name === item.venue);
-    if (venue instanceof SimExchange && venue.liquidate(item)) this.#strike('liquidation', item.venue);
   }
 
   #beginCrash(item: CrashItem): void {

@@ -24,6 +24,11 @@ export const venueWitness = (oracle: Oracle, guard: (check: () => void) => void,
     trace(`${fill.venueId}: closed by itself ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px}`);
     guard(() => oracle.acted(fill));
   },
+  foreign: ({ fill }) => {
+    trace(`${fill.venueId}: closed by itself ${fill.side} ${fill.qty} ${fill.instrumentId} at ${fill.px}, of somebody else`);
+    guard(() => oracle.acts.foreign(fill));
+  },
+  misled: (order) => guard(() => oracle.fail('I6', `${order.purpose} order ${order.clientOrderId} left for another account`)),
   ended: ({ request, state }) => {
     trace(`${request.venueId}: ${request.clientOrderId} ended ${state}`);
     guard(() => oracle.ended(request.clientOrderId));

@@ -92,8 +92,7 @@ export const takeCancelOutcome = (state: EngineState, clientOrderId: ClientOrder
 
 export const takeOrderQuery = (state: EngineState, clientOrderId: ClientOrderId, outcome: QueryOutcome): void => {
   const order = orderNamed(state, clientOrderId, `answer "${outcome.code}"`);
-  // Another account knows nothing of our orders.
-  if (order === null || accountBar(state, order.request.venueId) !== null) return;
+  if (order === null) return;
   if (outcome.code === 'not-found') takeNotFound(state, order, outcome.venueUnixMs);
   else if (outcome.code === 'found') {
     for (const fill of outcome.fills) if (fill.clientOrderId === clientOrderId) book(state, fill, 'query');
@@ -111,7 +110,8 @@ const cancelRest = (state: EngineState, clientOrderId: ClientOrderId): void => {
 };
 
 const takeNotFound = (state: EngineState, order: OrderRecord, venueUnixMs: number | null): void => {
-  if (order.state !== 'unknown') return;
+  // What bears our name is ours wherever it is found; another account finds nothing.
+  if (order.state !== 'unknown' || accountBar(state, order.request.venueId) !== null) return;
   const clock = orderClockOf(state, order.request.clientOrderId);
   if (!notFoundCounts(state, order, clock, venueUnixMs)) {
     clock.missedVenueMs ??= venueUnixMs;
@@ -174,8 +174,7 @@ const report = (state: EngineState, pushed: OrderReport): boolean => {
  * Executions that one answer tells together are booked together: no group takes its turn on a part of them.
  * @returns how many were new and ours
  */
-export const takeFills = (state: EngineState, told: readonly FillReport[], via: Via): number => {
-  const fills = told.filter(({ venueId }) => accountBar(state, venueId) === null);
+export const takeFills = (state: EngineState, fills: readonly FillReport[], via: Via): number => {
   const booked = fills.filter((fill) => book(state, fill, via));
   const groups = booked.map((fill) => state.book.orders[fill.clientOrderId!]!.request.groupId);
   for (const [i, groupId] of groups.entries()) if (groups.indexOf(groupId) === i) driveGroup(state, groupId);
@@ -185,6 +184,7 @@ export const takeFills = (state: EngineState, told: readonly FillReport[], via: 
 
 /** Not of an order of ours. @returns whether it closed something of ours */
 const takeForeign = (state: EngineState, fill: FillReport, via: Via): boolean => {
+  if (accountBar(state, fill.venueId) !== null) return false;
   if (fill.venueMade !== undefined) return takeVenueMade(state, fill, via);
   return fill.clientOrderId === null && takeExternalFill(state, fill, via);
 };

@@ -19,8 +19,8 @@ import { bookExternalFill, passTrade, rememberTrade } from './fillBooking.ts';
 import { clockOf, groupOf, moveGroup, putGroup } from './records.ts';
 
 /**
- * An execution that is older than a group by more than clocks differ was not of what that group holds: a start is told again of what
- * was nobody's of ours then. A push is of now.
+ * Where no moment of a leg is known by its venue's clock: an execution that is older than the group by more than clocks differ was not
+ * of what it holds, and a push is of now.
  */
 export const EARLIER_MS = MS_PER_MIN;
 /** Digits to which the fee of a part is cut; the last part takes the rest. */
@@ -44,20 +44,22 @@ interface Claim {
 const wasEarlier = (
   state: EngineState,
   { venueId, venueUnixMs }: FillReport,
-  { createdUnixMs, legs }: HedgeGroup,
-  leg: LegName,
+  via: Via,
+  { group, leg }: Pick<Claim, 'group' | 'leg'>,
 ): boolean => {
-  const { firstVenueMs } = legs[leg];
-  if (firstVenueMs !== undefined) return venueUnixMs !== null && venueUnixMs < firstVenueMs;
+  if (venueUnixMs === null) return false;
+  const { firstVenueMs } = group.legs[leg];
+  if (firstVenueMs !== undefined) return venueUnixMs < firstVenueMs;
+  if (via !== 'snapshot') return false;
   const offsetMs = state.venues.find(({ settings }) => settings.id === venueId)?.clock?.offsetMs ?? 0;
-  return venueUnixMs !== null && venueUnixMs < createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
+  return venueUnixMs < group.createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
 };
 
 const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Pick<Claim, 'group' | 'leg'>[] =>
   state.book.groups
     .filter((group) => !isEndedGroup(group.state))
     .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })))
-    .filter(({ group, leg }) => !(via === 'snapshot' && wasEarlier(state, fill, group, leg)));
+    .filter((claim) => !wasEarlier(state, fill, via, claim));
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
 const claimsOn = (state: EngineState, fill: FillReport, via: Via): readonly Claim[] =>

@@ -122,7 +122,7 @@ export const takeSnapshot = (state: EngineState, { venueId, requestId, outcome }
   const venue = venueOf(state, venueId);
   const bar = accountBar(state, venueId);
   if (requestId !== venue.pendingRequest) {
-    if (outcome.code === 'answered' && bar === null) takeFills(state, outcome.snapshot.fills, 'snapshot');
+    if (outcome.code === 'answered') takeFills(state, outcome.snapshot.fills, 'snapshot');
     return;
   }
   if (outcome.code === 'failed') takeFailure(state, venue, outcome.why);

@@ -26,6 +26,8 @@ const wholeKeyOf = (key: string): string => key.split('/')[0]!;
 export class Acts {
   readonly #truth: Truth;
   readonly #acts = new Map<string, Act>();
+  /** What exchanges closed that never was ours. */
+  readonly #foreign = new Set<string>();
 
   constructor(truth: Truth) {
     this.#truth = truth;
@@ -34,6 +36,15 @@ export class Acts {
   acted(fill: FillReport, baseQtyPerUnit: number, account: Account): void {
     const settled = hasSettled(account, fill);
     this.#acts.set(tradeKeyOf(fill), { fill, baseQtyPerUnit, parts: new Map(), heard: false, everHeard: false, settled });
+  }
+
+  foreign(fill: FillReport): void {
+    this.#foreign.add(tradeKeyOf(fill));
+  }
+
+  /** Something of ours was done at that instrument in no way, nor is under way, so that an act there is somebody else's. */
+  isClear(instrumentId: string): boolean {
+    return !this.unbooked().has(instrumentId);
   }
 
   told(key: string, account: Account): void {
@@ -47,6 +58,12 @@ export class Acts {
   /** @returns whether the booked fill belongs to an act; `account` does not hold it yet */
   booked(fill: FillRecord, account: Account, nowMs: number): boolean {
     const key = tradeKeyOf(fill);
+    if (this.#foreign.has(wholeKeyOf(key)))
+      throw new Violation(
+        'I2',
+        nowMs,
+        `act ${fill.tradeId} of ${fill.venueId}: booked on ${fill.groupId}/${fill.leg}, and it closed nothing of ours`,
+      );
     const act = this.#acts.get(wholeKeyOf(key));
     if (act === undefined) return false;
     const fail = (invariant: Violation['invariant'], text: string): never => {

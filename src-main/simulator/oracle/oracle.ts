@@ -37,6 +37,8 @@ export class Oracle {
   readonly #instruments: readonly InstrumentSettings[];
   /** Commands to arm real money whose confirmation was not what the console showed. */
   readonly #typedWrong = new Set<string>();
+  /** Venues that are reached with a key of another account now. */
+  readonly #strangers = new Set<string>();
   #command: string | null = null;
 
   /**
@@ -89,6 +91,12 @@ export class Oracle {
     for (const { id, venueId: at } of this.#instruments) if (at === venueId) this.#positions.set(id, told.get(id) ?? 0);
   }
 
+  /** From now on the venue answers for another account, or for ours again. */
+  reachedAs(venueId: string, isOther: boolean): void {
+    if (isOther) this.#strangers.add(venueId);
+    else this.#strangers.delete(venueId);
+  }
+
   toldReport(report: OrderReport): void {
     const order = this.truth.orders.get(report.clientOrderId);
     if (order !== undefined && report.state !== 'working') order.isTold = true;
@@ -132,6 +140,8 @@ export class Oracle {
 
   /** What the engine says a venue said, and when it lifts a stop. Before the account takes it. */
   #believed(said: Said): void {
+    if (said.of === 'reconciled' && this.#strangers.has(said.venueId))
+      this.fail('I2', `${said.venueId} is said to be reconciled, and another account answers there`);
     if (said.of === 'reconciled' && !this.#answered.has(said.venueId))
       this.fail('I2', `${said.venueId} is said to be reconciled, and never answered`);
     if (

@@ -157,6 +157,31 @@ export class VenueBook {
     return trade;
   }
 
+  /** Somebody else buys so much here, and the venue closes it at once, nobody having asked. @returns what the venue did */
+  strangersAct(x: ArenaInstrument, steps: number, px: number, venueMs: number): readonly [bought: Trade, closed: Trade] {
+    const made = (side: Side, more: Pick<FillReport, 'clientOrderId'> & Partial<FillReport>): Trade => {
+      this.#nextTrade += 1;
+      const fill: FillReport = {
+        venueId: this.#venueId,
+        instrumentId: x.settings.id,
+        tradeId: `t${this.#nextTrade}`,
+        side,
+        qty: qtyText(x, steps),
+        px: pxText(x, px),
+        fee: '0',
+        feeCcy: x.metadata.quoteCcy,
+        positionId: null,
+        venueUnixMs: venueMs,
+        ...more,
+      };
+      const trade = { fill, x, steps, px: Number(fill.px), fee: 0, order: null, venueMs, hiddenUntilVenueMs: 0 };
+      this.trades.push(trade);
+      return trade;
+    };
+    const bought = made('buy', { clientOrderId: null });
+    return [bought, made('sell', { clientOrderId: null, venueMade: 'liquidation' })];
+  }
+
   end(order: VenueOrder, state: 'filled' | 'canceled' | 'rejected', text: string): void {
     order.state = state;
     order.text = text;

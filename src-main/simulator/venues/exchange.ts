@@ -19,6 +19,7 @@ const passing = (code: AccountCheckCode) =>
 /** An account that answers to its key, may trade and may not withdraw. */
 const PROVED: ExchangeReport = {
   environment: 'live',
+  account: 'ours',
   region: 'global',
   entry: { up: true, detail: 'simulated' },
   stream: { up: true, detail: 'simulated' },
@@ -39,8 +40,17 @@ export class SimExchange extends SimVenue {
   }
 
   protected override linkUp(connection: Connection): void {
-    if (this.parts.isLive) connection.push({ type: 'exchange', venueId: this.venueId, report: PROVED });
+    const environment = this.parts.isLive ? 'live' : 'simulated';
+    const account = this.isOtherAccount ? 'theirs' : 'ours';
+    connection.push({ type: 'exchange', venueId: this.venueId, report: { ...PROVED, environment, account } });
     super.linkUp(connection);
+  }
+
+  /** Something of somebody else's, at our account. */
+  strangersAct(x: ArenaInstrument, steps: number, isPushed: boolean): void {
+    const trades = this.book.strangersAct(x, steps, this.parts.market().quoteOf(x).bidPx, this.venueMs());
+    this.parts.witness.foreign(trades[1]);
+    if (isPushed) for (const trade of trades) this.announceTrade(trade);
   }
 
   protected onCut(): void {
@@ -67,6 +77,7 @@ export class SimExchange extends SimVenue {
     if (this.unreachable() !== null && this.between('offline', 0, 1) < 0.5)
       return settle(refusal(null, 'not connected', 'later', 'gateway'));
     if (!mayLeave()) return settle(refusal(null, 'the gate is closed', 'never', 'gateway'));
+    if (this.isOtherAccount) witness.misled(order);
     witness.orderLeft(order);
     const leftMs = clock.elapsedMs();
     if (this.unreachable() !== null) return this.#lose(order, settle);
@@ -185,8 +196,14 @@ export class SimExchange extends SimVenue {
     const first = Math.floor(wanted / 2);
     this.announce(order, this.#trade(order, first, 1));
     clock.after(this.between('slow', 300, 4_000), () => {
-      if (order.state === 'working') this.#take(order, Math.min(wanted - first, this.#executable(order)));
+      if (order.state === 'working') this.#take(order, Math.min(wanted - first, this.#executable(order), this.#roomOf(order)));
     });
+  }
+
+  /** What the venue has closed by itself meanwhile, a reducing order does not close again. */
+  #roomOf({ request, x }: VenueOrder): number {
+    const net = this.book.net.get(x.settings.id) ?? 0;
+    return request.reduceOnly ? Math.max(0, request.side === 'sell' ? net : -net) : Number.POSITIVE_INFINITY;
   }
 
   protected cancel(ref: OrderRef, mayLeave: () => boolean, settle: (outcome: CancelOutcome) => void): void {
@@ -199,7 +216,7 @@ export class SimExchange extends SimVenue {
     }
     clock.after(this.between('out', 3, 60), () => {
       const order = this.book.orders.get(ref.clientOrderId);
-      const works = order !== undefined && order.state === 'working';
+      const works = !this.isOtherAccount && order !== undefined && order.state === 'working';
       if (works) {
         this.book.end(order, 'canceled', 'by request');
         witness.ended(order);

@@ -46,6 +46,8 @@ export abstract class SimVenue {
   readonly parts: VenueParts;
   readonly venueId: VenueId;
   readonly book: VenueBook;
+  /** The engine's key belongs to another account: empty, and never ours. */
+  isOtherAccount = false;
   protected connection: Connection | null = null;
   #draws = 0;
 
@@ -136,6 +138,7 @@ export abstract class SimVenue {
 
   /** Whether the channel carries this event at all. */
   protected pushes(_event: ControlInput): boolean {
+    if (this.isOtherAccount) return false;
     return this.is('silent-push') === null && this.is('push-down') === null && this.is('down') === null;
   }
 
@@ -204,7 +207,7 @@ export abstract class SimVenue {
 
   protected lookUp(ref: OrderRef): QueryOutcome {
     const venueMs = this.venueMs();
-    const order = this.book.visible(ref.clientOrderId, venueMs);
+    const order = this.isOtherAccount ? null : this.book.visible(ref.clientOrderId, venueMs);
     if (order === null) return { code: 'not-found', venueUnixMs: venueMs };
     return { code: 'found', report: this.book.reportOf(order, venueMs), fills: order.trades.map((t) => t.fill) };
   }
@@ -227,6 +230,10 @@ export abstract class SimVenue {
 
   #picture(sinceVenueMs: number) {
     const venueMs = this.venueMs();
+    if (this.isOtherAccount) {
+      const account = { ccy: 'USDT', equity: '1000', marginUsed: '0', marginFree: '1000', balances: [] };
+      return { venueUnixMs: venueMs, openOrders: [], fills: [], positions: [], account };
+    }
     let used = 0;
     let marked = this.book.cash;
     for (const x of this.parts.instruments) {

@@ -13,6 +13,10 @@ export interface VenueWitness {
   traded(trade: Trade): void;
   /** The venue closed something of its own accord. */
   liquidated(trade: Trade): void;
+  /** The venue closed something of its own accord that was not ours. */
+  foreign(trade: Trade): void;
+  /** An order left with a key of another account. */
+  misled(order: OrderRequest): void;
   ended(order: VenueOrder): void;
   /** A request that no venue would have taken: off step, off tick, a client id twice. */
   malformed(order: OrderRequest, why: string): void;

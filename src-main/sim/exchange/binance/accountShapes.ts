@@ -16,7 +16,7 @@ const assetsOf = (accounts: SimAccounts, account: AccountId): readonly string[] 
 const FIRST_UID = 354_937_868;
 /** A number of its own for each account. */
 export const spotUidOf = (account: AccountId): number =>
-  FIRST_UID + [...account].reduce((hash, char) => (hash * 31 + (char.codePointAt(0) ?? 0)) % 500_000_000, 0);
+  FIRST_UID + Array.from(account).reduce((hash, char) => (hash * 31 + (char.codePointAt(0) ?? 0)) % 500_000_000, 0);
 
 const updatedOf = (accounts: SimAccounts, account: AccountId, asset: string): number =>
   accounts.balances(account).find((b) => b.asset === asset)?.updatedMs ?? 0;
