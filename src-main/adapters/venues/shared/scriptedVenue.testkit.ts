@@ -12,10 +12,13 @@ import type { ControlInput } from '../../../core/events.ts';
 import type { Clock, Inlets, VenueFeed } from '../../../runtime/ports.ts';
 import { createExchangeFeed } from '../feed.ts';
 import type { ExchangeFeedSettings } from '../feed.ts';
+import { roundTrip } from './roundTrip.testkit.ts';
 import type { Timers } from './timers.ts';
 
 /** A guard against hanging, not a measure of speed. */
 const WAIT_MS = 25_000;
+/** Enough for a connection, its request and the answer, so that time does not pass them by. */
+const TURNS_A_STEP = 4;
 
 export const until = async <T>(read: () => T | undefined | null | false, what: string): Promise<T> => {
   for (const end = performance.now() + WAIT_MS; ; ) {
@@ -28,11 +31,13 @@ export const until = async <T>(read: () => T | undefined | null | false, what: s
 
 export class ManualTime implements Clock, Timers {
   #nowMs = 1_000_000;
+  /** Nothing is answered in the moment in which it is sent. */
+  #turnUs = 0;
   readonly unixStartMs = 1_795_353_000_000;
   #timers: { atMs: number; wake: () => void }[] = [];
 
   monoUs(): number {
-    return this.#nowMs * 1_000;
+    return this.#nowMs * 1_000 + this.#turnUs;
   }
 
   unixMs(): number {
@@ -58,11 +63,14 @@ export class ManualTime implements Clock, Timers {
       const [due] = this.#timers.filter((timer) => timer.atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
       if (due === undefined) break;
       this.#nowMs = Math.max(this.#nowMs, due.atMs);
+      this.#turnUs = 0;
       this.#timers = this.#timers.filter((other) => other !== due);
       due.wake();
-      await new Promise((resolve) => setImmediate(resolve));
+      this.#turnUs = 1;
+      await roundTrip();
     }
     this.#nowMs = endMs;
+    this.#turnUs = 0;
   }
 
   /** Time jumps, and nobody wakes yet: what happens before the next `pass` happens late, as on a busy machine. */
@@ -76,7 +84,7 @@ export class ManualTime implements Clock, Timers {
       const value = read();
       if (value !== undefined && value !== null && value !== false) return value;
       await this.pass(stepMs);
-      for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+      for (let turns = 0; turns < TURNS_A_STEP; turns += 1) await roundTrip();
     }
     throw new Error(`did not happen within ${maxMs} ms: ${what}`);
   }
