@@ -130,6 +130,33 @@ export const LEDGER_BUGS: readonly PlantedBug[] = [
     expected: ['I12'],
   },
   {
+    name: 'what was passed over is judged again',
+    edits: [
+      {
+        file: 'src-main/core/hedging/fillBooking.ts',
+        find: `emit(state, { type: 'trade-passed', venueId, instrumentId, tradeId, venueUnixMs });`,
+        replace: ``,
+      },
+      {
+        file: 'src-main/core/hedging/venueMade.ts',
+        find: `if (firstVenueMs !== undefined) return venueUnixMs < firstVenueMs;`,
+        replace: `if (firstVenueMs !== undefined) return false;`,
+      },
+    ],
+    expected: ['I2'],
+  },
+  {
+    name: 'another account is believed',
+    edits: [
+      {
+        file: 'src-main/core/accountIdentity.ts',
+        find: `if (standing !== 'other') return null;`,
+        replace: `if (standing.length > 0) return null;`,
+      },
+    ],
+    expected: ['I1', 'I2', 'I6'],
+  },
+  {
     name: 'a magic number from another clock',
     edits: [{ file: 'src-main/core/hedging/sending.ts', find: `Math.floor(state.unixMs), ...used`, replace: `Date.now(), ...used` }],
     expected: ['I9'],

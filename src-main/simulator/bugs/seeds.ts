@@ -48,4 +48,6 @@ export const CATCHING_SEEDS: Readonly<Record<string, number>> = {
   'an act of the exchange booked twice': 37,
   'cursor moved past an unbooked fill': 47,
   'confirmation of real money ignored': 4,
+  'what was passed over is judged again': 55,
+  'another account is believed': 10,
 };
