@@ -4,8 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { LedgerFault } from '../../runtime/ports.ts';
 import { placeCopy, refuseSelfCopy } from './backup.ts';
-import { faultOf, ledgerFault, openDatabase } from './database.ts';
+import { faultOf, openDatabase } from './database.ts';
 import { NEWEST_VERSION } from './migrations.ts';
 
 const copyInto = (path: string, copyPath: string): void => {
@@ -20,7 +21,7 @@ const copyInto = (path: string, copyPath: string): void => {
 /** @throws LedgerFault; an existing target is refused and stays as it is. */
 export const backupFile = async (path: string, toPath: string): Promise<void> => {
   refuseSelfCopy(path, toPath);
-  if (existsSync(toPath)) throw ledgerFault('io', toPath, 'the target exists already; choose another name');
+  if (existsSync(toPath)) throw new LedgerFault('io', toPath, `${toPath}: the target exists already; choose another name.`);
   try {
     await placeCopy(toPath, (copyPath) => copyInto(path, copyPath));
   } catch (error) {

@@ -134,7 +134,12 @@ export const openDatabase = ({ path, access, newestVersion }: OpenOptions): Sqli
   guarded(path, () => {
     if (access === 'write') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (existsSync(path)) refuseForeignHeader(path);
-    else if (access === 'read') throw ledgerFault('io', path, 'there is no such file');
+    else if (access === 'read')
+      throw new LedgerFault(
+        'io',
+        path,
+        `Ledger ${path}: there is no such file. Name the place where an engine ran, or start one there first.`,
+      );
     const db = new Database(path, { timeout: BUSY_TIMEOUT_MS, readonly: access === 'read', fileMustExist: access === 'read' });
     try {
       refuseForeignDatabase(db, path, newestVersion);

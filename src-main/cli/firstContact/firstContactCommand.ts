@@ -9,6 +9,7 @@ import type { Config } from '../../../src-shared/config/schema.ts';
 import type { VenueId } from '../../../src-shared/domain/ids.ts';
 import { createHeadlessKeys, keyFileVariable, keyVariable } from '../../adapters/secrets/headlessKeys.ts';
 import { keyValues } from '../../adapters/secrets/keyText.ts';
+import { SecretsFault } from '../../adapters/secrets/secrets.ts';
 import { UsageFault } from '../../hosts/headless/args.ts';
 import { keyVenuesOf } from '../../hosts/hostKeys.ts';
 import { productVersion } from '../../hosts/version.ts';
@@ -68,8 +69,10 @@ const textOf = (told: readonly Told[]): string =>
     ])
     .join('\n');
 
-const missingText = (venueId: string, where: string): string =>
-  `${venueId}: ${where}. Hand it to this command: a file of mode 0600 named by ${keyFileVariable(venueId)}, or ${keyVariable(venueId)}; what the desktop keeps only the desktop can open.`;
+const missing = (venueId: string, where: string): SecretsFault =>
+  new SecretsFault(venueId, where, {
+    fix: `Hand it to this command: a file of mode 0600 named by ${keyFileVariable(venueId)}, or ${keyVariable(venueId)}; what the desktop keeps only the desktop can open.`,
+  });
 
 export const runFirstContact = async (
   { config }: Patient,
@@ -84,7 +87,7 @@ export const runFirstContact = async (
   const [told, secrets]: [Told[], string[]] = [[], []];
   for (const venue of venues) {
     const key = keys.venueKey(venue.id as VenueId);
-    if (key === null) throw new UsageFault(missingText(venue.id, keys.describe(venue.id as VenueId)));
+    if (key === null) throw missing(venue.id, keys.describe(venue.id as VenueId));
     secrets.push(...keyValues(key));
     output.err(`asking ${venue.label} (${venue.orders.environment}) …\n`);
     const contact = openContact(venue, key, patience);
