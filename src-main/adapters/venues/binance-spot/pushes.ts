@@ -3,9 +3,10 @@
  * snapshots, not from here. Pure; sockets are none of its business.
  */
 import { z } from 'zod';
-import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
+import type { ClientOrderId, InstrumentId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
+import { BinancePushes, unreadablePush } from '../shared/binancePushes.ts';
 import { idText, NOTHING_PUSHED, sideOf } from '../shared/binanceReports.ts';
 import { plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
@@ -19,37 +20,23 @@ const nameOf = ({ c, C }: Execution): string => (C === undefined || C === '' ? c
 const EXCHANGE_CANCELED = 'EXCHANGE_CANCELED';
 const NO_REASON = 'NONE';
 
-export class SpotPushes {
-  readonly #venueId: VenueId;
-  readonly #instrumentOf: ReadonlyMap<string, InstrumentId>;
-  readonly #learned: (symbol: string, orderId: string, clientOrderId: string) => void;
-
-  constructor(
-    venueId: VenueId,
-    instrumentOf: ReadonlyMap<string, InstrumentId>,
-    learned: (symbol: string, orderId: string, clientOrderId: string) => void = () => undefined,
-  ) {
-    this.#venueId = venueId;
-    this.#instrumentOf = instrumentOf;
-    this.#learned = learned;
-  }
-
+export class SpotPushes extends BinancePushes {
   /** A frame of the web-socket API that carries an `event`. */
   read(value: unknown): Pushed {
     if (isMembers(value) && isExecutionReport(value['event'])) return this.#execution(value['event']);
     const pushed = pushedEvent.safeParse(value);
-    if (!pushed.success) return unreadable('a frame without an event');
+    if (!pushed.success) return unreadablePush('a frame without an event');
     const { event } = pushed.data;
     if (event.e !== 'executionReport') return NOTHING_PUSHED;
     const read = executionReport.safeParse(event);
-    return read.success ? this.#execution(read.data) : unreadable(`executionReport: ${z.prettifyError(read.error)}`);
+    return read.success ? this.#execution(read.data) : unreadablePush(`executionReport: ${z.prettifyError(read.error)}`);
   }
 
   #execution(event: Execution): Pushed {
-    const instrumentId = this.#instrumentOf.get(event.s);
+    const instrumentId = this.instrumentOf.get(event.s);
     if (instrumentId === undefined) return NOTHING_PUSHED;
     const clientOrderId = nameOf(event) as ClientOrderId;
-    this.#learned(event.s, idText(event.i), clientOrderId);
+    this.learned(event.s, idText(event.i), clientOrderId);
     const fills = event.x === 'TRADE' && event.t > 0 ? [this.#fill(event, instrumentId, clientOrderId)] : [];
     const isTheirs = event.eR === EXCHANGE_CANCELED;
     const alarms = isTheirs ? [`the exchange canceled order ${clientOrderId} (${event.s}) of its own accord`] : [];
@@ -60,7 +47,7 @@ export class SpotPushes {
     const reason = event.eR ?? (event.r === undefined || event.r === NO_REASON ? '' : event.r);
     return {
       clientOrderId,
-      venueId: this.#venueId,
+      venueId: this.venueId,
       venueOrderId: idText(event.i),
       state: ORDER_STATES[event.X],
       filledQty: plainDecimal(event.z),
@@ -71,7 +58,7 @@ export class SpotPushes {
 
   #fill(event: Execution, instrumentId: InstrumentId, clientOrderId: ClientOrderId): FillReport {
     return {
-      venueId: this.#venueId,
+      venueId: this.venueId,
       instrumentId,
       tradeId: idText(event.t),
       clientOrderId,
@@ -85,10 +72,3 @@ export class SpotPushes {
     };
   }
 }
-
-const unreadable = (what: string): Pushed => ({
-  ...NOTHING_PUSHED,
-  alarms: [`private stream: ${what}`],
-  recheck: true,
-  missing: 'a private push cannot be read',
-});

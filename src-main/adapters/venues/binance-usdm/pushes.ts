@@ -6,9 +6,10 @@
 import { z } from 'zod';
 import { Decimal } from '../../../../src-shared/domain/decimal.ts';
 import type { DecimalText } from '../../../../src-shared/domain/decimal.ts';
-import type { ClientOrderId, InstrumentId, VenueId } from '../../../../src-shared/domain/ids.ts';
+import type { ClientOrderId, InstrumentId } from '../../../../src-shared/domain/ids.ts';
 import type { FillReport, OrderReport } from '../../../../src-shared/domain/order.ts';
 import { ORDER_STATES } from '../shared/binanceOrderWire.ts';
+import { alarmPush, BinancePushes, unreadablePush } from '../shared/binancePushes.ts';
 import { heldFor, idText, NOTHING_PUSHED, sideOf, venueMadeOf } from '../shared/binanceReports.ts';
 import { isAbove, plainDecimal } from '../shared/decimalText.ts';
 import type { Pushed } from '../shared/orders/parts.ts';
@@ -56,30 +57,15 @@ const NONE = new Decimal(0);
 
 type OrderEvent = z.output<typeof orderTradeUpdate>['o'];
 
-export class UsdmPushes {
-  readonly #venueId: VenueId;
-  readonly #instrumentOf: ReadonlyMap<string, InstrumentId>;
+export class UsdmPushes extends BinancePushes {
   readonly #tallies = new Map<string, Tally>();
   /** Exchange-made orders that were alarmed of. */
   readonly #alarmed = new Set<string>();
-  /** Of every order that is heard of: trades asked for later name it by its id alone. */
-  readonly #learned: (symbol: string, orderId: string, clientOrderId: string) => void;
-
-  constructor(
-    venueId: VenueId,
-    instrumentOf: ReadonlyMap<string, InstrumentId>,
-    learned: (symbol: string, orderId: string, clientOrderId: string) => void = () => undefined,
-  ) {
-    this.#venueId = venueId;
-    this.#instrumentOf = instrumentOf;
-    this.#learned = learned;
-  }
-
   read(value: unknown): Pushed {
     if (isOrderTradeUpdate(value)) return this.#order(value.o);
     if (isTradeLite(value)) return this.#lite(value);
     const event = userEvent.safeParse(value);
-    if (!event.success) return unreadable('a user event without a name');
+    if (!event.success) return unreadablePush('a user event without a name');
     switch (event.data.e) {
       case 'ORDER_TRADE_UPDATE':
         return this.#with(orderTradeUpdate, value, (update) => this.#order(update.o));
@@ -90,7 +76,7 @@ export class UsdmPushes {
       case 'ACCOUNT_CONFIG_UPDATE':
         return this.#with(configUpdate, value, () => ({ ...NOTHING_PUSHED, recheck: true }));
       case 'MARGIN_CALL':
-        return this.#with(marginCall, value, ({ p }) => alarm(`margin call: ${p.map(({ s }) => s).join(', ')}`));
+        return this.#with(marginCall, value, ({ p }) => alarmPush(`margin call: ${p.map(({ s }) => s).join(', ')}`));
       default:
         return NOTHING_PUSHED;
     }
@@ -98,15 +84,15 @@ export class UsdmPushes {
 
   #with<S extends z.ZodType>(schema: S, value: unknown, make: (read: z.output<S>) => Pushed): Pushed {
     const read = schema.safeParse(value);
-    return read.success ? make(read.data) : unreadable(`${(value as { e: string }).e}: ${z.prettifyError(read.error)}`);
+    return read.success ? make(read.data) : unreadablePush(`${(value as { e: string }).e}: ${z.prettifyError(read.error)}`);
   }
 
   #order(o: OrderEvent): Pushed {
     const venueMade = venueMadeOf(o.c) ?? (o.x === LIQUIDATION_EXECUTION ? 'liquidation' : null);
     const alarms = venueMade === null ? [] : this.#alarmsOf(o, venueMade);
-    const instrumentId = this.#instrumentOf.get(o.s);
+    const instrumentId = this.instrumentOf.get(o.s);
     if (instrumentId === undefined) return { ...NOTHING_PUSHED, alarms };
-    this.#learned(o.s, idText(o.i), o.c);
+    this.learned(o.s, idText(o.i), o.c);
     const tally = this.#tallyOf(o.s, idText(o.i));
     if (isAbove(o.z, tally.told)) tally.told = o.z;
     tally.ended ||= ORDER_STATES[o.X] !== 'working';
@@ -125,7 +111,7 @@ export class UsdmPushes {
     const reason = EXPIRY[`${o.er ?? 0}`];
     return {
       clientOrderId: o.c as ClientOrderId,
-      venueId: this.#venueId,
+      venueId: this.venueId,
       venueOrderId: idText(o.i),
       state: ORDER_STATES[o.X],
       filledQty: plainDecimal(o.z),
@@ -137,7 +123,7 @@ export class UsdmPushes {
 
   #fill(o: OrderEvent, instrumentId: InstrumentId, venueMade: FillReport['venueMade'] | null): FillReport {
     return {
-      venueId: this.#venueId,
+      venueId: this.venueId,
       instrumentId,
       tradeId: idText(o.t),
       clientOrderId: venueMade === null ? (o.c as ClientOrderId) : null,
@@ -154,16 +140,16 @@ export class UsdmPushes {
 
   /** An early report of what was filled at least; nothing where the trade is known or the order has ended. */
   #lite(trade: z.output<typeof tradeLite>): Pushed {
-    if (!this.#instrumentOf.has(trade.s) || venueMadeOf(trade.c) !== null || trade.t <= 0) return NOTHING_PUSHED;
+    if (!this.instrumentOf.has(trade.s) || venueMadeOf(trade.c) !== null || trade.t <= 0) return NOTHING_PUSHED;
     const orderId = idText(trade.i);
-    this.#learned(trade.s, orderId, trade.c);
+    this.learned(trade.s, orderId, trade.c);
     const tally = this.#tallyOf(trade.s, orderId);
     if (!this.#count(tally, idText(trade.t), trade.l) || tally.ended) return NOTHING_PUSHED;
     const filled = Decimal.max(tally.sum, tally.told);
     const state = filled.gte(trade.q) ? 'filled' : 'working';
     const report: OrderReport = {
       clientOrderId: trade.c as ClientOrderId,
-      venueId: this.#venueId,
+      venueId: this.venueId,
       venueOrderId: orderId,
       state,
       filledQty: filled.toFixed(),
@@ -202,14 +188,7 @@ export class UsdmPushes {
   }
 }
 
-const alarm = (text: string): Pushed => ({ ...NOTHING_PUSHED, alarms: [text] });
-const unreadable = (what: string): Pushed => ({
-  ...alarm(`private stream: ${what}`),
-  recheck: true,
-  missing: 'a private push cannot be read',
-});
-
 const ofAccount = ({ m, B }: z.output<typeof accountUpdate>['a']): Pushed => {
-  if (m === INSURANCE_CLEAR) return { ...alarm(`insurance clearance of ${B.map(({ a }) => a).join(', ')}`), recheck: true };
+  if (m === INSURANCE_CLEAR) return { ...alarmPush(`insurance clearance of ${B.map(({ a }) => a).join(', ')}`), recheck: true };
   return RECHECK_REASONS.includes(m) ? { ...NOTHING_PUSHED, recheck: true } : NOTHING_PUSHED;
 };
