@@ -1,6 +1,7 @@
 /**
- * The listen key of a futures account: made before each connection, extended every half hour, given back at the end. A key that the
- * venue no longer knows has the stream opened anew. The key itself opens the stream to whoever has it: it stands in no sentence.
+ * The listen key of a futures account: made before each connection, extended every half hour, left to run out at the end, for the
+ * venue gives an account one key, and whoever gives it back ends the stream of every other program. A key that the venue no longer
+ * knows has the stream opened anew. The key itself opens the stream to whoever has it: it stands in no sentence.
  */
 import { z } from 'zod';
 import { MS_PER_MIN } from '../../../../src-shared/domain/units.ts';
@@ -12,8 +13,6 @@ export const LISTEN_KEY_PATH = '/fapi/v1/listenKey';
 /** It lives for an hour. */
 export const KEEP_ALIVE_MS = 30 * MS_PER_MIN;
 export const RETRY_MS = MS_PER_MIN;
-/** Giving back must not hold up an end. */
-const GIVE_BACK_MS = 1_000;
 const NO_SUCH_KEY = '-1125';
 
 /** A key that may not, not a limit or a fault that passes. */
@@ -49,12 +48,10 @@ export class ListenKey {
     return { key: this.#key };
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stopped = true;
     this.#cancel();
-    if (this.#key === null) return;
     this.#key = null;
-    await this.#calls.keyed('DELETE', LISTEN_KEY_PATH, {}, extended, { ...CALL, deadlineMs: GIVE_BACK_MS });
   }
 
   #schedule(delayMs: number): void {

@@ -155,7 +155,7 @@ class UsdmDialect implements ExchangeDialect {
 
   async stop(): Promise<void> {
     await this.#stream.stop();
-    await this.#listenKey.stop();
+    this.#listenKey.stop();
     this.#rights?.rest?.close();
     await this.#account.stop();
   }
