@@ -32,7 +32,7 @@ export const EA_WORDS: readonly Scenario[] = [
     assert.equal((gold['sessions'] as readonly unknown[]).length, 7);
     const limits = hello['limits'] as Json;
     assert.deepEqual([Number(limits['max_lots_command']), limits['opening']], [5, true]);
-    await sleep(300);
+    await d.until('a tick', () => d.engine.of('tick').length > 0);
     const tick = d.engine.of('tick').at(-1)!;
     const [row] = tick['ticks'] as readonly Json[];
     assert.ok(Math.abs(Number(row!['time_msc']) - (Date.now() + 7_200_000)) < 5_000);
@@ -135,10 +135,12 @@ export const EA_WORDS: readonly Scenario[] = [
   }),
 
   duel('5xx and no answer: the same request again, later and later', {}, async (d) => {
+    const before = d.engine.heard.length;
     d.engine.prank = () => ({ status: 503, body: '{}', signature: null });
-    await sleep(1_600);
-    const times = d.engine.heard.slice(-6).map(({ atMs }) => atMs);
+    const tries = () => d.engine.heard.slice(before).map(({ atMs }) => atMs);
+    await d.until('several tries', () => tries().length >= 6);
     d.engine.prank = null;
+    const times = tries();
     assert.ok(times.at(-1)! - times.at(-2)! > 250, JSON.stringify(times));
     await d.until('it goes on', () => d.engine.of('poll').length > 0 && d.engine.complaints.length === 0);
     assert.equal((await d.end(d.open(), 20_000))['state'], 'done');
@@ -190,7 +192,7 @@ export const EA_WORDS: readonly Scenario[] = [
   }),
 
   duel('commission by DEAL_UPDATE: the deal again with a higher revision', {}, async (d) => {
-    d.host.server.inject({ kind: 'late-commission', afterMs: 600 });
+    d.host.server.inject({ kind: 'late-commission', afterMs: 3_000 });
     await d.opened('0.30');
     await d.until('the revision', () => Number(dealOf(d, 'in')?.['rev'] ?? 0) >= 1);
     assert.equal(Number(dealOf(d, 'in')!['commission']), -1.05);

@@ -104,7 +104,10 @@ const expectedAfter = (steps: number): Pick<Recovered, 'trading' | 'undoneEffect
   return { trading, undoneEffects };
 };
 
-describe.each<When>(['before', 'after'])('a disk that fails %s the n-th write', (when) => {
+/** Where ledgers lie on a disk, each of some thousand commits waits for it. */
+const ON_A_DISK_MS = 300_000;
+
+describe.each<When>(['before', 'after'])('a disk that fails %s the n-th write', { timeout: ON_A_DISK_MS }, (when) => {
   test('halts with a clear message; a start finds exactly what was committed', () => {
     const expected = STEPS.map((_, steps) => expectedAfter(steps)).concat(expectedAfter(STEPS.length));
     const faultsAt = new Set<number>();
