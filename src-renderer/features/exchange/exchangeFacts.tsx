@@ -1,4 +1,5 @@
 /** What stands still about an exchange account: its checks with both figures, its links, allowances and refusals. */
+import { memo } from 'react';
 import type { AccountCheck, BudgetReport, ExchangeReport } from '../../../src-shared/domain/exchange.ts';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
 import { count, trueMinus, UNKNOWN } from '../../format/numbers.ts';
@@ -9,7 +10,7 @@ import { clockOffsetText, reconciledText } from '../venues/venueText.ts';
 import { DeadManClock } from './exchangeStrip.tsx';
 import { budgetText, budgetTone, checkFigures, checkName, clockTone, deadManScope, keyExpiryText, orderedChecks } from './exchangeText.ts';
 
-export const AccountChecks = ({ checks }: { readonly checks: readonly AccountCheck[] }) =>
+export const AccountChecks = memo(({ checks }: { readonly checks: readonly AccountCheck[] }) =>
   checks.length === 0 ? (
     <p className="empty m-0 py-2!">The account was not read yet: nothing is sent before.</p>
   ) : (
@@ -25,7 +26,8 @@ export const AccountChecks = ({ checks }: { readonly checks: readonly AccountChe
         />
       ))}
     </ol>
-  );
+  ),
+);
 
 const link = ({ up, detail }: ExchangeReport['entry']): string => `${up ? 'up' : 'down'} · ${detail === '' ? UNKNOWN : detail}`;
 
@@ -82,7 +84,7 @@ export const Allowances = ({ budgets }: { readonly budgets: readonly BudgetRepor
   );
 };
 
-export const Refusals = ({ rejects }: Pick<ExchangeReport, 'rejects'>) =>
+export const Refusals = memo(({ rejects }: Pick<ExchangeReport, 'rejects'>) =>
   rejects.length === 0 ? (
     <p className="empty m-0 py-2!">No order was refused since the start.</p>
   ) : (
@@ -94,4 +96,5 @@ export const Refusals = ({ rejects }: Pick<ExchangeReport, 'rejects'>) =>
         </li>
       ))}
     </ul>
-  );
+  ),
+);

@@ -35,8 +35,22 @@ export const EnvironmentWord = ({ report }: { readonly report: ExchangeReport })
   );
 };
 
+/** What a strip shows of its venue. Quotes, which change the row ten times a second, are not in it: the strip is not drawn for them. */
+type Account = Pick<VenueRow, 'label' | 'protocol' | 'orderLink' | 'exchange' | 'clockOffsetMs'>;
+
+const accountOf = (venue: VenueRow | undefined): Account | null =>
+  venue === undefined
+    ? null
+    : {
+        label: venue.label,
+        protocol: venue.protocol,
+        orderLink: venue.orderLink,
+        exchange: venue.exchange,
+        clockOffsetMs: venue.clockOffsetMs,
+      };
+
 /** Counts on between two frames, by the venue's own clock. */
-export const DeadManClock = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
+export const DeadManClock = ({ venue, report }: { readonly venue: Pick<VenueRow, 'clockOffsetMs'>; readonly report: ExchangeReport }) => {
   const nowMs = useEngineTime(250);
   const [text, tone] = deadManText(report.deadMan, nowMs + (venue.clockOffsetMs ?? 0));
   return (
@@ -47,7 +61,7 @@ export const DeadManClock = ({ venue, report }: { readonly venue: VenueRow; read
 };
 
 /** Only what asks for a look: the rest is in the sheet. */
-const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report: ExchangeReport }) => {
+const Figures = ({ venue, report }: { readonly venue: Account; readonly report: ExchangeReport }) => {
   const nowMs = useEngineTime(1_000);
   const budget = pressing(report.budgets, nowMs);
   const refused = report.rejects.reduce((sum, { count: each }) => sum + each, 0);
@@ -86,10 +100,10 @@ const Figures = ({ venue, report }: { readonly venue: VenueRow; readonly report:
 };
 
 const Strip = memo(({ venueId }: { readonly venueId: string }) => {
-  const venue = useConsole((state) => state.tables.venues[venueId]);
+  const venue = useConsole(useShallow((state) => accountOf(state.tables.venues[venueId])));
   const isOpen = useUi((ui) => ui.exchangeVenueId === venueId);
   const report = venue?.exchange ?? null;
-  if (venue === undefined || report === null) return null;
+  if (venue === null || report === null) return null;
   const why = ordersWhy(venue);
   return (
     <section aria-label={`Exchange ${venue.label}`} className="terminal-strip is-short" data-testid={`exchange-${venueId}`}>

@@ -2,7 +2,7 @@
  * The key of one account: where it comes from, and, where this host can keep keys, a form to enter or remove it. Fields are the
  * browser's own and are emptied when they were sent: no state of the page ever holds what was typed.
  */
-import { useId, useState, type FormEvent } from 'react';
+import { memo, useId, useState, type FormEvent } from 'react';
 import type { KeyEntry, KeyStanding } from '../../../src-shared/contract/keys.ts';
 import { useIsLive } from '../../store/consoleStore.ts';
 import { ENVIRONMENT_WORDS } from './exchangeText.ts';
@@ -93,7 +93,7 @@ const EntryForm = ({ venue, enter }: { readonly venue: KeyStanding; readonly ent
   );
 };
 
-export const KeySection = ({ venueId }: { readonly venueId: string }) => {
+export const KeySection = memo(({ venueId }: { readonly venueId: string }) => {
   const keys = useKeys();
   const isLive = useIsLive();
   const venue = keys.standing?.venues.find((each) => each.venueId === venueId);
@@ -128,4 +128,4 @@ export const KeySection = ({ venueId }: { readonly venueId: string }) => {
       )}
     </div>
   );
-};
+});
