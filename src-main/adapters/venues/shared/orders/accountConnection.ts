@@ -177,9 +177,8 @@ export class AccountConnection {
   }
 
   #close(): void {
-    if (this.#ws.readyState !== WebSocket.OPEN) return;
     this.#cancelClosing();
-    this.#ws.close(NORMAL_CLOSURE);
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.close(NORMAL_CLOSURE);
     this.#cancelClosing = this.#settings.timers.after(CLOSE_GRACE_MS, () => this.#ws.terminate());
   }
 

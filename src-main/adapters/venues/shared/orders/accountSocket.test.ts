@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ManualTime, ScriptedVenue, until, type Peer } from '../scriptedVenue.testkit.ts';
 import { PROBE_AFTER_MS, PROBE_WITHIN_MS } from './accountConnection.ts';
 import { Budget } from '../budget.ts';
+import { CLOSE_GRACE_MS } from '../venueSocket.ts';
 import { createAccountSocket, LIFE_JITTER, LOOK_EVERY_MS, LOST_BACKOFF, REFUSED_BACKOFF, STABLE_MS } from './accountSocket.ts';
 import type { AccountSocketOptions } from './accountSocket.ts';
 import type { CallAnswer, NoAnswer, SocketDialect } from './parts.ts';
@@ -360,6 +361,24 @@ describe('a socket that is lost again and again', () => {
     expect(socket.detail).toBe('closed by the venue: 1001 gone');
     expect(await away(staged)).toBeLessThanOrEqual(MOST_MS);
     expect(venue.peers).toHaveLength(2);
+    theirs.terminate();
+  });
+});
+
+describe('an end', () => {
+  it('waits no longer than the grace for a peer that has said goodbye and never hangs up', async () => {
+    const { socket, venue, isUp, time } = await stage();
+    socket.start();
+    await isUp();
+    const { socket: theirs } = venue.peers[0]!;
+    theirs.pause();
+    theirs.close(1_001, 'gone');
+    // Their frame is read, and nobody has looked yet.
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    let isOver = false;
+    const stopped = socket.stop().finally(() => (isOver = true));
+    await time.passUntil(() => isOver, 'the end', 250, CLOSE_GRACE_MS + 1_000);
+    await stopped;
     theirs.terminate();
   });
 });
