@@ -82,9 +82,8 @@ export class Desk {
     const late = this.#faults.next('late-accept', 'place');
     if (late === null) return;
     await sleep(late.delayMs, undefined, { ref: false });
-    if (this.#ground.now() <= endsMs) return;
-    throw this.#ground.product === 'usdm'
-      ? new Refusal(-5028, 'Timestamp for this request is outside of the ME recvWindow.')
-      : new Refusal(-1021, 'Timestamp for this request is outside of the recvWindow.');
+    // Spot looked at the window before: what is on its way to the matching engine is taken.
+    if (this.#ground.product === 'spot' || this.#ground.now() <= endsMs) return;
+    throw new Refusal(-5028, 'Timestamp for this request is outside of the ME recvWindow.');
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../../client.testkit.ts';
 import { Bench, ED_KEY, OTHER_KEY, type Values } from './binance.testkit.ts';
 
 let bench: Bench;
@@ -63,6 +64,15 @@ describe('orders on the simulated spot venue', () => {
     expect((await bench.signed('GET', '/api/v3/account/commission', { symbol: 'BTCUSDT' })).body).toMatchObject({
       standardCommission: { taker: '0.00100000' },
     });
+  });
+
+  it('looks at the window ahead of its matching engine alone: what is on its way there is taken, however late', async () => {
+    await start();
+    bench.faults.inject({ kind: 'late-accept', delayMs: 150 });
+    const late = bench.place({ newClientOrderId: 'late', recvWindow: 100 });
+    await until(() => !bench.faults.active().includes('late-accept'), 'the request at the venue');
+    bench.at.ms += 5_000;
+    expect((await late).body).toMatchObject({ clientOrderId: 'late', status: 'FILLED' });
   });
 
   it('buys for an amount of quote', async () => {
