@@ -127,9 +127,14 @@ export async function buildProgram(cpp: string, flags: readonly string[] = FLAGS
   const headers = readdirSync(SHIM).filter((file) => file.endsWith('.hpp'));
   for (const header of headers.sort()) hash.update(`${header}\0`).update(readFileSync(join(SHIM, header)));
   const program = join(CACHE, hash.digest('hex').slice(0, 32), name);
-  if (!existsSync(program)) await compile(cpp, program, flags);
+  if (existsSync(program)) return program;
+  const compiling = underWay.get(program) ?? compile(cpp, program, flags).finally(() => underWay.delete(program));
+  underWay.set(program, compiling);
+  await compiling;
   return program;
 }
+/** Programs that this process compiles now: whoever wants one of them waits for the same compiler. */
+const underWay = new Map<string, Promise<void>>();
 
 /** What MetaEditor would refuse, or people would regret, in the source of an expert. */
 export function lintEa(source = EXPERT): readonly Problem[] {

@@ -4,7 +4,7 @@ import { MISTAKES } from '../mistakes.ts';
 import { verdictOf } from '../mutants.ts';
 import { compilerMissing } from './worlds.testkit.ts';
 
-const WITHIN_MS = 240_000;
+const WITHIN_MS = 500_000;
 
 describe.concurrent('a mistake in the EA is noticed', () => {
   for (const mistake of MISTAKES.filter(({ quick }) => quick === true))

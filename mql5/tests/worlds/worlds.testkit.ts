@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { buildEa } from '../build.ts';
 import type { Scenario } from '../scenario.ts';
 
-const BUILD_WITHIN_MS = 240_000;
+const BUILD_WITHIN_MS = 500_000;
 const STORY_WITHIN_MS = 170_000;
 
 export const compilerMissing = (): string | null =>
