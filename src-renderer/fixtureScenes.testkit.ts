@@ -42,6 +42,17 @@ const MANY = 9;
 
 const failing = (check: AccountCheck): AccountCheck => ({ ...check, state: 'fail', venueCode: `51000 ${LONG_REFUSAL}`, fix: LONG_REFUSAL });
 
+const anotherAccount: AccountCheck = {
+  code: 'account',
+  instrumentId: null,
+  state: 'fail',
+  label: 'Account',
+  configured: 'demo …4417',
+  reported: 'demo …9020',
+  venueCode: null,
+  fix: 'Enter the key of the account that this ledger belongs to.',
+};
+
 /** Many accounts with long names, everything wrong at once, and words without a blank. */
 const crowdTables = (nowMs: number): FixtureTables => {
   const tables = fixtureTables(nowMs);
@@ -62,7 +73,7 @@ const crowdTables = (nowMs: number): FixtureTables => {
         region: 'eea',
         entry: { up: !down, detail: down ? `refused by the venue: ${UNBROKEN} ${LONG_REFUSAL}` : 'connected' },
         stream: { up: true, detail: UNBROKEN },
-        checks: down ? fixtureAccountChecks().map(failing) : fixtureAccountChecks(),
+        checks: down ? [...fixtureAccountChecks().map(failing), anotherAccount] : fixtureAccountChecks(),
         rejects: [{ code: '51008', text: LONG_REFUSAL, count: 12_482 }],
         keyExpiresUnixMs: nowMs - 1_000,
       }),

@@ -50,8 +50,8 @@ export const accountBar = (state: EngineState, venueId: string): string | null =
 };
 
 const FIX: Readonly<Record<'other' | 'unsaid', string>> = {
-  other: 'enter the key of the account that this ledger belongs to; or, with nothing open there, accept the other account',
-  unsaid: 'the venue does not say which account this is: check the key',
+  other: 'Enter the key of the account that this ledger belongs to; or, with nothing open there, accept the other account.',
+  unsaid: 'The venue does not say which account this is: check the key.',
 };
 
 /** The report with its account judged. A first account is bound here. */
@@ -77,7 +77,7 @@ export const withAccount = (state: EngineState, { settings }: VenueState, report
     code: 'account',
     instrumentId: null,
     state: 'fail',
-    label: 'account',
+    label: 'Account',
     configured,
     reported,
     venueCode: null,

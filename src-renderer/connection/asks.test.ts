@@ -23,6 +23,11 @@ it.each<[Ask, CommandResult, string]>([
     'Unwind g1 failed: refused by the engine: one leg is unknown; okx is stale',
   ],
   [{ name: 'acceptPosition', reason: 'x', instrumentId: 'A@b' }, DONE, 'Accepted as foreign: A@b (1.8 ms)'],
+  [
+    { name: 'acceptAccount', reason: 'x', venueId: 'okx' },
+    REFUSED,
+    'Accept the account of okx failed: refused by the engine: one leg is unknown; okx is stale',
+  ],
 ])('%#', (ask, result, text) => {
   expect(outcomeText(ask, result)).toBe(text);
 });

@@ -13,7 +13,8 @@ export type Ask =
   | { readonly name: 'disarm' | 'climb'; readonly reason: string }
   | { readonly name: 'setLimits'; readonly reason: string; readonly limits: Readonly<Partial<Record<LimitName, number>>> }
   | { readonly name: 'actOnGroup'; readonly reason: string; readonly groupId: string; readonly act: GroupAct }
-  | { readonly name: 'acceptPosition'; readonly reason: string; readonly instrumentId: string };
+  | { readonly name: 'acceptPosition'; readonly reason: string; readonly instrumentId: string }
+  | { readonly name: 'acceptAccount'; readonly reason: string; readonly venueId: string };
 
 export type CommandResult =
   | { readonly kind: 'done'; readonly changed: boolean; readonly engineMs: number }
@@ -60,6 +61,8 @@ const wordsOf = (ask: Ask): Words => {
       return { act: `${ACTS[ask.act].act} ${ask.groupId}`, past: `${ACTS[ask.act].past} ${ask.groupId}` };
     case 'acceptPosition':
       return { act: `Accept ${ask.instrumentId}`, past: `Accepted as foreign: ${ask.instrumentId}` };
+    case 'acceptAccount':
+      return { act: `Accept the account of ${ask.venueId}`, past: `This ledger belongs to the account that answers at ${ask.venueId} now` };
     default:
       return ask satisfies never;
   }

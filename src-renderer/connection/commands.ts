@@ -38,6 +38,8 @@ const send = (client: ConsoleClient, ask: Ask, signal: AbortSignal): Promise<Com
       return client.actOnGroup({ requestId, reason, groupId: ask.groupId, act: ask.act }, { signal });
     case 'acceptPosition':
       return client.acceptPosition({ requestId, reason, instrumentId: ask.instrumentId }, { signal });
+    case 'acceptAccount':
+      return client.acceptAccount({ requestId, reason, venueId: ask.venueId }, { signal });
     default:
       return ask satisfies never;
   }

@@ -23,7 +23,8 @@ export type OpenDialog =
   | { readonly kind: 'live' | 'climb' | 'arm-live' }
   | { readonly kind: 'act'; readonly groupId: string; readonly act: GroupAct }
   | { readonly kind: 'limit'; readonly name: LimitName }
-  | { readonly kind: 'accept'; readonly instrumentId: string };
+  | { readonly kind: 'accept'; readonly instrumentId: string }
+  | { readonly kind: 'accept-account'; readonly venueId: string };
 
 export interface UiState {
   readonly pairId: string | null;

@@ -3,12 +3,12 @@ import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { VenueRow } from '../../../src-shared/domain/view.ts';
 import { useConsole, useIsLive } from '../../store/consoleStore.ts';
-import { useUi } from '../../store/uiStore.ts';
+import { openDialog, useUi } from '../../store/uiStore.ts';
 import { LampFigure } from '../terminal/terminalStrip.tsx';
 import { dataLamp } from '../terminal/terminalText.ts';
 import { AccountChecks, AccountFigures, Allowances, Refusals } from './exchangeFacts.tsx';
 import { EnvironmentWord } from './exchangeStrip.tsx';
-import { checksText, ENVIRONMENT_WORDS, entryLamp, ordersLamp, streamLamp } from './exchangeText.ts';
+import { checksText, ENVIRONMENT_WORDS, entryLamp, ordersLamp, otherAccount, streamLamp } from './exchangeText.ts';
 import { KeySection } from './keyForm.tsx';
 
 type Reported = VenueRow & { readonly exchange: NonNullable<VenueRow['exchange']> };
@@ -33,6 +33,7 @@ const Standing = ({ venue }: { readonly venue: Reported }) => {
 };
 
 const Body = ({ venueId, venue }: { readonly venueId: string; readonly venue: Reported }) => {
+  const isLive = useIsLive();
   const { exchange } = venue;
   return (
     <>
@@ -43,6 +44,18 @@ const Body = ({ venueId, venue }: { readonly venueId: string; readonly venue: Re
             Account<span className="tone-faint normal-case"> · {checksText(exchange.checks)}</span>
           </h3>
           <AccountChecks checks={exchange.checks} />
+          {otherAccount(exchange.checks) !== null && (
+            <div className="px-3 py-2">
+              <button
+                className="control is-small"
+                disabled={!isLive}
+                onClick={() => openDialog({ kind: 'accept-account', venueId })}
+                type="button"
+              >
+                Accept this account…
+              </button>
+            </div>
+          )}
         </section>
         <section aria-labelledby="exchange-links">
           <h3 id="exchange-links">Links</h3>

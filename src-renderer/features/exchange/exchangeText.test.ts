@@ -20,6 +20,7 @@ import {
   clockTone,
   ordersLamp,
   ordersWhy,
+  otherAccount,
   pressing,
 } from './exchangeText.ts';
 
@@ -51,6 +52,13 @@ describe('an exchange account in words', () => {
     const deaf = report({ checks: passing, stream: { up: false, detail: 'connecting' } });
     expect(ordersWhy({ orderLink: 'down', exchange: deaf })).toBe('connecting');
     expect([clockTone(null), clockTone(-5_000), clockTone(-5_001)]).toEqual(['', '', 'tone-error strong']);
+  });
+
+  it('tells the account of another from every other failing check', () => {
+    const other = { ...fixtureAccountChecks()[0]!, code: 'account', state: 'fail' } as const;
+    expect(otherAccount(fixtureAccountChecks())).toBeNull();
+    expect(otherAccount([...passing, { ...other, state: 'pass' }])).toBeNull();
+    expect(otherAccount([...passing, other])).toBe(other);
   });
 
   it('counts checks by state, the worst first, with both figures and the exchange’s code', () => {

@@ -38,6 +38,10 @@ export const ordersWhy = ({ orderLink, exchange }: Pick<VenueRow, 'orderLink' | 
   return exchange.entry.up ? exchange.stream.detail : exchange.entry.detail;
 };
 
+/** The account that answers is not the one that this ledger belongs to, or does not say who it is; null = it is. */
+export const otherAccount = (checks: readonly AccountCheck[]): AccountCheck | null =>
+  checks.find((check) => check.code === 'account' && isFailing(check)) ?? null;
+
 const isFailing = ({ state }: AccountCheck): boolean => state === 'fail';
 
 /** `14 of 16 pass · 1 fail · 1 warn`. */

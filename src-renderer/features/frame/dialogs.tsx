@@ -9,6 +9,7 @@ import { scopeText } from '../kill/stops.ts';
 import { ArmLiveDialog } from '../live/armLiveDialog.tsx';
 import { LiveDialog } from '../live/liveDialog.tsx';
 import { LimitDialog } from '../limits/limitDialog.tsx';
+import { AcceptAccountDialog } from '../exchange/acceptAccountDialog.tsx';
 import { AcceptDialog } from '../positions/acceptDialog.tsx';
 import { ArmRefusedDialog } from './armControl.tsx';
 
@@ -49,6 +50,8 @@ const dialogOf = (dialog: OpenDialog) => {
       return <LimitDialog key={dialog.name} name={dialog.name} />;
     case 'accept':
       return <AcceptDialog instrumentId={dialog.instrumentId} />;
+    case 'accept-account':
+      return <AcceptAccountDialog venueId={dialog.venueId} />;
     default:
       return dialog satisfies never;
   }
