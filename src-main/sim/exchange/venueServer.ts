@@ -13,6 +13,7 @@ export const MAX_PEERS = 256;
 /** Sockets of both kinds, REST included. */
 const MAX_CONNECTIONS = 512;
 const GOING_AWAY = 1_001;
+const NOT_TEXT = 1_003;
 export const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
 export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_URL_LENGTH = 8_192;
@@ -243,7 +244,8 @@ class LoopbackServer implements VenueServer {
     const conversation = begin(peer);
     const timer = setInterval(() => conversation.check(performance.now()), checkEveryMs);
     this.#peers.add(peer);
-    ws.on('message', (raw) => conversation.message(textOf(raw)));
+    // JSON goes as text at every venue.
+    ws.on('message', (raw, isBinary) => (isBinary ? ws.close(NOT_TEXT) : conversation.message(textOf(raw))));
     ws.on('ping', () => conversation.ping?.());
     ws.on('pong', (payload) => conversation.pong?.(payload.toString('utf8')));
     ws.on('error', () => ws.terminate());

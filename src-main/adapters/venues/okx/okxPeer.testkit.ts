@@ -208,7 +208,8 @@ export class ScriptedOkx {
   #admit(socket: WebSocket): void {
     this.sockets.push(socket);
     socket.on('error', () => socket.terminate());
-    socket.on('message', (bytes: Buffer) => {
+    socket.on('message', (bytes: Buffer, isBinary: boolean) => {
+      if (isBinary) return socket.close(1_003, 'text only');
       const text = bytes.toString();
       if (text === 'ping') return socket.send('pong');
       const frame = JSON.parse(text) as Frame;

@@ -125,7 +125,9 @@ export class ScriptedBinance {
     socket.on('error', () => socket.terminate());
     if (!/ws-(f)?api/.test(path)) return void this.streams.push({ path, socket });
     this.apiSockets.push({ path, socket });
-    socket.on('message', (bytes: Buffer) => this.#hear(socket, bytes.toString('utf8')));
+    socket.on('message', (bytes: Buffer, isBinary: boolean) =>
+      isBinary ? socket.close(1_003, 'text only') : this.#hear(socket, bytes.toString('utf8')),
+    );
   }
 
   #hear(socket: WebSocket, text: string): void {

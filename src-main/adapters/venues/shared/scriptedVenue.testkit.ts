@@ -139,7 +139,8 @@ export class ScriptedVenue {
       closed: new Promise((resolve) => socket.on('close', resolve)),
       say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     };
-    socket.on('message', (bytes: Buffer) => {
+    socket.on('message', (bytes: Buffer, isBinary: boolean) => {
+      if (isBinary) return socket.close(1_003, 'text only');
       heard.push(bytes.toString('utf8'));
       this.onMessage(peer, bytes.toString('utf8'));
     });
