@@ -68,7 +68,7 @@ export interface Answer {
   readonly data?: readonly unknown[];
   readonly text?: string;
 }
-type Rule = (heard: Heard) => Answer | 'drop';
+type Rule = (heard: Heard) => Answer | 'drop' | 'silent';
 type Frame = Record<string, unknown> & { readonly id?: string; readonly op?: string; readonly args?: Record<string, unknown>[] };
 
 export const instrumentRow = (instId: string, more: object = {}): object => ({
@@ -113,6 +113,7 @@ export class ScriptedOkx {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const answer = this.#answer(request, Buffer.concat(chunks).toString());
+        if (answer === 'silent') return;
         if (answer === 'drop') return void request.socket.destroy();
         const { status = 200, code = '0', msg = '', data = [], text } = answer;
         response.writeHead(status, { 'content-type': 'application/json' });
@@ -178,7 +179,7 @@ export class ScriptedOkx {
       this.rules.set(`/api/v5/${path}`, () => ({ data: [] }));
   }
 
-  #answer(request: IncomingMessage, body: string): Answer | 'drop' {
+  #answer(request: IncomingMessage, body: string): Answer | 'drop' | 'silent' {
     const url = new URL(request.url ?? '', 'http://okx');
     const { method = '', headers } = request;
     const heard: Heard = {
