@@ -41,6 +41,9 @@ export interface StormReport {
 }
 
 const LINK_WITHIN_MS = 20_000;
+/** A storm in which no order ends for so long has stalled, whatever else goes on. */
+const STALL_MS = 60_000;
+const STALL_LOOK_MS = 1_000;
 const AT_ONCE = 8;
 const FAULT_SHARE = 0.12;
 const VALIDITY_MS = 400;
@@ -200,11 +203,42 @@ class Storm {
     return this.#followed.filter((each) => !isUnsent(each)).length;
   }
 
+  /** Why nothing may end: links, the reading of the account, allowances. */
+  #standing(): string {
+    const { link, report } = this.#own.told;
+    const unread = report?.checks.find(({ state }) => state === 'waiting');
+    const short = report?.budgets.filter(({ used, max, quietUntilUnixMs }) => used >= max || quietUntilUnixMs !== null);
+    return JSON.stringify({
+      link,
+      entry: report?.entry,
+      stream: report?.stream,
+      unread: unread?.fix,
+      short,
+      faults: this.#stage.faults.active(),
+    });
+  }
+
+  /** @returns what ends the watch */
+  #watch(): () => void {
+    let ended = 0;
+    let sinceMs = performance.now();
+    const timer = setInterval(() => {
+      const count = this.#followed.filter(({ conclusion }) => conclusion !== null).length;
+      const isStalled = count === ended && performance.now() - sinceMs > STALL_MS;
+      if (isStalled) this.#wrong.push(`no order has ended for ${STALL_MS / 1_000} s: ${this.#standing()}`);
+      if (count !== ended || isStalled) sinceMs = performance.now();
+      ended = count;
+    }, STALL_LOOK_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
   async run(): Promise<StormReport> {
     const begunMs = performance.now();
     const { orders, restarts = 2, say } = this.#options;
     this.#quote();
     await this.#up();
+    const unwatch = this.#watch();
     const traders = Promise.all(Array.from({ length: AT_ONCE }, () => this.#trader()));
     const state = { done: false };
     void traders.then(() => (state.done = true));
@@ -214,6 +248,7 @@ class Storm {
       await this.#restart();
     }
     await traders;
+    unwatch();
     this.#stage.faults.inject({ kind: 'clear' });
     await this.#reconcile();
     return this.#report((performance.now() - begunMs) / 1_000);
