@@ -174,12 +174,21 @@ const textOf = (status: EngineStatus): string => {
   ].join('\n');
 };
 
-const exchangeText = ({ venueId, link, linkDetail, orderLink, report }: ExchangeStanding): string => {
-  const failing = report?.checks.filter(({ state }) => state === 'fail').length ?? 0;
+/** What fails of the account, by name; a link that is down without that says why itself. */
+const accountWhy = ({ orderLink, report }: ExchangeStanding): string => {
+  const failing = report?.checks.filter(({ state }) => state === 'fail') ?? [];
+  if (failing.length > 0)
+    return `; failing: ${[...new Set(failing.map(({ label }) => label))].join(', ')} (“quant-arb doctor” says what to do)`;
+  if (report === null || orderLink === 'up') return '';
+  return `: ${report.entry.up ? report.stream.detail : report.entry.detail}`;
+};
+
+const exchangeText = (standing: ExchangeStanding): string => {
+  const { venueId, link, linkDetail, orderLink, report } = standing;
   const side =
     report === null
       ? 'orders on paper, or nothing heard of its account yet'
-      : `orders ${report.environment.toUpperCase()} ${orderLink}${failing === 0 ? '' : `, ${failing} checks fail`}`;
+      : `orders ${report.environment.toUpperCase()} ${orderLink}${accountWhy(standing)}`;
   return `exchange ${venueId} ${link}, ${linkDetail}; ${side}`;
 };
 

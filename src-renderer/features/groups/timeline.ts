@@ -77,7 +77,10 @@ const ofOrder = (order: OrderRecord, isDone: boolean): readonly TimelineEntry[] 
         unixMs: order.unknownSinceUnixMs,
         kind: 'answer',
         text: 'outcome unknown: the venue is asked until there is evidence',
-        detail: joined(order.state === 'unknown' ? order.why : null, order.queries === 0 ? null : `asked ${order.queries} times`),
+        detail: joined(
+          order.state === 'unknown' ? order.why : null,
+          order.queries === 0 ? null : order.queries === 1 ? 'asked once' : `asked ${order.queries} times`,
+        ),
         sinceCommitMs: order.unknownSinceUnixMs - committed,
         tone: 'tone-error',
       }),
