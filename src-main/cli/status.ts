@@ -167,7 +167,7 @@ const textOf = (status: EngineStatus): string => {
     ...liveText(status),
     `groups   ${groups.length} not ended, ${status.heldGroups} for an operator; naked ${status.nakedUsd === null ? (status.residuals.length === 0 ? 'nothing' : 'yes') : `$${status.nakedUsd.toFixed(2)}`}`,
     ...groups.map((group) => `         ${group.id} ${group.pairId} ${group.state}, residual ${group.residualBaseQty}: ${group.why}`),
-    `today    ${status.dayNetUsd === null ? '—' : `$${status.dayNetUsd.toFixed(2)}`} realized`,
+    `today    ${status.dayNetUsd === null ? '—' : `${status.dayNetUsd < 0 ? '-' : ''}$${Math.abs(status.dayNetUsd).toFixed(2)}`} realized`,
     ...(status.ledgerFault === null ? [] : [`ledger   ${status.ledgerFault}`]),
     ...status.reasons.map((reason) => `reason   ${reason}`),
     '',

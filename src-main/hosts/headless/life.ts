@@ -26,7 +26,7 @@ const greet = (running: Running, args: HeadlessArgs): void => {
   process.stdout.write(
     [
       '',
-      `  Quant Arb is running in mode ${running.app.settings.mode} (${args.profile}): ${running.url}`,
+      `  Quant Arb is running in mode ${running.app.settings.mode} (${args.configFile ?? 'embedded demo venues'}): ${running.url}`,
       `  Sign in, once, within an hour: ${running.signInUrl}`,
       `  ${opened ? 'The browser has been asked to open it.' : 'Later sign-ins take the password in secrets.json.'}`,
       `  Data: ${running.dataDir}`,
@@ -81,7 +81,12 @@ export const liveHeadless = async (argv: readonly string[]): Promise<number> => 
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   try {
     const running = await startHeadless(args, log);
-    log.info('ready', { profile: args.profile, mode: running.app.settings.mode, port: running.app.listener.port, run: running.app.runId });
+    log.info('ready', {
+      config: args.configFile ?? 'the demo’s own',
+      mode: running.app.settings.mode,
+      port: running.app.listener.port,
+      run: running.app.runId,
+    });
     greet(running, args);
     const why = await ended;
     await running.stop(why);
