@@ -51,7 +51,7 @@ export const keyRefused = (code: string, why: string): AccountCheck =>
     state: 'fail',
     venueCode: code,
     reported: why,
-    fix: 'Enter a key of this site and environment, with its passphrase.',
+    fix: 'Enter a key of this site and environment, with its own secret and passphrase.',
   });
 
 export const ACCOUNT_LEVELS: Readonly<Record<string, string>> = {
