@@ -20,6 +20,8 @@ export const CHECK_DEADLINE_MS = MS_PER_MIN;
 /** What could not be read again for this long is not known any more. */
 export const CHECKS_KEEP_MS = 3 * CHECK_EVERY_MS;
 const CHECK_BACKOFF = { firstMs: 1_000, maxMs: 60_000 } as const;
+/** A refused key may be a gate of theirs that is out of order; and with it nothing else was read. */
+export const KEY_BACKOFF = { firstMs: 1_000, maxMs: 30_000 } as const;
 /** Nothing is reconciled before the first reading; what our own allowance refuses costs the venue nothing. */
 export const FIRST_CHECK_BACKOFF = { firstMs: 1_000, maxMs: 5_000 } as const;
 
@@ -63,6 +65,7 @@ export class AccountWatch {
   described: ReadonlyMap<InstrumentId, Instrument> = new Map();
   readonly #parts: AccountWatchParts;
   #backoff: Backoff;
+  readonly #keyBackoff: Backoff;
   #read: readonly AccountCheck[] = [];
   #readUs = Number.NaN;
   #why = 'not asked yet';
@@ -74,6 +77,7 @@ export class AccountWatch {
   constructor(parts: AccountWatchParts) {
     this.#parts = parts;
     this.#backoff = new Backoff(FIRST_CHECK_BACKOFF, parts.random);
+    this.#keyBackoff = new Backoff(KEY_BACKOFF, parts.random);
   }
 
   start(): void {
@@ -136,8 +140,11 @@ export class AccountWatch {
       this.#readUs = clock.monoUs();
       this.#why = '';
       this.keyExpiresUnixMs = reading.keyExpiresUnixMs;
-      this.described = new Map(reading.described.map((instrument) => [instrument.id, instrument]));
-      this.#later(this.#askAgain ? CHECK_MIN_GAP_MS : CHECK_EVERY_MS);
+      if (reading.described.length > 0) this.described = new Map(reading.described.map((instrument) => [instrument.id, instrument]));
+      const isKeyRefused = reading.checks.some(({ code, state }) => code === 'key' && state === 'fail');
+      if (!isKeyRefused) this.#keyBackoff.reset();
+      const nextMs = isKeyRefused ? this.#keyBackoff.nextDelayMs() : CHECK_EVERY_MS;
+      this.#later(this.#askAgain ? Math.min(CHECK_MIN_GAP_MS, nextMs) : nextMs);
     }
     changed();
   }
