@@ -35,11 +35,11 @@ const termsOf = (order: OrderRequest, { isSpot, marginMode, selfTradePrevention 
 });
 
 /** What JSON writes in no other way. */
-const PLAIN = /^[\w.]{1,64}$/;
+const PLAIN = /^[\w.]*$/;
 /** As `JSON.stringify` writes `termsOf`, without the object; what would need escaping is left to it. */
 const termsText = (order: OrderRequest, terms: OrderTerms): string => {
   const { side, timeInForce, limitPx, qty, clientOrderId, reduceOnly } = order;
-  if (!PLAIN.test(limitPx) || !PLAIN.test(qty) || !PLAIN.test(clientOrderId)) return JSON.stringify(termsOf(order, terms));
+  if (!PLAIN.test(`${limitPx}${qty}${clientOrderId}`)) return JSON.stringify(termsOf(order, terms));
   const { isSpot, marginMode, selfTradePrevention } = terms;
   const tdMode = isSpot ? 'cash' : marginMode;
   const end = reduceOnly && !isSpot ? ',"reduceOnly":true}' : '}';

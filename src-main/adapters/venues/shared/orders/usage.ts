@@ -165,14 +165,15 @@ export class Usage {
     const nowUs = this.#clock.monoUs();
     const allowances = this.#budget(budget);
     let quietUntilUs = this.#quietUntilUs;
-    for (const allowance of allowances) quietUntilUs = Math.max(quietUntilUs, allowance.quietUntilUs);
+    for (const allowance of allowances) if (allowance.quietUntilUs > quietUntilUs) quietUntilUs = allowance.quietUntilUs;
     const quietUs = quietUntilUs - nowUs;
     if (quietUs > 0) {
       const waitMs = Math.ceil(quietUs / US_PER_MS);
       return { taken: false, waitMs, why: `the venue asked for silence for another ${Math.ceil(waitMs / MS_PER_S)} s` };
     }
+    const share = 1 - LEFT_ALONE[lane];
     for (const allowance of allowances) {
-      const limit = Math.max(1, Math.floor(allowance.max * (1 - LEFT_ALONE[lane])));
+      const limit = Math.max(1, Math.floor(allowance.max * share));
       const waitMs = allowance.waitMs(cost, limit, nowUs);
       if (waitMs === 0 || (lane === 'figures' && this.#beyond.take(nowUs) === 0)) continue;
       const { name, max } = allowance;
