@@ -89,7 +89,7 @@ export const KILLS: readonly Scenario[] = [
   ),
   eaTour(
     'kill -9 of the EA around its requests',
-    [...eachOf('WebRequest-before', [1, 2, 3, 45, 80]), ...eachOf('WebRequest-after', [1, 2, 3, 50, 90])],
+    [...eachOf('WebRequest-before', [1, 2, 3, 12, 30]), ...eachOf('WebRequest-after', [1, 2, 3, 16, 35])],
     8,
   ),
   ...SIDES.map(([at, side]) =>

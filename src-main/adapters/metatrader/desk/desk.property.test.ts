@@ -233,8 +233,12 @@ class Life {
   get nowMs(): number {
     return this.clock.unixMs();
   }
+  /** The order that a command acts on; a question acts on nothing, and may be asked of what was revoked. */
+  #meant(command: WireCommand): Placed | undefined {
+    return command.kind === 'query' ? undefined : this.placed.find(({ request }) => String(request.magic) === command.num);
+  }
   deliver(command: WireCommand): void {
-    const placed = this.placed.find(({ request }) => String(request.magic) === command.num && command.kind !== 'query');
+    const placed = this.#meant(command);
     if (placed !== undefined) {
       expect(placed.revoked, 'delivered after it was revoked').toBe(false);
       expect(this.nowMs - placed.placedMs, 'delivered after its time').toBeLessThan(placed.request.validityMs);
@@ -251,7 +255,7 @@ class Life {
     this.#lost = lost && command !== null ? carried : null;
     if (command === null) return;
     // A lost answer still left: whoever read it on the way may not be harmed by it.
-    const placed = this.placed.find(({ request }) => String(request.magic) === command.num);
+    const placed = this.#meant(command);
     if (lost) {
       if (placed !== undefined) expect(placed.revoked).toBe(false);
       return;
