@@ -60,7 +60,7 @@ it.each(['binance-usdm', 'binance-spot', 'okx'] as const)(
 
     const wrong = started(world.remembered().accounts);
     await second.world(wrong);
-    const [condition] = armConditions(wrong.state).filter((text) => text.includes('account ('));
+    const [condition] = armConditions(wrong.state).filter((text) => text.includes('Account ('));
     expect(condition).toContain(shortIdentity(`simulated ${first.report.account}`));
     expect(condition).toContain(shortIdentity(`simulated ${second.report.account}`));
     expect(wrong.state.book.venues[1]).toMatchObject({ reconciled: 'failed', answeredRequest: 0 });

@@ -96,6 +96,7 @@ const listen = (told: Told, event: ControlInput): void => {
 };
 
 export interface Own {
+  readonly protocol: ExchangeProtocol;
   readonly gateway: OrderGateway;
   readonly told: Told;
   /** Builds an order as the core would. */
@@ -177,6 +178,7 @@ export const openOwn = (place: OwnPlace): Own => {
     quote: quoteAt(instrumentOf(symbol), px),
   });
   return {
+    protocol: place.protocol,
     gateway,
     told,
     request,

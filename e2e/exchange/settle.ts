@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Decimal } from 'decimal.js';
+import { LATE_ACCEPTANCE_MS } from '../../src-shared/domain/settings.ts';
 import type { OrderReport, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { Own } from './ownGateway.ts';
 
@@ -67,7 +68,8 @@ export const follow = async (gatewayNow: () => Own, followed: Followed): Promise
     const asked = await own.gateway.query(own.ref(followed.request));
     if (asked.code === 'found') followed.conclusion = ended(asked.report);
     else if (asked.code === 'not-found' && asked.venueUnixMs !== null && followed.answer !== 'acknowledged') {
-      const lastUnixMs = followed.sentUnixMs + followed.request.validityMs + ABSENCE_MARGIN_MS + MAX_VENUE_LEAD_MS;
+      const lastUnixMs =
+        followed.sentUnixMs + followed.request.validityMs + LATE_ACCEPTANCE_MS[own.protocol] + ABSENCE_MARGIN_MS + MAX_VENUE_LEAD_MS;
       if (asked.venueUnixMs > lastUnixMs) followed.conclusion = { end: 'absent' };
     }
   }

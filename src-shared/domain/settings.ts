@@ -22,6 +22,18 @@ export interface VenueSettings {
   readonly orderValidityMs: number;
 }
 
+/**
+ * How long after its validity an order may still be taken. Binance spot looks at the window ahead of its matching engine, which may take
+ * longer than this for its answer ("execution status unknown"), and a question sees what the engine has put out (Binance spot, REST API,
+ * general information and timing security). The engines of the others look at the window themselves.
+ */
+export const LATE_ACCEPTANCE_MS: Readonly<Record<VenueProtocol, number>> = {
+  'binance-spot': 10_000,
+  'binance-usdm': 0,
+  okx: 0,
+  metatrader: 0,
+};
+
 /** What every venue starts from. */
 export const VENUE_DEFAULTS = {
   exchange: { maxQuoteAgeMs: 500, ackTimeoutMs: 2_000, orderValidityMs: 1_500 },

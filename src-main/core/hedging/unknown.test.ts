@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_HEDGING } from '../../../src-shared/domain/settings.ts';
+import { DEFAULT_HEDGING, LATE_ACCEPTANCE_MS } from '../../../src-shared/domain/settings.ts';
+import { venue } from '../core.testkit.ts';
 import { TradingWorld, type TradingOptions } from './hedging.testkit.ts';
 import { FILL_GRACE_MS } from './orderEvents.ts';
 
@@ -74,6 +75,23 @@ describe('unknown is never guessed', () => {
     world.notFound(world.order('b'));
     expect(world.order('b').state).toBe('absent');
     expect(world.group).toMatchObject({ state: 'closed', closeReason: 'failed' });
+  });
+
+  test('where the engine may take an order after its window, “not found” counts only after that; on paper nothing is late', () => {
+    const spot = venue('vb', { protocol: 'binance-spot' });
+    const countsAfterMs = (mode: 'demo' | 'paper'): number => {
+      const world = lost({ settings: { mode, venues: [venue('va'), spot] } });
+      const begun = world.unixMs;
+      for (let asked = 0; world.order('b').state === 'unknown' && asked < 1_000; asked++) {
+        world.silence(100);
+        world.notFound(world.order('b'), null);
+      }
+      return world.unixMs - begun;
+    };
+    const ownClockMs = VALIDITY_MS + 2 * DEFAULT_HEDGING.notFoundMarginMs;
+    // The first answer that counts, and the one that agrees with it.
+    expect(countsAfterMs('paper')).toBe(ownClockMs + 100);
+    expect(countsAfterMs('demo')).toBe(ownClockMs + LATE_ACCEPTANCE_MS['binance-spot'] + 100);
   });
 
   test('a clock that was an hour ahead at the commit does not hold it up: the venue’s own time since its first answer counts', () => {
@@ -188,7 +206,7 @@ describe('unknown is never guessed', () => {
 });
 
 describe('an order that the venue made smaller and then filled', () => {
-  const told = (world: TradingWorld, filledQty: string, orderQty: string): void =>
+  const told = (world: TradingWorld, filledQty: string, orderQty: string) =>
     world.control({ type: 'order-report', report: { ...world.reportOf(world.order('b'), 'filled', filledQty), orderQty } });
 
   test('has ended with what was filled: nothing more is owed, asked for or waited for', () => {

@@ -70,7 +70,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
   {
     name: 'not found believed too early',
     edits: [
-      { file: `${HEDGING}/evidence.ts`, find: `const neededMs = request.validityMs + notFoundMarginMs;`, replace: `const neededMs = 0;` },
+      { file: `${HEDGING}/evidence.ts`, find: `const neededMs = lifeMs + notFoundMarginMs;`, replace: `const neededMs = 0;` },
       { file: `${HEDGING}/evidence.ts`, find: `export const NOT_FOUND_ANSWERS = 2;`, replace: `export const NOT_FOUND_ANSWERS = 1;` },
     ],
     expected: ['I1', 'I2', 'I6'],

@@ -1,10 +1,9 @@
-/** The spot dialect over real sockets against a venue that does what the test says and refuses what is not signed. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ClientOrderId } from '../../../../src-shared/domain/ids.ts';
+
 import { always, orderFor, ordersStage, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage, OrdersStageOptions } from '../shared/binanceOrders.testkit.ts';
 import { takerRateOf } from './checks.ts';
-import { binanceSpotOrders, LATE_ACCEPTANCE_MS } from './orders.ts';
+import { binanceSpotOrders } from './orders.ts';
 
 const SYMBOL = 'PAXGUSDT';
 const DAY_MS = 86_400_000;
@@ -189,27 +188,6 @@ describe('one socket', () => {
     }
     venue.api.set('order.place', { status: 400, error: { code: -1013, msg: 'Filter failure: NOTIONAL' } });
     expect(await dialect.place(orderFor(SYMBOL), always)).toMatchObject({ refusal: { venueCode: '-1013', retry: 'never' } });
-  });
-
-  test('"no such order" is no answer while the matching engine may still take what was sent', async () => {
-    const { venue, time, dialect, up } = await open();
-    await up();
-    const order = orderFor(SYMBOL);
-    const absent = { status: 400, error: { code: -2013, msg: 'Order does not exist.' } };
-    venue.api.set('order.status', absent);
-    venue.api.set('order.place', { status: 408, error: { code: -1007, msg: 'Timeout waiting for response from backend server.' } });
-    expect((await dialect.place(order, always)).code).toBe('unknown');
-    expect(await dialect.query(refTo(order))).toMatchObject({ code: 'failed', why: expect.stringContaining('may still') as string });
-    time.skip(order.validityMs + LATE_ACCEPTANCE_MS - 500);
-    expect((await dialect.query(refTo(order))).code).toBe('failed');
-    time.skip(501);
-    expect((await dialect.query(refTo(order))).code).toBe('not-found');
-    // Of an order that was refused, and of one of an earlier life, the venue's word counts at once.
-    const refused = orderFor(SYMBOL, { clientOrderId: 'q2' as ClientOrderId });
-    venue.api.set('order.place', { status: 400, error: { code: -1013, msg: 'Filter failure: NOTIONAL' } });
-    expect((await dialect.place(refused, always)).code).toBe('refused');
-    expect((await dialect.query(refTo(refused))).code).toBe('not-found');
-    expect((await dialect.query(refTo(orderFor(SYMBOL, { clientOrderId: 'q3' as ClientOrderId })))).code).toBe('not-found');
   });
 
   test('a cancel’s reply names the order in another place', async () => {

@@ -21,12 +21,6 @@ const TRADES_WINDOW_MS = 86_400_000;
 const TRADES_MEMORY_MS = 180 * 86_400_000;
 const PING_EVERY_MS = 20_000;
 
-/**
- * The window is looked at ahead of the matching engine, which may take longer than this for its answer ("execution status unknown"), and
- * a question sees what the engine has put out. Source: Binance spot, REST API, general information and timing security.
- */
-export const LATE_ACCEPTANCE_MS = 10_000;
-
 /** FULL: the reply lists the executions with their fees. */
 export const SPOT_ORDER_PARAMS = { newOrderRespType: 'FULL' } as const;
 
@@ -43,7 +37,6 @@ const productOf = (read: (value: unknown) => Pushed): BinanceAccountProduct => (
   newestFirst: true,
   orderParams: () => SPOT_ORDER_PARAMS,
   archivedCode: ARCHIVED_CODE,
-  lateAcceptanceMs: LATE_ACCEPTANCE_MS,
   rateLimits: RATE_LIMITS,
   entryPingEveryMs: PING_EVERY_MS,
   userEvents: { read },

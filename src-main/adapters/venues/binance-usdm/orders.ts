@@ -60,7 +60,6 @@ const PRODUCT: BinanceAccountProduct = {
   orderParams: usdmOrderParams,
   archivedCode: null,
   // The matching engine looks at the window itself (-5028).
-  lateAcceptanceMs: 0,
   rateLimits: RATE_LIMITS,
   entryPingEveryMs: PING_EVERY_MS,
   userEvents: null,

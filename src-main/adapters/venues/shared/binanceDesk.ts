@@ -41,8 +41,6 @@ export interface DeskProduct {
   readonly orderParams: (order: Pick<OrderRequest, 'reduceOnly'>) => Params;
   /** The venue forgot an order that ended without a fill: as good as having seen it end; null = it has no such word. */
   readonly archivedCode: string | null;
-  /** How long after its window an order may still come to the matching engine; 0 where the engine looks at the window itself. */
-  readonly lateAcceptanceMs: number;
 }
 
 export interface DeskParts {
@@ -67,9 +65,6 @@ export interface DeskParts {
 const STP_MODE = { taker: 'EXPIRE_TAKER', maker: 'EXPIRE_MAKER', both: 'EXPIRE_BOTH' } as const;
 /** Orders that are gone from the venue's books, and whose executions are older than this, have ended. */
 export const FORGOTTEN_AFTER_MS = 3 * 24 * 3_600_000;
-
-/** Orders whose outcome is not known, as far as they are kept in mind. */
-export const MAX_DOUBTED = 512;
 
 /** An answer to our frame: the order it tells of, or at least its name, or the venue's words, or what we cannot read. */
 type Said =
@@ -96,8 +91,6 @@ export class BinanceDesk {
   readonly #parts: DeskParts;
   readonly #frames: OrderFrames;
   #lastId = 0;
-  /** Of orders whose outcome is not known: until when, on the venue's clock, they may still be taken. */
-  readonly #mayComeUntilMs = new Map<string, number>();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -108,18 +101,6 @@ export class BinanceDesk {
     const { clock } = this.#parts;
     const venueUnixMs = clock.unixMs();
     if (venueUnixMs === null) return gatewayRefusal(clock.why, 'later');
-    const outcome = await this.#place(order, mayLeave, venueUnixMs);
-    if (outcome.code === 'unknown' && this.#parts.product.lateAcceptanceMs > 0) this.#keepInMind(order, venueUnixMs);
-    return outcome;
-  }
-
-  #keepInMind({ clientOrderId, validityMs }: OrderRequest, sentVenueMs: number): void {
-    const oldest = this.#mayComeUntilMs.keys().next();
-    if (this.#mayComeUntilMs.size >= MAX_DOUBTED && oldest.done !== true) this.#mayComeUntilMs.delete(oldest.value);
-    this.#mayComeUntilMs.set(clientOrderId, sentVenueMs + validityMs + this.#parts.product.lateAcceptanceMs);
-  }
-
-  async #place(order: OrderRequest, mayLeave: () => boolean, venueUnixMs: number): Promise<PlaceOutcome> {
     const { entry, ackTimeoutMs, product } = this.#parts;
     const frame = this.#frames.frame(this.#nextId(), order, Math.min(order.validityMs, MAX_RECV_WINDOW_MS), venueUnixMs);
     const use = { budget: 'order' satisfies BinanceBudget, cost: 1, lane: laneOf(order.purpose), deadlineMs: ackTimeoutMs, mayLeave };
@@ -251,8 +232,6 @@ export class BinanceDesk {
     const base = { clientOrderId, venueId, venueOrderId, venueUnixMs: wholeMs, text: wordsOf(reply) };
     if (reply.code !== null && reply.code === product.archivedCode)
       return { code: 'found', report: { ...base, state: 'canceled', filledQty: '0' }, fills: [] };
-    if (venueUnixMs !== null && venueUnixMs < (this.#mayComeUntilMs.get(clientOrderId) ?? Number.NEGATIVE_INFINITY))
-      return { code: 'failed', why: `${base.text}, and the matching engine may still take it` };
     if (venueOrderId === null || venueUnixMs === null) return { code: 'not-found', venueUnixMs: wholeMs };
     const fills = await trades.ofOrder(ref.instrumentId, ref.symbol, venueOrderId, clientOrderId, venueUnixMs, null);
     if (typeof fills === 'string') return { code: 'failed', why: fills };
