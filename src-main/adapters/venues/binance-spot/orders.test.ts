@@ -1,5 +1,5 @@
+/** The spot dialect over real sockets against a venue that does what the test says and refuses what is not signed. */
 import { afterEach, describe, expect, test } from 'vitest';
-
 import { always, orderFor, ordersStage, refTo, until } from '../shared/binanceOrders.testkit.ts';
 import type { OrdersStage, OrdersStageOptions } from '../shared/binanceOrders.testkit.ts';
 import { takerRateOf } from './checks.ts';
