@@ -49,6 +49,8 @@ export interface LegRecord {
   readonly referencePx: DecimalText;
   /** The venue's time of the first execution that opened it; absent = the venue told none, or it was booked before this was kept. */
   readonly firstVenueMs?: number;
+  /** The venue's time of its newest execution, towards opening or closing; absent like the first. */
+  readonly lastVenueMs?: number;
   /** Executed so far towards opening and towards closing, in the venue's unit; both positive. */
   readonly openedQty: DecimalText;
   readonly closedQty: DecimalText;

@@ -88,6 +88,7 @@ const filledLeg = (leg: LegRecord, opening: boolean, fill: FillReport, qty: Deci
   return {
     ...leg,
     ...(opening && fill.venueUnixMs !== null ? { firstVenueMs: Math.min(fill.venueUnixMs, leg.firstVenueMs ?? fill.venueUnixMs) } : {}),
+    ...(fill.venueUnixMs === null ? {} : { lastVenueMs: Math.max(fill.venueUnixMs, leg.lastVenueMs ?? fill.venueUnixMs) }),
     openedQty: opening ? qty.plus(leg.openedQty).toFixed() : leg.openedQty,
     closedQty: opening ? leg.closedQty : qty.plus(leg.closedQty).toFixed(),
     cash: cash.plus(leg.cash).toFixed(),

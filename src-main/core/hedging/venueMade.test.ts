@@ -270,6 +270,26 @@ describe('what an exchange executes by itself', () => {
     }
   });
 
+  test('one that was told late, of a leg that closed since: it is missing from what a later group holds, and that one takes it', () => {
+    const world = two();
+    const [first, second] = world.state.book.groups;
+    const later = second!.legs.b.firstVenueMs!;
+    const act = liquidated(world, { venueUnixMs: later - 1, qty: '0.1' });
+    expect(first!.legs.b.firstVenueMs).toBeLessThan(later);
+    const memory = world.remembered();
+    const ended = {
+      ...first!,
+      state: 'closed' as const,
+      legs: { ...first!.legs, b: { ...first!.legs.b, closedQty: first!.legs.b.openedQty } },
+    };
+    const told = (lastVenueMs: number): number => {
+      const groups = [{ ...ended, legs: { ...ended.legs, b: { ...ended.legs.b, lastVenueMs } } }, second!];
+      return toldAtStart(world, act, { ...memory, groups }).facts('fill-booked').length;
+    };
+    expect(told(later - 1)).toBe(1);
+    expect(told(later - 2)).toBe(0);
+  });
+
   test("a push that came late is judged by the venue's own clock, too", () => {
     const world = open();
     const held = heldQty(world.group.legs.b);

@@ -55,11 +55,25 @@ const wasEarlier = (
   return venueUnixMs < group.createdUnixMs + Math.min(0, offsetMs) - EARLIER_MS;
 };
 
-const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Pick<Claim, 'group' | 'leg'>[] =>
-  state.book.groups
+/**
+ * Something of ours stood there in that moment, by the venue's own clock: what it closed then is missing from what we hold now, whichever
+ * group that is, for the account nets.
+ */
+const stoodThen = (state: EngineState, { instrumentId, venueUnixMs }: FillReport): boolean =>
+  venueUnixMs !== null &&
+  state.book.groups.some(({ legs }) =>
+    LEGS.some((leg) => {
+      const { firstVenueMs = Number.POSITIVE_INFINITY, lastVenueMs = 0, instrumentId: id } = legs[leg];
+      return id === instrumentId && firstVenueMs <= venueUnixMs && (lastVenueMs >= venueUnixMs || !heldQty(legs[leg]).isZero());
+    }),
+  );
+
+const legsOn = (state: EngineState, fill: FillReport, via: Via): readonly Pick<Claim, 'group' | 'leg'>[] => {
+  const legs = state.book.groups
     .filter((group) => !isEndedGroup(group.state))
-    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })))
-    .filter((claim) => !wasEarlier(state, fill, via, claim));
+    .flatMap((group) => LEGS.filter((leg) => group.legs[leg].instrumentId === fill.instrumentId).map((leg) => ({ group, leg })));
+  return stoodThen(state, fill) ? legs : legs.filter((claim) => !wasEarlier(state, fill, via, claim));
+};
 
 /** Legs that this execution can have closed, the largest first, then the oldest. */
 const claimsOn = (state: EngineState, fill: FillReport, via: Via): readonly Claim[] =>

@@ -27,7 +27,7 @@ export const CATCHING_SEEDS: Readonly<Record<string, number>> = {
   'kill misses an undelivered command': 2,
   'hands-off still cancels': 2,
   'halted still completes': 14,
-  'residual clock never halts': 618,
+  'residual clock never halts': 659,
   'latch not restored': 5,
   'reset without verification': 5,
   'verified while an order is on its way': 2,

@@ -27,6 +27,8 @@ export interface VenueOrder {
   /** Questions find neither the order nor its fills before this moment of the venue's clock. */
   readonly hiddenUntilVenueMs: number;
   state: 'working' | 'filled' | 'canceled' | 'rejected';
+  /** What the venue took of it: less than was asked where a reducing order was cut to the position. */
+  readonly takenSteps: number;
   filledSteps: number;
   text: string;
   readonly trades: Trade[];
@@ -62,7 +64,13 @@ export class VenueBook {
     this.#venueId = venueId;
   }
 
-  accept(request: OrderRequest, x: ArenaInstrument, venueMs: number, hiddenForMs: number): VenueOrder {
+  accept(
+    request: OrderRequest,
+    x: ArenaInstrument,
+    venueMs: number,
+    hiddenForMs: number,
+    takenSteps = stepsOf(x, request.qty),
+  ): VenueOrder {
     this.#nextOrder += 1;
     const order: VenueOrder = {
       request,
@@ -71,6 +79,7 @@ export class VenueBook {
       acceptedVenueMs: venueMs,
       hiddenUntilVenueMs: venueMs + hiddenForMs,
       state: 'working',
+      takenSteps,
       filledSteps: 0,
       text: '',
       trades: [],
@@ -194,6 +203,7 @@ export class VenueBook {
       venueOrderId: order.venueOrderId,
       state: order.state,
       filledQty: qtyText(order.x, order.filledSteps),
+      ...(order.takenSteps < stepsOf(order.x, order.request.qty) ? { orderQty: qtyText(order.x, order.takenSteps) } : {}),
       venueUnixMs: venueMs,
       text: order.text,
     };

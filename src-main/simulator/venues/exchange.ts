@@ -121,7 +121,8 @@ export class SimExchange extends SimVenue {
       witness.dead(order, 'refused');
       return reply(no);
     }
-    const accepted = this.book.accept(order, x, this.venueMs(), this.hiddenForMs());
+    const taken = order.reduceOnly ? Math.min(stepsOf(x, order.qty), this.#room(order, x)) : undefined;
+    const accepted = this.book.accept(order, x, this.venueMs(), this.hiddenForMs(), taken);
     witness.accepted(accepted);
     reply({ code: 'acknowledged', venueOrderId: accepted.venueOrderId, venueUnixMs: this.venueMs() });
     this.#match(accepted);
@@ -135,10 +136,10 @@ export class SimExchange extends SimVenue {
     if (this.strikes('fresh-price')) return refusal('-5022', 'price moved', 'fresh-price');
     if (!order.reduceOnly && this.strikes('no-money')) return refusal('-2019', 'margin is insufficient', 'never');
     if (!order.reduceOnly) return null;
-    const net = this.book.net.get(x.settings.id) ?? 0;
-    const room = order.side === 'sell' ? net : -net;
-    // As OKX does: one that would reach past flat is refused whole.
-    return room >= stepsOf(x, order.qty) ? null : refusal('-2022', 'reduce-only would not reduce', 'never');
+    const room = this.#room(order, x);
+    // One that would reach past flat is refused whole, or, at Binance, made smaller.
+    const isTaken = room >= stepsOf(x, order.qty) || (this.parts.name === 'binance' && room > 0);
+    return isTaken ? null : refusal('-2022', 'reduce-only would not reduce', 'never');
   }
 
   #match(order: VenueOrder): void {
@@ -155,7 +156,7 @@ export class SimExchange extends SimVenue {
     const px = isBuy ? quote.askPx : quote.bidPx;
     const reaches = isBuy ? Number(request.limitPx) >= px : Number(request.limitPx) <= px;
     if (!reaches) return 0;
-    const qty = stepsOf(x, request.qty);
+    const qty = order.takenSteps;
     const displayed = stepsOf(x, String(isBuy ? quote.askQty : quote.bidQty));
     // Now and then there is less than what was shown.
     if (this.strikes('partial') || this.between('thin', 0, 1) < THIN_SHARE) return Math.floor(qty * this.between('part', 0, 1));
@@ -185,7 +186,7 @@ export class SimExchange extends SimVenue {
   }
 
   #finish(order: VenueOrder): void {
-    const isFull = order.filledSteps >= stepsOf(order.x, order.request.qty);
+    const isFull = order.filledSteps >= order.takenSteps;
     this.book.end(order, isFull ? 'filled' : 'canceled', isFull ? '' : 'IOC remainder');
     this.parts.witness.ended(order);
   }
@@ -202,8 +203,13 @@ export class SimExchange extends SimVenue {
 
   /** What the venue has closed by itself meanwhile, a reducing order does not close again. */
   #roomOf({ request, x }: VenueOrder): number {
+    return request.reduceOnly ? this.#room(request, x) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Steps until flat. */
+  #room({ side }: OrderRequest, x: ArenaInstrument): number {
     const net = this.book.net.get(x.settings.id) ?? 0;
-    return request.reduceOnly ? Math.max(0, request.side === 'sell' ? net : -net) : Number.POSITIVE_INFINITY;
+    return Math.max(0, side === 'sell' ? net : -net);
   }
 
   protected cancel(ref: OrderRef, mayLeave: () => boolean, settle: (outcome: CancelOutcome) => void): void {
