@@ -192,11 +192,12 @@ function startParent(childSource: string): {
     });
   }
   const said = (word: string): Promise<void> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const check = (): void => {
         if (text.includes(word)) resolve();
       };
       waiting.push(check);
+      parent.on('close', (code, signal) => reject(new Error(`ended (${signal ?? code}) and had not said “${word}”: ${text}`)));
       check();
     });
   return { parent, said, ended: new Promise((resolve) => parent.on('exit', resolve)) };

@@ -111,12 +111,6 @@ export function foreground(command, args, options = {}) {
   const say = options.say ?? console.error;
   // Off Windows the child leads its own group, so the terminal's signal reaches it only through us, once.
   const ownGroup = process.platform !== 'win32';
-  const child = spawn(command, [...args], {
-    cwd: options.cwd ?? projectRoot,
-    env: options.env ?? process.env,
-    stdio: 'inherit',
-    detached: ownGroup,
-  });
   /** @type {number | null} */
   let firstPressAtMs = null;
   const kill = () => {
@@ -142,7 +136,14 @@ export function foreground(command, args, options = {}) {
   };
   /** @type {readonly NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  // Ahead of the child: a signal that came between would end us and leave it running.
   for (const signal of signals) process.on(signal, onSignal);
+  const child = spawn(command, [...args], {
+    cwd: options.cwd ?? projectRoot,
+    env: options.env ?? process.env,
+    stdio: 'inherit',
+    detached: ownGroup,
+  });
   process.once('exit', kill);
   const watch = setInterval(() => {
     if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== startedBy && firstPressAtMs === null) onSignal('SIGTERM');
