@@ -40,11 +40,17 @@ const bound = (): TradingWorld => {
   return world;
 };
 
-const openBound = (): TradingWorld => {
+/** An order of its first leg is on its way. */
+const opening = (): TradingWorld => {
   const world = bound().hold(0, 10_000);
   world.timer();
   world.command('arm');
   world.spread(5);
+  return world;
+};
+
+const openBound = (): TradingWorld => {
+  const world = opening();
   world.done(world.order('b'));
   world.done(world.order('a'));
   expect(world.group.state).toBe('open');
@@ -82,11 +88,7 @@ describe('the account that a ledger belongs to', () => {
   });
 
   test('nothing of what another account says is believed: no snapshot, no "not found", no act of the exchange', () => {
-    const world = bound().hold(0, 10_000);
-    world.timer();
-    world.command('arm');
-    world.spread(5);
-    const next = begun(world);
+    const next = begun(opening());
     says(next, 'vb', OTHER);
     up(next);
     answer(next, 'vb');
@@ -118,11 +120,7 @@ describe('the account that a ledger belongs to', () => {
   });
 
   test('until it is read nothing is concluded either; the right one then goes on as ever', () => {
-    const world = bound().hold(0, 10_000);
-    world.timer();
-    world.command('arm');
-    world.spread(5);
-    const next = begun(world);
+    const next = begun(opening());
     next.silence(30_000);
     for (let n = 0; n < 5; n += 1) next.notFound(next.order('b'));
     expect(next.order('b').state).toBe('unknown');
@@ -172,11 +170,7 @@ describe('accepting another account', () => {
   });
 
   test('with an order whose end is not known it is refused', () => {
-    const world = bound().hold(0, 10_000);
-    world.timer();
-    world.command('arm');
-    world.spread(5);
-    const next = begun(world);
+    const next = begun(opening());
     says(next, 'vb', OTHER);
     expect(conditionsOf(next).some((text) => text.includes(next.order('b').request.clientOrderId))).toBe(true);
   });

@@ -1,7 +1,7 @@
 /** What a futures account is asked at its checks, and what is found out: each contradiction alone, with both figures. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OrdersStage, OrdersStageOptions } from '../shared/binanceOrders.testkit.ts';
-import { EXCHANGE_INFO, SYMBOL, usdmStage } from './usdmStage.testkit.ts';
+import { ACCOUNT_AS_CONFIGURED, EXCHANGE_INFO, SYMBOL, usdmStage } from './usdmStage.testkit.ts';
 
 let stage: OrdersStage;
 const open = async (more: Partial<OrdersStageOptions> = {}): Promise<OrdersStage> => {
@@ -15,18 +15,7 @@ afterEach(async () => {
 
 describe('checks', () => {
   const script = (more: Record<string, unknown> = {}) => {
-    const answers: Record<string, unknown> = {
-      'GET /fapi/v1/exchangeInfo': EXCHANGE_INFO,
-      'GET /fapi/v1/accountConfig': { canTrade: true, dualSidePosition: false, multiAssetsMargin: false },
-      'GET /fapi/v1/symbolConfig': [{ symbol: SYMBOL, marginType: 'CROSSED', leverage: 20 }],
-      'GET /fapi/v1/commissionRate': { symbol: SYMBOL, takerCommissionRate: '0.000500' },
-      'GET /fapi/v1/premiumIndex': { symbol: SYMBOL, markPrice: '4000.00', nextFundingTime: 1 },
-      'GET /fapi/v1/fundingInfo': [],
-      'GET /fapi/v1/leverageBracket': [{ symbol: SYMBOL, brackets: [{ initialLeverage: 50 }] }],
-      'GET /sapi/v1/account/apiRestrictions': { ipRestrict: true, enableWithdrawals: false, enableFutures: true },
-      'POST /fapi/v1/order/test': {},
-      ...more,
-    };
+    const answers = { ...ACCOUNT_AS_CONFIGURED, ...more };
     for (const [what, body] of Object.entries(answers)) stage.venue.rest.set(what, body instanceof Refusal ? body.reply : { body });
   };
   class Refusal {

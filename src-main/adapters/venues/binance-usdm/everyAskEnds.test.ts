@@ -12,18 +12,10 @@ import type { Line, Mood, WeatherVenue } from '../shared/orders/anyWeather.testk
 import type { GatewayParts } from '../shared/orders/parts.ts';
 import type { ManualTime } from '../shared/scriptedVenue.testkit.ts';
 import { binanceUsdmOrders } from './orders.ts';
-import { EXCHANGE_INFO, result, SYMBOL, usdmStage } from './usdmStage.testkit.ts';
+import { ACCOUNT_AS_CONFIGURED, result, SYMBOL, usdmStage } from './usdmStage.testkit.ts';
 
 const READ: Readonly<Record<string, unknown>> = {
-  'GET /fapi/v1/exchangeInfo': EXCHANGE_INFO,
-  'GET /fapi/v1/accountConfig': { canTrade: true, dualSidePosition: false, multiAssetsMargin: false },
-  'GET /fapi/v1/symbolConfig': [{ symbol: SYMBOL, marginType: 'CROSSED', leverage: 20 }],
-  'GET /fapi/v1/commissionRate': { symbol: SYMBOL, takerCommissionRate: '0.000500' },
-  'GET /fapi/v1/premiumIndex': { symbol: SYMBOL, markPrice: '4000.00', nextFundingTime: 1 },
-  'GET /fapi/v1/fundingInfo': [],
-  'GET /fapi/v1/leverageBracket': [{ symbol: SYMBOL, brackets: [{ initialLeverage: 50 }] }],
-  'GET /sapi/v1/account/apiRestrictions': { ipRestrict: true, enableWithdrawals: false, enableFutures: true },
-  'POST /fapi/v1/order/test': {},
+  ...ACCOUNT_AS_CONFIGURED,
   'GET /fapi/v1/openOrders': [],
   'GET /fapi/v3/positionRisk': [],
   'GET /fapi/v3/balance': [{ accountAlias: 'a', asset: 'USDT', balance: '1', availableBalance: '1' }],

@@ -49,6 +49,19 @@ export const EXCHANGE_INFO = {
   ],
 };
 
+/** What an account answers that is as the product wants it, question by question. */
+export const ACCOUNT_AS_CONFIGURED: Readonly<Record<string, unknown>> = {
+  'GET /fapi/v1/exchangeInfo': EXCHANGE_INFO,
+  'GET /fapi/v1/accountConfig': { canTrade: true, dualSidePosition: false, multiAssetsMargin: false },
+  'GET /fapi/v1/symbolConfig': [{ symbol: SYMBOL, marginType: 'CROSSED', leverage: 20 }],
+  'GET /fapi/v1/commissionRate': { symbol: SYMBOL, takerCommissionRate: '0.000500' },
+  'GET /fapi/v1/premiumIndex': { symbol: SYMBOL, markPrice: '4000.00', nextFundingTime: 1 },
+  'GET /fapi/v1/fundingInfo': [],
+  'GET /fapi/v1/leverageBracket': [{ symbol: SYMBOL, brackets: [{ initialLeverage: 50 }] }],
+  'GET /sapi/v1/account/apiRestrictions': { ipRestrict: true, enableWithdrawals: false, enableFutures: true },
+  'POST /fapi/v1/order/test': {},
+};
+
 /** Every listen key is another one: `key1`, `key2` … */
 export const usdmStage = async (more: Partial<OrdersStageOptions> = {}): Promise<OrdersStage> => {
   const stage = await ordersStage({ protocol: 'binance-usdm', make: binanceUsdmOrders, symbol: SYMBOL, kind: 'perpetual', ...more });
