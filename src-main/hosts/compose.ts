@@ -191,21 +191,23 @@ const createExchangeGateways = (
   inlet: ControlInlet,
   endings: Ending[],
 ): readonly OrderGateway[] => {
-  const traded = settings.venues.filter(({ id }) => ordersVenueOf(options, id) !== null);
+  const traded = settings.venues.flatMap(({ id, label }) => {
+    const venue = ordersVenueOf(options, id);
+    return venue === null ? [] : [{ id, label, venue }];
+  });
   const keys = keysForOrders(
     options.keys,
     traded.map(({ id }) => id),
   );
-  return traded.flatMap(({ id, label }) => {
-    const [venue, key] = [ordersVenueOf(options, id), keys.get(id)];
-    if (venue === null || key === undefined) return [];
+  return traded.map(({ id, label, venue }) => {
+    const key = keys.get(id)!;
     const instruments = settings.instruments
       .filter(({ venueId }) => venueId === id)
       .map(({ costs: { takerFeeBps, carryIntervalHours }, ...rest }) => ({ ...rest, takerFeeBps, carryIntervalHours }));
     const { clock } = options;
     const gateway = createExchangeGateway({ venue, instruments, key, inlet, clock, timers: systemTimers, random: Math.random });
     endings.push({ what: `orders of ${label}`, run: () => gateway.stop() });
-    return [gateway];
+    return gateway;
   });
 };
 

@@ -28,7 +28,6 @@ const READ: Readonly<Record<string, unknown>> = {
   'GET /fapi/v1/userTrades': [],
   'POST /fapi/v1/listenKey': { listenKey: 'key' },
   'PUT /fapi/v1/listenKey': {},
-  'DELETE /fapi/v1/listenKey': {},
 };
 
 const refusal = (code: number) => ({ code, msg: 'no' });
